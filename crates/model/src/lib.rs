@@ -1,0 +1,28 @@
+//! The nouns every part of Northline shares: ids, instants, languages, digits, `Pii<T>`, and the
+//! vocabularies spoken between the switchboard, the signalling and the media.
+//!
+//! Nothing here decides, reads a clock or touches the outside.
+
+mod chance;
+mod digit;
+mod id;
+mod instant;
+mod language;
+mod leg;
+mod media;
+mod pii;
+mod prompt;
+mod route;
+
+pub use chance::Chance;
+pub use digit::Digit;
+pub use id::{AdvocateId, CallId, ContactId, LegId, PlayId, RoomId, TrunkId, VendorId};
+pub use instant::{Instant, WallTime};
+pub use language::{Language, LanguageError};
+pub use leg::{
+    Contact, EndReason, LegCommand, LegEvent, MediaProfile, Peer, SessionDescription, Target,
+};
+pub use media::{Direction, MediaCommand, MediaEvent, MediaFacts, MediaRefusal};
+pub use pii::Pii;
+pub use prompt::{Prompt, PromptName};
+pub use route::{Gain, Route};

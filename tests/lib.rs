@@ -1,0 +1,1 @@
+//! Northline's own tests: call flows, media tables, real peers, tidiness. See `tests/README.md`.
