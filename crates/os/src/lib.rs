@@ -1,1 +1,18 @@
-//! Being written.
+//! What Northline asks of the operating system and the standard library does not offer: the clock
+//! as [`model::Instant`], a poller, absolute timers, wake-ups across threads, real-time scheduling
+//! and process limits.
+//!
+//! Linux only. `rustix` where it has the call, `libc` where it has not; the only crate beside
+//! `simd` that may hold `unsafe`. It decides nothing about calls.
+
+pub mod clock;
+pub mod limits;
+mod poller;
+pub mod scheduling;
+pub mod socket;
+mod timer;
+mod wake;
+
+pub use poller::{Poller, Ready};
+pub use timer::Timer;
+pub use wake::{Wake, Waker};
