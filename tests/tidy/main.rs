@@ -1,1 +1,4 @@
-//! Being written.
+//! The invariants of `crates/README.md` as tests: dependency table, file length, docs, purity.
+
+mod dependencies;
+mod sources;

@@ -1,0 +1,123 @@
+//! Reads the sources: their length, their docs, and what a pure crate may not name.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const PURE: [&str; 12] = [
+    "model",
+    "sdp",
+    "audio",
+    "sip",
+    "rtp",
+    "mixer",
+    "dialplan",
+    "queue",
+    "interpreting",
+    "switchboard",
+    "media",
+    "testkit",
+];
+
+/// What a crate below stratum 3 may not name outside its tests.
+const IMPURE: [&str; 12] = [
+    "tokio::",
+    "std::thread",
+    "std::sync::Mutex",
+    "std::sync::RwLock",
+    "std::sync::mpsc",
+    "std::sync::OnceLock",
+    "std::fs",
+    "UdpSocket",
+    "TcpStream",
+    "SystemTime",
+    "std::time::Instant",
+    "thread_local!",
+];
+
+const LONGEST: usize = 600;
+
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ has a parent").to_owned()
+}
+
+pub(crate) fn crate_names() -> Vec<String> {
+    let entries = fs::read_dir(root().join("crates")).expect("crates/ exists");
+    let mut names: Vec<String> = entries
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().join("Cargo.toml").exists())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .flat_map(|path| if path.is_dir() { rust_files(&path) } else { vec![path] })
+        .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
+        .collect();
+    files.sort();
+    files
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).expect("sources are UTF-8")
+}
+
+/// A file without its `#[cfg(test)]` module, which stands at its end.
+fn without_tests(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text)
+}
+
+#[test]
+fn no_file_is_longer_than_one_noun_needs() {
+    let files = [rust_files(&root().join("crates")), rust_files(&root().join("tests"))].concat();
+    for path in files {
+        let lines = without_tests(&read(&path)).lines().count();
+        assert!(lines <= LONGEST, "{} has {lines} lines: split it by noun", path.display());
+    }
+}
+
+#[test]
+fn every_module_says_what_it_is() {
+    for path in rust_files(&root().join("crates")) {
+        let text = read(&path);
+        assert!(text.starts_with("//!"), "{} begins without `//!` docs", path.display());
+    }
+}
+
+#[test]
+fn a_pure_crate_names_no_clock_socket_thread_or_lock() {
+    for name in PURE {
+        for path in rust_files(&root().join("crates").join(name).join("src")) {
+            let text = read(&path);
+            let code =
+                without_tests(&text).lines().filter(|line| !line.trim_start().starts_with("//"));
+            for line in code {
+                for word in IMPURE {
+                    assert!(!line.contains(word), "{} names {word}: {line}", path.display());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn unsafe_code_stays_in_os() {
+    for name in crate_names().into_iter().filter(|name| name != "os") {
+        let manifest = read(&root().join("crates").join(&name).join("Cargo.toml"));
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{name} keeps the workspace lints");
+    }
+}
+
+#[test]
+fn only_sip_wire_uses_rsip() {
+    for path in rust_files(&root().join("crates")) {
+        if !path.components().any(|part| part.as_os_str() == "wire") {
+            assert!(!read(&path).contains("rsip::"), "{} uses rsip", path.display());
+        }
+    }
+}
