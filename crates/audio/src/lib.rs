@@ -1,1 +1,15 @@
-//! Being written.
+//! Kernels on mono 16-bit audio: G.711, concealment of loss, level and speech, tones, WAV.
+//!
+//! Samples are `i16` with full scale ±32 767. Everything a shard runs per packet is real-time
+//! safe: no heap, no lock, bounded time; what allocates (WAV, resampling) says so.
+
+mod concealment;
+pub mod g711;
+mod level;
+mod resample;
+pub mod tone;
+pub mod wav;
+
+pub use concealment::Concealment;
+pub use level::{SpeechDetector, level_dbov};
+pub use resample::resample;

@@ -1,0 +1,62 @@
+//! A gain on its way over one frame.
+
+use model::Gain;
+
+/// A gain that moves in a straight line from `current` to `target` over the next frame, so that
+/// no change of gain is a step in the waveform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ramp {
+    current: Gain,
+    target: Gain,
+}
+
+impl Ramp {
+    /// Silent, and staying so.
+    pub const SILENT: Self = Self::settled(Gain::SILENT);
+    /// At unity, and staying so.
+    pub const UNITY: Self = Self::settled(Gain::UNITY);
+
+    /// A gain that stays.
+    pub const fn settled(gain: Gain) -> Self {
+        Self { current: gain, target: gain }
+    }
+
+    /// Moves to `gain` over the next frame.
+    pub const fn set(&mut self, gain: Gain) {
+        self.target = gain;
+    }
+
+    /// The gain at the start of the next frame.
+    pub const fn current(self) -> Gain {
+        self.current
+    }
+
+    /// The gain at the end of the next frame.
+    pub const fn target(self) -> Gain {
+        self.target
+    }
+
+    /// Takes the ramp of this frame; what remains stands at the target.
+    pub const fn step(&mut self) -> Self {
+        let now = *self;
+        self.current = self.target;
+        now
+    }
+
+    /// The one gain of the whole frame, if it does not move.
+    pub fn constant(self) -> Option<Gain> {
+        (self.current == self.target).then_some(self.target)
+    }
+
+    /// The gain of each of `length` samples, in units of 2^-20; the last is the target exactly.
+    pub(crate) fn gains(self, length: usize) -> impl Iterator<Item = i64> {
+        let (from, to) = (fine(self.current), fine(self.target));
+        let length = i64::try_from(length).unwrap_or(i64::MAX);
+        (1..=length).map(move |at| from + (to - from) * at / length)
+    }
+}
+
+/// `gain` in units of 2^-20.
+fn fine(gain: Gain) -> i64 {
+    i64::from(gain.0) << 10
+}

@@ -1,0 +1,88 @@
+//! One frame in the making.
+
+use model::Gain;
+
+use crate::{Limiter, Ramp};
+
+/// The longest frame: 20 ms at 48 kHz.
+pub const MAX_FRAME: usize = 960;
+
+/// The sum of several frames, before it is limited to 16 bits.
+///
+/// The samples are `i32` in units of one `i16` step, so 65 536 legs at unity fit, and the order of
+/// adding never matters. The [`Gain`] of one source may reach 64, the fullness of its type; such a
+/// source counts as 64 legs, and a sum over the bounds saturates.
+#[derive(Clone)]
+pub struct Sum {
+    samples: [i32; MAX_FRAME],
+    length: usize,
+}
+
+impl Sum {
+    /// Silence of `length` samples, at most [`MAX_FRAME`].
+    pub const fn new(length: usize) -> Self {
+        assert!(length <= MAX_FRAME, "a frame is at most 960 samples");
+        Self { samples: [0; MAX_FRAME], length }
+    }
+
+    /// The samples summed so far.
+    pub fn samples(&self) -> &[i32] {
+        &self.samples[..self.length]
+    }
+
+    /// Adds a frame as spoken; a shorter frame counts as silent after its end.
+    pub fn add(&mut self, frame: &[i16]) {
+        for (total, &sample) in self.samples_mut().iter_mut().zip(frame) {
+            *total = total.saturating_add(i32::from(sample));
+        }
+    }
+
+    /// Takes a frame out of the sum again: the N-1 of its speaker.
+    pub fn subtract(&mut self, frame: &[i16]) {
+        for (total, &sample) in self.samples_mut().iter_mut().zip(frame) {
+            *total = total.saturating_sub(i32::from(sample));
+        }
+    }
+
+    /// Adds a frame at the gain of `ramp`.
+    pub fn add_ramped(&mut self, frame: &[i16], ramp: Ramp) {
+        match ramp.constant() {
+            Some(Gain::SILENT) => {}
+            Some(Gain::UNITY) => self.add(frame),
+            _ => self.add_scaled(frame, ramp),
+        }
+    }
+
+    /// Changes the gain of everything summed so far: the room ducked under a prompt.
+    pub fn scale(&mut self, ramp: Ramp) {
+        if ramp.constant() == Some(Gain::UNITY) {
+            return;
+        }
+        let length = self.length;
+        for (total, gain) in self.samples_mut().iter_mut().zip(ramp.gains(length)) {
+            *total = scaled(*total, gain);
+        }
+    }
+
+    /// Limits the sum into `out`, of the same length.
+    pub fn finish(&self, limiter: &mut Limiter, out: &mut [i16]) {
+        limiter.limit(self.samples(), out);
+    }
+
+    fn add_scaled(&mut self, frame: &[i16], ramp: Ramp) {
+        let gains = ramp.gains(self.length);
+        for ((total, &sample), gain) in self.samples_mut().iter_mut().zip(frame).zip(gains) {
+            *total = total.saturating_add(scaled(i32::from(sample), gain));
+        }
+    }
+
+    fn samples_mut(&mut self) -> &mut [i32] {
+        &mut self.samples[..self.length]
+    }
+}
+
+/// `sample` at a gain in units of 2^-20, rounded.
+fn scaled(sample: i32, gain: i64) -> i32 {
+    let product = (i64::from(sample) * gain + (1 << 19)) >> 20;
+    i32::try_from(product).unwrap_or(if product < 0 { i32::MIN } else { i32::MAX })
+}

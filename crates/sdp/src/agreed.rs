@@ -1,0 +1,78 @@
+//! What we are on a leg, and what an exchange settled.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use model::Direction;
+
+/// Our side of one leg's audio stream, fixed for the leg's life.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Local {
+    /// Where the peer sends to: the advertised address.
+    pub address: IpAddr,
+    /// Our RTP port.
+    pub port: u16,
+    /// Our RTCP port; said by `a=rtcp` (RFC 3605) when it is not the one above `port`.
+    pub rtcp_port: u16,
+    /// Whether RTP and RTCP may share `port` (RFC 5761).
+    pub rtcp_mux: bool,
+    /// The random session id of our o= line; below 2^63, so that every peer can read it.
+    pub session_id: u64,
+}
+
+/// A companding law of G.711, by its encoding name (RFC 3551 §4.5.14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Law {
+    /// `PCMU`, static payload type 0.
+    Pcmu,
+    /// `PCMA`, static payload type 8.
+    Pcma,
+}
+
+/// The codec in use, with the payload type number to send it under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Codec {
+    /// The number in the peer's description.
+    pub payload_type: u8,
+    /// What it stands for.
+    pub law: Law,
+}
+
+/// What a completed exchange settled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Agreed {
+    /// What we send.
+    pub codec: Codec,
+    /// The payload type under which we send telephone-events, `None` when the peer takes none.
+    pub telephone_event: Option<u8>,
+    /// The payload type under which telephone-events come in: the same but where the answerer
+    /// chose another number than the offerer.
+    pub telephone_event_in: Option<u8>,
+    /// Where RTP goes; unspecified (`0.0.0.0`, `::`) when the peer holds us the old way.
+    pub remote: SocketAddr,
+    /// Where RTCP goes; equal to `remote` when both share a port.
+    pub remote_rtcp: SocketAddr,
+    /// Which way audio flows, seen from us.
+    pub direction: Direction,
+    /// The packet time the peer would like, 10–60 ms; 20 when it has no wish.
+    pub ptime_ms: u8,
+}
+
+/// Hides the addresses.
+impl fmt::Debug for Agreed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Agreed")
+            .field("codec", &self.codec)
+            .field("telephone_event", &self.telephone_event)
+            .field("direction", &self.direction)
+            .field("ptime_ms", &self.ptime_ms)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Hides the addresses.
+impl fmt::Debug for Local {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Local").finish_non_exhaustive()
+    }
+}
