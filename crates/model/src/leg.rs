@@ -1,5 +1,6 @@
 //! What the switchboard and the signalling say to each other about legs.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -8,18 +9,34 @@ use crate::{AdvocateId, ContactId, Digit, LegId, Pii, TrunkId};
 
 /// A session description (RFC 8866) on its way between `sip` and `media`; the switchboard never
 /// reads it. It names a caller's address, so it prints as `<redacted>`.
+///
+/// One that was received also carries the address its message came from: media that must be
+/// learned (RFC 4961 behind a NAT) is learned from there and nowhere else.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionDescription(pub Pii<Vec<u8>>);
+pub struct SessionDescription {
+    body: Pii<Vec<u8>>,
+    source: Pii<Option<IpAddr>>,
+}
 
 impl SessionDescription {
-    /// Wraps the body of a message.
+    /// Wraps the body of a message that we send, or whose source is unknown.
     pub fn new(body: impl Into<Vec<u8>>) -> Self {
-        Self(Pii::new(body.into()))
+        Self { body: Pii::new(body.into()), source: Pii::new(None) }
+    }
+
+    /// Wraps the body of a message received from `source`.
+    pub fn received(body: impl Into<Vec<u8>>, source: IpAddr) -> Self {
+        Self { body: Pii::new(body.into()), source: Pii::new(Some(source)) }
     }
 
     /// The bytes, for the wire and for `sdp` only.
     pub fn bytes(&self) -> &[u8] {
-        self.0.reveal()
+        self.body.reveal()
+    }
+
+    /// Where the message came from, for `media`'s source rule only.
+    pub fn source(&self) -> Option<IpAddr> {
+        *self.source.reveal()
     }
 }
 
