@@ -1,0 +1,185 @@
+//! What goes into a shard and what comes out of it. Whatever owns memory travels boxed and comes
+//! back by [`ShardEvent::Retired`], because a shard neither allocates nor frees.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use model::{Digit, LegId, MediaEvent, PlayId, RoomId};
+use sdp::Agreed;
+
+use crate::leg::Leg;
+use crate::player::{Playlist, Track};
+use crate::room::Room;
+
+/// Which of a leg's two sockets (RFC 3550 §11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Channel {
+    /// The even port.
+    Rtp,
+    /// The odd port above it.
+    Rtcp,
+}
+
+/// What the negotiator wants of a shard.
+#[derive(Debug)]
+pub enum ShardCommand {
+    /// Take this leg in.
+    Open(Box<Leg>),
+    /// An exchange has completed: send and receive on these terms.
+    Settle {
+        /// The leg.
+        leg: LegId,
+        /// The terms.
+        terms: Terms,
+    },
+    /// Play, replacing what plays.
+    Play {
+        /// The leg.
+        leg: LegId,
+        /// The request.
+        play: PlayId,
+        /// The recordings.
+        list: Playlist,
+    },
+    /// Stop what plays.
+    StopPlay {
+        /// The leg.
+        leg: LegId,
+    },
+    /// Play this music under everything, or none.
+    Music {
+        /// The leg.
+        leg: LegId,
+        /// The music.
+        track: Option<Track>,
+    },
+    /// The room's whole matrix.
+    Route(Box<Room>),
+    /// Send digits.
+    SendDigits {
+        /// The leg.
+        leg: LegId,
+        /// The digits.
+        digits: Vec<Digit>,
+    },
+    /// Let the leg go.
+    Close {
+        /// The leg.
+        leg: LegId,
+    },
+}
+
+/// What a completed exchange means to a shard.
+#[derive(Clone, Copy)]
+pub struct Terms {
+    /// What was agreed.
+    pub agreed: Agreed,
+    /// The address the peer's description came from.
+    pub signalling: Option<IpAddr>,
+    /// How long without RTP and RTCP until the leg is reported quiet.
+    pub quiet_after: Duration,
+}
+
+/// What a shard reports.
+#[derive(Debug)]
+pub enum ShardEvent {
+    /// For the switchboard.
+    Media(MediaEvent),
+    /// The peer's source is proven: the driver connects the leg's RTP socket to it.
+    Locked {
+        /// The leg.
+        leg: LegId,
+        /// The source.
+        source: Source,
+    },
+    /// The source fell silent or the terms changed: the driver disconnects the leg's RTP socket,
+    /// so that a new port of the same address can be heard.
+    Unlocked {
+        /// The leg.
+        leg: LegId,
+    },
+    /// Memory to be freed outside the shard; with a leg, its sockets too.
+    Retired(Retired),
+}
+
+/// What a shard has done with.
+#[derive(Debug)]
+pub enum Retired {
+    /// A closed or forgotten leg.
+    Leg(Box<Leg>),
+    /// A room nobody is left in, or its last matrix.
+    Room(Box<Room>),
+    /// Prompts that ended or were replaced.
+    Playlist(Playlist),
+    /// Music whose position is no longer kept.
+    Track(Track),
+    /// Digits that were sent.
+    Digits(Vec<Digit>),
+}
+
+/// A media source that never prints.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Source(pub SocketAddr);
+
+/// One packet to send.
+#[derive(Clone, Copy)]
+pub struct Transmit {
+    /// From which leg.
+    pub leg: LegId,
+    /// From which socket.
+    pub channel: Channel,
+    /// To where.
+    pub to: SocketAddr,
+    length: u16,
+    bytes: [u8; Self::MAX],
+}
+
+impl Transmit {
+    /// The longest packet we send: 20 ms of audio is 172 bytes, a report with its name less.
+    pub const MAX: usize = 256;
+
+    /// A packet holding a copy of `bytes`, cut at [`Self::MAX`].
+    pub(crate) fn new(leg: LegId, channel: Channel, to: SocketAddr, bytes: &[u8]) -> Self {
+        let length = bytes.len().min(Self::MAX);
+        let mut held = [0; Self::MAX];
+        held[..length].copy_from_slice(&bytes[..length]);
+        Self { leg, channel, to, length: length as u16, bytes: held }
+    }
+
+    /// The packet's bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length)]
+    }
+}
+
+/// What the negotiator reports or wants done.
+#[derive(Debug)]
+pub enum Output {
+    /// For the switchboard.
+    Event(MediaEvent),
+    /// For the shard that serves `room`.
+    Shard {
+        /// The room.
+        room: RoomId,
+        /// The command.
+        command: ShardCommand,
+    },
+}
+
+impl std::fmt::Debug for Terms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Terms(..)")
+    }
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Source(<redacted>)")
+    }
+}
+
+impl std::fmt::Debug for Transmit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Transmit({}, {:?})", self.leg, self.channel)
+    }
+}

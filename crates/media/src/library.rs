@@ -1,0 +1,52 @@
+//! The recordings a hotline plays, decoded to the rooms' rate. Not their files: the wiring reads
+//! those.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::{Prompt, PromptName};
+
+/// Prompts and music as mono frames' samples at [`Library::RATE`].
+#[derive(Clone, Default)]
+pub struct Library {
+    prompts: BTreeMap<Prompt, Arc<[i16]>>,
+    music: BTreeMap<PromptName, Arc<[i16]>>,
+}
+
+impl Library {
+    /// Samples per second of everything in it: the rate of narrow-band rooms.
+    pub const RATE: u32 = 8000;
+
+    /// Adds or replaces a prompt.
+    pub fn insert(&mut self, prompt: Prompt, samples: impl Into<Arc<[i16]>>) {
+        self.prompts.insert(prompt, samples.into());
+    }
+
+    /// Adds or replaces a piece of music.
+    pub fn insert_music(&mut self, name: PromptName, samples: impl Into<Arc<[i16]>>) {
+        self.music.insert(name, samples.into());
+    }
+
+    /// The samples of a prompt.
+    pub fn prompt(&self, prompt: &Prompt) -> Option<&Arc<[i16]>> {
+        self.prompts.get(prompt)
+    }
+
+    /// The samples of a piece of music.
+    pub fn music(&self, name: &PromptName) -> Option<&Arc<[i16]>> {
+        self.music.get(name)
+    }
+
+    /// How long a prompt plays.
+    pub fn duration(&self, prompt: &Prompt) -> Option<Duration> {
+        let samples = self.prompt(prompt)?.len() as u64;
+        Some(Duration::from_micros(samples * 1_000_000 / u64::from(Self::RATE)))
+    }
+}
+
+impl std::fmt::Debug for Library {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Library({} prompts, {} music)", self.prompts.len(), self.music.len())
+    }
+}
