@@ -1,0 +1,130 @@
+//! Messages cut from a stream (RFC 3261 §18.3) and the keep-alive of RFC 5626 §3.5.1.
+//!
+//! # Assumptions
+//! - A message without Content-Length ends the stream: where it stops cannot be known.
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use super::Headers;
+use super::normalise::{Head, find_blank_line};
+use super::parse::MAX_MESSAGE;
+
+/// What a stream carries.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// One whole message; or only its head, if no end can be found for it: then the stream is over,
+    /// and the message is still there to be refused.
+    Message(Bytes),
+    /// CRLF CRLF, to be answered by [`Frame::PONG`].
+    Ping,
+}
+
+impl Frame {
+    /// The answer to a ping.
+    pub const PONG: &'static [u8] = b"\r\n";
+}
+
+/// Why a stream cannot go on and must be closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FramingError {
+    /// A head or a message longer than allowed.
+    #[error("message too long")]
+    TooLong,
+    /// No Content-Length, or none that can be believed.
+    #[error("no usable Content-Length")]
+    NoLength,
+}
+
+/// Cuts a stream into frames. Holds at most one message and one read.
+#[derive(Debug, Default)]
+pub struct Framer {
+    buffer: BytesMut,
+    /// How much of the buffer holds no blank line.
+    searched: usize,
+    over: Option<FramingError>,
+}
+
+impl Framer {
+    /// Takes what was read; call [`Framer::next`] until it has no more before the next read.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        if self.over.is_none() {
+            self.buffer.extend_from_slice(bytes);
+        }
+    }
+
+    /// The next frame, if it is complete. After an error nothing else comes.
+    #[expect(clippy::should_implement_trait, reason = "not an iterator: feeding goes on between")]
+    pub fn next(&mut self) -> Option<Result<Frame, FramingError>> {
+        if let Some(error) = self.over {
+            return Some(Err(error));
+        }
+        if self.skip_line_ends() {
+            return Some(Ok(Frame::Ping));
+        }
+        match self.cut() {
+            Ok(frame) => frame.map(Ok),
+            Err(error) => self.end(error),
+        }
+    }
+
+    /// Whether part of a message waits for its end.
+    pub fn is_within_message(&self) -> bool {
+        self.buffer.iter().any(|b| !matches!(b, b'\r' | b'\n'))
+    }
+
+    /// Skips the line ends before a start line; says whether they were a ping. One whose second
+    /// half may still come stays.
+    fn skip_line_ends(&mut self) -> bool {
+        loop {
+            match &self.buffer[..] {
+                [b'\r', b'\n', b'\r', b'\n', ..] => {
+                    self.buffer.advance(4);
+                    return true;
+                }
+                [b'\r'] | [b'\r', b'\n'] | [b'\r', b'\n', b'\r'] => return false,
+                [b'\r' | b'\n', ..] => self.buffer.advance(1),
+                _ => return false,
+            }
+        }
+    }
+
+    fn cut(&mut self) -> Result<Option<Frame>, FramingError> {
+        let Some((head_end, body_start)) = find_blank_line(&self.buffer, self.searched) else {
+            self.searched = self.buffer.len().saturating_sub(3);
+            return if self.buffer.len() > MAX_MESSAGE {
+                Err(FramingError::TooLong)
+            } else {
+                Ok(None)
+            };
+        };
+        let end = body_start.saturating_add(self.content_length(head_end)?);
+        if end > MAX_MESSAGE {
+            return Err(FramingError::TooLong);
+        }
+        if self.buffer.len() < end {
+            self.searched = head_end.saturating_sub(1);
+            return Ok(None);
+        }
+        self.searched = 0;
+        Ok(Some(Frame::Message(self.buffer.split_to(end).freeze())))
+    }
+
+    fn content_length(&self, head_end: usize) -> Result<usize, FramingError> {
+        let mut headers = Headers::default();
+        for (name, value) in Head::read(&self.buffer[..head_end]).fields {
+            headers.push(name, value);
+        }
+        headers.content_length().ok().flatten().ok_or(FramingError::NoLength)
+    }
+
+    /// Hands on the head of the message that breaks the stream, if it has one.
+    fn end(&mut self, error: FramingError) -> Option<Result<Frame, FramingError>> {
+        self.over = Some(error);
+        let buffer = std::mem::take(&mut self.buffer);
+        let head = find_blank_line(&buffer, 0).filter(|(_, end)| *end <= MAX_MESSAGE);
+        Some(match head {
+            Some((_, body_start)) => Ok(Frame::Message(buffer.freeze().slice(..body_start))),
+            None => Err(error),
+        })
+    }
+}

@@ -1,0 +1,214 @@
+//! From bytes to a [`Message`], and what to do with bytes that are none (RFC 3261 §7, §18.3, §21.4).
+//!
+//! # Assumptions
+//! - A message of more than 30 Via hops is dropped: nobody legitimate is that far away, and the
+//!   answer would be as large as the request.
+//! - A faulty ACK and a faulty response are dropped, since neither is ever answered.
+
+use bytes::Bytes;
+
+use super::normalise::{Head, Start, split_head};
+use super::{CSeq, HeaderError, Headers, Message, Method, Request, Response, Uri};
+
+/// Why bytes are no message for us.
+#[derive(Debug, thiserror::Error)]
+pub enum ParseError {
+    /// Answer this, built from what could be read.
+    #[error("refused with {}", response.status)]
+    Refuse {
+        /// The answer, without a To tag.
+        response: Box<Response>,
+    },
+    /// Nothing to answer.
+    #[error(transparent)]
+    Drop(#[from] DropReason),
+}
+
+/// Why bytes are dropped; counted, never logged with their text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, thiserror::Error)]
+pub enum DropReason {
+    /// Only line ends (RFC 3261 §7.5, RFC 5626 §3.5.1).
+    #[error("keep-alive")]
+    KeepAlive,
+    /// No start line of SIP.
+    #[error("not SIP")]
+    NotSip,
+    /// A request whose answer would have no way back.
+    #[error("no Via")]
+    NoVia,
+    /// More hops than allowed.
+    #[error("too many Via")]
+    TooManyVias,
+    /// A response or an ACK with a fault.
+    #[error("malformed")]
+    Malformed,
+}
+
+/// The longest message, larger than any datagram.
+pub(super) const MAX_MESSAGE: usize = 64 * 1024;
+/// The most header fields.
+pub(super) const MAX_FIELDS: usize = 100;
+/// The most hops.
+pub(super) const MAX_VIAS: usize = 30;
+/// The longest Request-URI in bytes.
+pub(super) const MAX_URI: usize = 2048;
+
+/// See [`Message::parse`].
+pub(super) fn parse(bytes: &[u8]) -> Result<Message, ParseError> {
+    let start = bytes.iter().position(|b| !matches!(b, b'\r' | b'\n'));
+    let bytes = &bytes[start.ok_or(DropReason::KeepAlive)?..];
+    let (head, body) = split_head(bytes).unwrap_or((bytes, &[]));
+    let mut head = Head::read(head);
+    let overfull = head.fields.len() > MAX_FIELDS;
+    head.fields.truncate(MAX_FIELDS);
+    let (method, headers) = read_by_rsip(&head)?;
+    let fault = if bytes.len() > MAX_MESSAGE {
+        Some(Fault(513, "Message Too Large"))
+    } else if overfull {
+        Some(Fault(400, "Too Many Header Fields"))
+    } else if head.has_odd_line || split_head(bytes).is_none() {
+        Some(Fault(400, "Malformed Header Field"))
+    } else {
+        None
+    };
+    match head.start {
+        Start::Response { status } if fault.is_none() => response(status, headers, body),
+        Start::Request { method: written, uri, version_2 } => {
+            let method = method.filter(|_| !matches!(written, Method::Other(_))).unwrap_or(written);
+            let fault = if version_2 { fault } else { Some(Fault(505, "Version Not Supported")) };
+            request(method, &uri, headers, body, fault)
+        }
+        _ => Err(DropReason::Malformed.into()),
+    }
+}
+
+/// A status and the reason phrase that says what is wrong.
+struct Fault(u16, &'static str);
+
+/// The method (of a request) and the header fields, split by rsip.
+fn read_by_rsip(head: &Head) -> Result<(Option<Method>, Headers), DropReason> {
+    let (method, fields) = match head.start {
+        Start::Request { .. } => {
+            let request = rsip::Request::try_from(head.to_rsip().as_bytes());
+            let request = request.or(Err(DropReason::NotSip))?;
+            (Some(request.method.into()), request.headers)
+        }
+        Start::Response { .. } => {
+            let response = rsip::Response::try_from(head.to_rsip().as_bytes());
+            (None, response.or(Err(DropReason::NotSip))?.headers)
+        }
+        Start::OtherResponse | Start::NotSip => return Err(DropReason::NotSip),
+    };
+    let mut headers = Headers::default();
+    for field in fields {
+        if let Some((name, value)) = field.to_string().split_once(": ") {
+            headers.push(name.to_owned(), value);
+        }
+    }
+    Ok((method, headers))
+}
+
+fn request(
+    method: Method,
+    uri: &str,
+    headers: Headers,
+    body: &[u8],
+    fault: Option<Fault>,
+) -> Result<Message, ParseError> {
+    let vias = headers.vias();
+    if vias.as_ref().is_ok_and(|vias| vias.len() > MAX_VIAS) {
+        return Err(DropReason::TooManyVias.into());
+    }
+    let checked = match fault {
+        Some(fault) => Err(fault),
+        None => check_request(&method, uri, &headers, body),
+    };
+    match checked {
+        Ok((uri, body)) => Ok(Message::Request(Request { method, uri, headers, body })),
+        Err(_) if method == Method::Ack => Err(DropReason::Malformed.into()),
+        Err(_) if headers.get("Via").is_none() => Err(DropReason::NoVia.into()),
+        Err(Fault(status, reason)) => {
+            let response = Response { reason: Some(reason), ..Response::to(&headers, status) };
+            Err(ParseError::Refuse { response: Box::new(response) })
+        }
+    }
+}
+
+fn response(status: u16, headers: Headers, body: &[u8]) -> Result<Message, ParseError> {
+    let vias = headers.vias().or(Err(DropReason::Malformed))?;
+    if vias.len() > MAX_VIAS {
+        return Err(DropReason::TooManyVias.into());
+    }
+    check_fields(&headers).or(Err(DropReason::Malformed))?;
+    let body = check_body(&headers, body).or(Err(DropReason::Malformed))?;
+    Ok(Message::Response(Response { status, reason: None, headers, body }))
+}
+
+fn check_request(
+    method: &Method,
+    uri: &str,
+    headers: &Headers,
+    body: &[u8],
+) -> Result<(Uri, Bytes), Fault> {
+    if uri.len() > MAX_URI {
+        return Err(Fault(414, "Request-URI Too Long"));
+    }
+    let uri = Uri::parse(uri).or(Err(Fault(400, "Malformed Request-URI")))?;
+    headers.max_forwards()?;
+    // RFC 3261 §8.1.1.5: the method of CSeq is that of the request.
+    if check_fields(headers)?.method != *method {
+        return Err(Fault(400, "CSeq Method Mismatch"));
+    }
+    Ok((uri, check_body(headers, body)?))
+}
+
+/// The header fields every message has (RFC 3261 §8.1.1); Max-Forwards may be absent, as in
+/// RFC 2543.
+fn check_fields(headers: &Headers) -> Result<CSeq, HeaderError> {
+    for name in ["From", "To", "Call-ID", "CSeq"] {
+        if headers.all(name).nth(1).is_some() {
+            return Err(HeaderError::Repeated(name));
+        }
+    }
+    if headers.vias()?.is_empty() {
+        return Err(HeaderError::Missing("Via"));
+    }
+    headers.from()?;
+    headers.to()?;
+    headers.call_id()?;
+    headers.cseq()
+}
+
+/// The body as long as Content-Length says; a longer datagram is cut, a shorter one is a fault
+/// (RFC 3261 §18.3).
+fn check_body(headers: &Headers, body: &[u8]) -> Result<Bytes, HeaderError> {
+    let length = headers.content_length()?.unwrap_or(body.len());
+    let body = body.get(..length).ok_or(HeaderError::Malformed("Content-Length"))?;
+    Ok(Bytes::copy_from_slice(body))
+}
+
+impl From<HeaderError> for Fault {
+    fn from(error: HeaderError) -> Self {
+        // RFC 3261 §21.4.1: the reason phrase names the header field.
+        Self(
+            400,
+            match error {
+                HeaderError::Missing("Via") => "Missing Via Header Field",
+                HeaderError::Missing("From") => "Missing From Header Field",
+                HeaderError::Missing("To") => "Missing To Header Field",
+                HeaderError::Missing("Call-ID") => "Missing Call-ID Header Field",
+                HeaderError::Missing("CSeq") => "Missing CSeq Header Field",
+                HeaderError::Missing(_) => "Missing Header Field",
+                HeaderError::Malformed("Via") => "Malformed Via Header Field",
+                HeaderError::Malformed("From") => "Malformed From Header Field",
+                HeaderError::Malformed("To") => "Malformed To Header Field",
+                HeaderError::Malformed("Call-ID") => "Malformed Call-ID Header Field",
+                HeaderError::Malformed("CSeq") => "Malformed CSeq Header Field",
+                HeaderError::Malformed("Max-Forwards") => "Malformed Max-Forwards Header Field",
+                HeaderError::Malformed("Content-Length") => "Malformed Content-Length Header Field",
+                HeaderError::Malformed(_) => "Malformed Header Field",
+                HeaderError::Repeated(_) => "Repeated Header Field",
+            },
+        )
+    }
+}
