@@ -1,26 +1,120 @@
-//! Levels.
+//! How loud a frame is, and whether someone speaks.
+//!
+//! Levels are in dBov as in RFC 6464 and RFC 6465: RMS against the overload point, so that a
+//! full-scale square wave is 0 and a full-scale sine is -3. Not a voice classifier: music and
+//! noise above the threshold count as speech.
 
-/// RMS level in dBov.
-pub fn level_dbov(_frame: &[i16]) -> i8 {
-    unimplemented!()
+/// The RMS level of a frame in dBov, -127 (silence) to 0. O(n), no heap.
+pub fn level_dbov(frame: &[i16]) -> i8 {
+    let power = mean_square(frame) / FULL_SCALE_SQUARED;
+    // Never out of the range of i8: the clamp holds also for the -inf of silence.
+    (10.0 * power.log10()).round().clamp(-127.0, 0.0) as i8
 }
 
-/// Whether a party speaks, by level.
-pub struct SpeechDetector {}
+/// Whether a party speaks: at once when a frame is louder than -45 dBov, and until 300 ms after
+/// the last such frame.
+#[derive(Clone, Debug)]
+pub struct SpeechDetector {
+    hang_over_samples: usize,
+    remaining_samples: usize,
+}
 
 impl SpeechDetector {
-    /// A party not yet speaking, at `rate_hz` samples a second.
-    pub const fn new(_rate_hz: u32) -> Self {
-        Self {}
+    /// A party not yet speaking, heard at `rate_hz` samples a second.
+    pub const fn new(rate_hz: u32) -> Self {
+        let hang_over_samples = rate_hz as usize * HANG_OVER_MS / 1000;
+        Self { hang_over_samples, remaining_samples: 0 }
     }
 
-    /// Whether the party speaks now (with hang-over).
+    /// Whether the party speaks now, hang-over included.
     pub const fn is_speaking(&self) -> bool {
-        false
+        self.remaining_samples > 0
     }
 
-    /// Hears a frame of any length; `Some` when the party started or stopped speaking.
-    pub fn frame(&mut self, _frame: &[i16]) -> Option<bool> {
-        None
+    /// Hears a frame of any length; `Some` when the party started or stopped speaking with it.
+    pub fn frame(&mut self, frame: &[i16]) -> Option<bool> {
+        let before = self.is_speaking();
+        if mean_square(frame) > THRESHOLD_SQUARED {
+            self.remaining_samples = self.hang_over_samples;
+        } else {
+            self.remaining_samples = self.remaining_samples.saturating_sub(frame.len());
+        }
+        let now = self.is_speaking();
+        (now != before).then_some(now)
+    }
+}
+
+fn mean_square(frame: &[i16]) -> f64 {
+    let energy: i64 = frame.iter().map(|&sample| i64::from(sample).pow(2)).sum();
+    energy as f64 / frame.len().max(1) as f64
+}
+
+const FULL_SCALE_SQUARED: f64 = 32_767.0 * 32_767.0;
+const HANG_OVER_MS: usize = 300;
+/// -45 dBov.
+const THRESHOLD_SQUARED: f64 = FULL_SCALE_SQUARED * 3.162_277_660_168_379e-5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tone::Sine;
+
+    const FRAME: usize = 160;
+
+    fn tone(level_dbfs: f64) -> [i16; FRAME] {
+        let mut frame = [0; FRAME];
+        Sine::new(1000.0, level_dbfs, 8000).fill(&mut frame);
+        frame
+    }
+
+    #[test]
+    fn a_level_is_rms_against_overload() {
+        assert_eq!(level_dbov(&[]), -127);
+        assert_eq!(level_dbov(&[0; FRAME]), -127);
+        assert_eq!(level_dbov(&[i16::MAX; FRAME]), 0);
+        assert_eq!(level_dbov(&[i16::MIN; FRAME]), 0);
+        for level_dbfs in [0, -10, -40, -60] {
+            let measured = level_dbov(&tone(f64::from(level_dbfs)));
+            assert!((i32::from(measured) - (level_dbfs - 3)).abs() <= 1, "{level_dbfs} {measured}");
+        }
+    }
+
+    #[test]
+    fn speech_is_heard_at_once_and_hangs_over_300_ms() {
+        let mut party = SpeechDetector::new(8000);
+        assert_eq!(party.frame(&[0; FRAME]), None);
+        assert_eq!(party.frame(&tone(-20.0)), Some(true));
+        assert_eq!(party.frame(&tone(-20.0)), None);
+        for _ in 0..14 {
+            assert_eq!(party.frame(&[0; FRAME]), None);
+        }
+        assert_eq!(party.frame(&[0; FRAME]), Some(false));
+        assert_eq!(party.frame(&[0; FRAME]), None);
+    }
+
+    #[test]
+    fn a_pause_between_words_is_still_speech() {
+        let mut party = SpeechDetector::new(8000);
+        assert_eq!(party.frame(&tone(-20.0)), Some(true));
+        for _ in 0..50 {
+            for _ in 0..14 {
+                assert_eq!(party.frame(&[0; FRAME]), None);
+            }
+            assert_eq!(party.frame(&tone(-20.0)), None);
+        }
+    }
+
+    #[test]
+    fn the_threshold_lies_at_minus_45_dbov() {
+        assert_eq!(SpeechDetector::new(8000).frame(&tone(-41.0)), Some(true));
+        assert_eq!(SpeechDetector::new(8000).frame(&tone(-43.0)), None);
+    }
+
+    #[test]
+    fn short_packets_hang_over_as_long() {
+        let mut party = SpeechDetector::new(16_000);
+        party.frame(&[9_000; 320]);
+        let silent = (1..).find(|_| party.frame(&[0; 160]) == Some(false));
+        assert_eq!(silent, Some(30), "30 frames of 10 ms");
     }
 }
