@@ -1,0 +1,33 @@
+# Northline's targets. Each installs what it needs on a fresh Debian machine.
+.DEFAULT_GOAL := help
+RUST_NEEDED := 1.95
+export CARGO_TERM_COLOR ?= auto
+
+help: ## what each target does
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/'
+
+run: tools ## start a hotline on this machine, with a simulated advocate and vendor
+	cargo run --quiet --locked --release --bin northline -- run --demo
+
+demo: tools ## play one whole call, print its timeline, check who heard whom
+	cargo run --quiet --locked --release --bin northline -- demo
+
+test: tools peers ## everything CI runs
+	tests/run
+
+check: tools ## formatting, lints, docs, licences and advisories
+	cargo fmt --all --check
+	cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --workspace --no-deps
+	tests/deny
+
+tools: rust
+	@tests/install cc:gcc ld:binutils
+
+peers: rust
+	@tests/install sipp:sip-tester baresip:baresip-core
+
+rust:
+	@tests/rust $(RUST_NEEDED)
+
+.PHONY: help run demo test check tools peers rust
