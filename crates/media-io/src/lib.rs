@@ -1,1 +1,21 @@
-//! Being written.
+//! Threads, sockets and rings around `media`: the shards of a running engine.
+//!
+//! A shard is a plain thread that owns its rooms and their UDP sockets; it receives, mixes and
+//! sends by itself and waits for nobody. A control task on tokio negotiates for all shards, binds
+//! ports, and frees what shards have done with. Decides nothing about calls, and knows no `sip`.
+
+mod control;
+mod counters;
+mod handle;
+mod legs;
+mod link;
+mod pace;
+mod ports;
+mod settings;
+mod sockets;
+mod station;
+mod thread;
+
+pub use counters::Counters;
+pub use handle::{MediaHandle, StartError};
+pub use settings::{Cores, Priority, Settings};

@@ -1,7 +1,7 @@
 //! Waking a thread that sleeps in a [`crate::Poller`]: `eventfd`.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use rustix::event::{EventfdFlags, eventfd};
@@ -30,6 +30,12 @@ impl Wake {
         Waker { descriptor: Arc::clone(&self.descriptor) }
     }
 
+    /// The same end once more, for a runtime that wants a descriptor of its own; reading 8 bytes
+    /// from it takes all wake-ups so far.
+    pub fn descriptor(&self) -> io::Result<OwnedFd> {
+        self.descriptor.try_clone()
+    }
+
     /// Takes all wake-ups so far; no longer readable until the next one.
     pub fn clear(&self) {
         let mut count = [0; 8];
@@ -49,12 +55,6 @@ impl Waker {
 impl AsFd for Wake {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.descriptor.as_fd()
-    }
-}
-
-impl AsRawFd for Wake {
-    fn as_raw_fd(&self) -> RawFd {
-        self.descriptor.as_raw_fd()
     }
 }
 

@@ -1,0 +1,124 @@
+//! Starting the shards, and the handle the engine holds.
+
+use std::io;
+use std::sync::Arc;
+
+use media::{Library, Negotiator};
+use model::{Chance, MediaCommand, MediaEvent};
+use os::{Wake, Waker};
+use tokio::net::unix::pipe::Receiver;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+
+use crate::control::{Control, Order, ShardEnd};
+use crate::counters::{Counters, Tally};
+use crate::link::{Ends, link};
+use crate::ports::Ports;
+use crate::settings::Settings;
+use crate::thread::Plan;
+
+/// The engine's way to the media shards.
+#[derive(Debug)]
+pub struct MediaHandle {
+    orders: UnboundedSender<Order>,
+    tallies: Vec<Arc<Tally>>,
+    control: JoinHandle<()>,
+}
+
+/// Why media cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configured address is not one of this machine's.
+    #[error("the media address cannot be bound")]
+    Address(#[source] io::Error),
+    /// The range holds no even port with the odd one above it.
+    #[error("the media port range holds no pair of ports")]
+    NoPorts,
+    /// The system gave no thread, poller or timer.
+    #[error("a media thread cannot be started")]
+    System(#[from] io::Error),
+}
+
+impl MediaHandle {
+    /// Starts the shards' threads and the control task, which runs on the current tokio runtime.
+    ///
+    /// # Errors
+    /// When the address or the ports are of no use, or the system gives no thread.
+    pub fn start(
+        settings: &Settings,
+        library: Arc<Library>,
+        mut chance: Chance,
+    ) -> Result<(Self, UnboundedReceiver<MediaEvent>), StartError> {
+        std::net::UdpSocket::bind((settings.address, 0)).map_err(StartError::Address)?;
+        let ports = Ports::new(settings.ports.clone(), chance.split());
+        if ports.len() == 0 {
+            return Err(StartError::NoPorts);
+        }
+        let news = Wake::new()?;
+        let shards = start_shards(settings, ports.len(), &news.waker())?;
+        let tallies = shards.iter().map(|shard| Arc::clone(&shard.tally)).collect();
+        let (events_to_engine, events) = unbounded_channel();
+        let control = Control {
+            negotiator: Negotiator::new(chance, library),
+            ports,
+            bound: settings.address,
+            advertised: settings.advertised,
+            shards,
+            events: events_to_engine,
+        };
+        let (orders, orders_to_control) = unbounded_channel();
+        // The runtime only reads it, and an eventfd is read like a pipe.
+        let news = Receiver::from_owned_fd_unchecked(news.descriptor()?)?;
+        let control = tokio::spawn(control.run(orders_to_control, news));
+        Ok((Self { orders, tallies, control }, events))
+    }
+
+    /// Hands over a command; never blocks and never drops one.
+    pub fn command(&self, command: MediaCommand) {
+        self.order(Order::Command(command));
+    }
+
+    /// Replaces the recordings for all requests from now on.
+    pub fn set_library(&self, library: Arc<Library>) {
+        self.order(Order::Library(library));
+    }
+
+    /// What each shard has counted so far.
+    pub fn counters(&self) -> Vec<Counters> {
+        self.tallies.iter().map(|tally| tally.read()).collect()
+    }
+
+    /// Ends the shards and closes their sockets, whatever still runs.
+    pub async fn stop(self) {
+        let Self { orders, control, .. } = self;
+        drop(orders);
+        // It ends by itself, or has panicked, and then there is nothing left to wait for.
+        let _ = control.await;
+    }
+
+    fn order(&self, order: Order) {
+        // The control task ends only after the last handle.
+        let _ = self.orders.send(order);
+    }
+}
+
+fn start_shards(settings: &Settings, legs: usize, news: &Waker) -> io::Result<Vec<ShardEnd>> {
+    let start = |index| {
+        let Ends { control, shard, wake } = link(RING, news.clone())?;
+        let tally = Arc::<Tally>::default();
+        let plan = Plan {
+            index,
+            legs,
+            priority: settings.priority,
+            cores: settings.cores,
+            link: shard,
+            wake,
+            tally: Arc::clone(&tally),
+        };
+        Ok(ShardEnd { link: control, tally, thread: plan.start()? })
+    };
+    (0..settings.shards.max(1)).map(start).collect()
+}
+
+/// Messages a ring holds: more than a thousand legs cause in a millisecond.
+const RING: usize = 1024;

@@ -1,0 +1,195 @@
+//! The two rings between the control task and one shard's thread.
+//!
+//! Neither side ever waits for the other, and nothing is dropped: what the control task cannot
+//! send now waits in its own queue, and what the shard cannot send now stays in the shard.
+
+use std::collections::VecDeque;
+use std::io;
+use std::time::Duration;
+
+use model::Instant;
+use os::{Wake, Waker};
+use rtrb::{Consumer, Producer, RingBuffer};
+
+/// The control task's end.
+pub(crate) struct Link<Down, Up> {
+    ring: Producer<Down>,
+    waiting: VecDeque<Down>,
+    full: FullSince,
+    waker: Waker,
+    from_shard: Consumer<Up>,
+}
+
+/// The shard's end.
+pub(crate) struct ShardLink<Down, Up> {
+    pub(crate) from_control: Consumer<Down>,
+    to_control: Producer<Up>,
+    full: FullSince,
+    told: bool,
+    waker: Waker,
+}
+
+/// Both ends, and what the shard's thread sleeps on.
+pub(crate) struct Ends<Down, Up> {
+    pub(crate) control: Link<Down, Up>,
+    pub(crate) shard: ShardLink<Down, Up>,
+    pub(crate) wake: Wake,
+}
+
+/// Since when a ring has been full; says once per episode that it lasts too long.
+#[derive(Default)]
+struct FullSince {
+    since: Option<Instant>,
+    reported: bool,
+}
+
+/// A link whose rings hold `capacity` messages each; news wake `control_waker`.
+pub(crate) fn link<Down, Up>(capacity: usize, control_waker: Waker) -> io::Result<Ends<Down, Up>> {
+    let (ring, from_control) = RingBuffer::new(capacity);
+    let (to_control, from_shard) = RingBuffer::new(capacity);
+    let wake = Wake::new()?;
+    let control = Link {
+        ring,
+        waiting: VecDeque::new(),
+        full: FullSince::default(),
+        waker: wake.waker(),
+        from_shard,
+    };
+    let shard = ShardLink {
+        from_control,
+        to_control,
+        full: FullSince::default(),
+        told: true,
+        waker: control_waker,
+    };
+    Ok(Ends { control, shard, wake })
+}
+
+impl<Down, Up> Link<Down, Up> {
+    /// Sends `message` now, or as soon as the ring has room: see [`Link::flush`].
+    pub(crate) fn send(&mut self, message: Down) {
+        self.waiting.push_back(message);
+    }
+
+    /// Moves what waits into the ring and wakes the shard. Returns `true` once per episode, when
+    /// the ring has been full for too long: the shard is stalled.
+    pub(crate) fn flush(&mut self, now: Instant) -> bool {
+        let before = self.waiting.len();
+        while !self.ring.is_full()
+            && let Some(message) = self.waiting.pop_front()
+        {
+            // Room was seen, and only this end fills the ring.
+            let pushed = self.ring.push(message);
+            debug_assert!(pushed.is_ok(), "one producer");
+        }
+        if self.waiting.len() < before {
+            self.waker.wake();
+        }
+        self.full.note(now, self.waiting.is_empty())
+    }
+
+    /// Whether something waits for room.
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// The oldest message of the shard.
+    pub(crate) fn receive(&mut self) -> Option<Up> {
+        self.from_shard.pop().ok()
+    }
+}
+
+impl<Down, Up> ShardLink<Down, Up> {
+    /// Sends messages of `next` while the ring has room. No heap, no lock.
+    pub(crate) fn send_all(&mut self, mut next: impl FnMut() -> Option<Up>) {
+        while !self.to_control.is_full()
+            && let Some(message) = next()
+        {
+            let pushed = self.to_control.push(message);
+            debug_assert!(pushed.is_ok(), "one producer");
+            self.told = false;
+        }
+    }
+
+    /// Wakes the control task if there is news for it. Returns `true` once per episode, when the
+    /// ring has been full for too long.
+    pub(crate) fn flush(&mut self, now: Instant) -> bool {
+        if !self.told {
+            self.waker.wake();
+            self.told = true;
+        }
+        self.full.note(now, !self.to_control.is_full())
+    }
+
+    /// Whether the ring has no room, so that messages may wait in the shard.
+    pub(crate) fn is_full(&self) -> bool {
+        self.to_control.is_full()
+    }
+}
+
+impl FullSince {
+    /// Notes at `now` whether the ring has room.
+    fn note(&mut self, now: Instant, roomy: bool) -> bool {
+        if roomy {
+            *self = Self::default();
+            return false;
+        }
+        let since = *self.since.get_or_insert(now);
+        let stalled = !self.reported && now.since(since) >= STALLED_AFTER;
+        self.reported |= stalled;
+        stalled
+    }
+}
+
+/// A ring full for so long marks the shard as stalled.
+const STALLED_AFTER: Duration = Duration::from_millis(100);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ends<Down, Up>(capacity: usize) -> Ends<Down, Up> {
+        let waker = Wake::new().expect("an eventfd").waker();
+        link(capacity, waker).expect("an eventfd")
+    }
+
+    const fn at(millis: u64) -> Instant {
+        Instant::from_nanos(millis * 1_000_000)
+    }
+
+    #[test]
+    fn nothing_is_dropped_and_the_order_kept_when_the_ring_is_full() {
+        let Ends { mut control, mut shard, .. } = ends::<u32, ()>(2);
+        (0..10).for_each(|number| control.send(number));
+        let mut received = Vec::new();
+        for round in 0..10 {
+            control.flush(at(round));
+            received.extend(shard.from_control.pop());
+        }
+        assert_eq!(received, (0..10).collect::<Vec<_>>());
+        assert!(!control.is_waiting());
+    }
+
+    #[test]
+    fn a_ring_full_for_100_ms_is_reported_once_per_episode() {
+        let Ends { mut control, mut shard, .. } = ends::<u32, ()>(1);
+        control.send(1);
+        control.send(2);
+        let stalled: Vec<bool> =
+            [0, 50, 99, 100, 101, 300].into_iter().map(|ms| control.flush(at(ms))).collect();
+        assert_eq!(stalled, [false, false, false, true, false, false]);
+        assert_eq!(shard.from_control.pop(), Ok(1));
+        assert!(!control.flush(at(301)));
+        control.send(3);
+        assert!(!control.flush(at(302)) && control.flush(at(402)));
+    }
+
+    #[test]
+    fn the_shard_keeps_what_the_ring_has_no_room_for() {
+        let Ends { mut control, mut shard, .. } = ends::<(), u32>(2);
+        let mut news = 0..5;
+        shard.send_all(|| news.next());
+        assert!(shard.is_full() && !shard.flush(at(0)) && shard.flush(at(100)));
+        assert_eq!((control.receive(), news.len()), (Some(0), 3));
+    }
+}

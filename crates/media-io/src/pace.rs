@@ -1,0 +1,96 @@
+//! How often a shard's thread wakes, and how loaded it is.
+//!
+//! A quiet shard wakes for each packet, so that nothing waits. A busy one wakes at most once per
+//! millisecond and finds several packets each time: waking is what costs.
+
+use std::time::Duration;
+
+use model::Instant;
+
+/// The wake-ups and the work of the current window of time.
+pub(crate) struct Pace {
+    window_start: Instant,
+    wakes: u32,
+    worked: Duration,
+    woke_at: Instant,
+    busy: bool,
+}
+
+impl Pace {
+    /// A thread that begins at `now`.
+    pub(crate) fn new(now: Instant) -> Self {
+        Self { window_start: now, wakes: 0, worked: Duration::ZERO, woke_at: now, busy: false }
+    }
+
+    /// Notes a wake-up. Once per window, says how many percent of the last one were work.
+    pub(crate) fn woke(&mut self, now: Instant) -> Option<u8> {
+        self.woke_at = now;
+        let ended = now.since(self.window_start) >= WINDOW;
+        let load = ended.then(|| self.close_window(now));
+        self.wakes += 1;
+        load
+    }
+
+    /// Notes that the work of this wake-up is done; says until when to sleep whatever arrives.
+    pub(crate) fn worked(&mut self, now: Instant) -> Option<Instant> {
+        self.worked += now.since(self.woke_at);
+        self.busy.then(|| self.woke_at + QUANTUM).filter(|&until| until > now)
+    }
+
+    /// Whether wake-ups are rationed.
+    pub(crate) const fn is_busy(&self) -> bool {
+        self.busy
+    }
+
+    fn close_window(&mut self, now: Instant) -> u8 {
+        let length = now.since(self.window_start);
+        self.busy = self.wakes >= length.as_nanos().div_ceil(BUSY_EACH.as_nanos()) as u32;
+        let percent = self.worked.as_nanos() * 100 / length.as_nanos().max(1);
+        (self.window_start, self.wakes, self.worked) = (now, 0, Duration::ZERO);
+        u8::try_from(percent).unwrap_or(100).min(100)
+    }
+}
+
+/// The least time between two wake-ups of a busy thread.
+const QUANTUM: Duration = Duration::from_millis(1);
+/// A thread that wakes once per this time or more often is busy; rationed to one wake-up per
+/// [`QUANTUM`], it stays so until the traffic falls off.
+const BUSY_EACH: Duration = Duration::from_millis(2);
+/// How long one measurement lasts.
+const WINDOW: Duration = Duration::from_millis(500);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Wakes every `each` for a second with `work` each time; the last load and the pause wished.
+    fn run(each: Duration, work: Duration) -> (u8, Option<Duration>) {
+        let mut now = Instant::from_nanos(7);
+        let mut pace = Pace::new(now);
+        let (mut load, mut pause) = (0, None);
+        while now < Instant::from_nanos(1_000_000_000) {
+            load = pace.woke(now).unwrap_or(load);
+            pause = pace.worked(now + work).map(|until| until.since(now));
+            now += each;
+        }
+        (load, pause)
+    }
+
+    #[test]
+    fn a_quiet_thread_never_waits() {
+        let (load, pause) = run(Duration::from_millis(10), Duration::from_micros(100));
+        assert_eq!((load, pause), (1, None));
+    }
+
+    #[test]
+    fn a_busy_thread_wakes_once_per_millisecond() {
+        let (load, pause) = run(Duration::from_micros(200), Duration::from_micros(50));
+        assert_eq!((load, pause), (25, Some(QUANTUM)));
+    }
+
+    #[test]
+    fn work_longer_than_the_quantum_is_followed_by_no_pause() {
+        let (load, pause) = run(Duration::from_millis(2), Duration::from_millis(2));
+        assert!(load >= 99 && pause.is_none());
+    }
+}

@@ -1,0 +1,174 @@
+//! A shard's thread: sleeps until something is ready or due, and lets the [`Station`] do it.
+
+use std::io;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use model::Instant;
+use os::scheduling::{self, Scheduling};
+use os::{Poller, Ready, Timer, Wake, clock};
+
+use crate::counters::Tally;
+use crate::legs::Token;
+use crate::link::ShardLink;
+use crate::pace::Pace;
+use crate::settings::{Cores, Priority};
+use crate::station::{Course, FromShard, Station, ToShard};
+
+/// What a shard's thread is made of.
+pub(crate) struct Plan {
+    pub(crate) index: usize,
+    pub(crate) legs: usize,
+    pub(crate) priority: Priority,
+    pub(crate) cores: Cores,
+    pub(crate) link: ShardLink<ToShard, FromShard>,
+    pub(crate) wake: Wake,
+    pub(crate) tally: Arc<Tally>,
+}
+
+/// The thread's own state around the station.
+struct Turns {
+    station: Station,
+    ready: Ready,
+    timer: Timer,
+    wake: Wake,
+    pace: Pace,
+    granted: Scheduling,
+    has: Scheduling,
+    tally: Arc<Tally>,
+}
+
+impl Plan {
+    /// Starts the thread, named after its shard.
+    pub(crate) fn start(self) -> io::Result<JoinHandle<()>> {
+        let poller = Poller::new()?;
+        let timer = Timer::new()?;
+        poller.add(&self.wake, Token::Wake.to_number())?;
+        poller.add(&timer, Token::Timer.to_number())?;
+        let name = format!("shard-{}", self.index);
+        std::thread::Builder::new().name(name).spawn(move || self.run(poller, timer))
+    }
+
+    fn run(self, poller: Poller, timer: Timer) {
+        let scheduling = self.place();
+        tracing::info!(shard = self.index, %scheduling, "media shard runs");
+        self.tally.set_scheduling(scheduling);
+        let mut turns = Turns {
+            station: Station::new(self.legs, poller, self.link, Arc::clone(&self.tally)),
+            ready: Ready::with_capacity(READY_AT_ONCE),
+            timer,
+            wake: self.wake,
+            pace: Pace::new(clock::now()),
+            granted: scheduling,
+            has: scheduling,
+            tally: self.tally,
+        };
+        while turns.turn() == Course::Running {}
+    }
+
+    /// Finds the thread its place and priority. Neither is needed for being right, only for being
+    /// on time.
+    fn place(&self) -> Scheduling {
+        if self.cores == Cores::Pinned {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            // Counted from the last core: interrupts and the signalling prefer the first ones.
+            let core = (cores - 1).saturating_sub(self.index % cores);
+            let _ = scheduling::pin_to_core(core);
+        }
+        let _ = scheduling::sharpen_timers();
+        match self.priority {
+            Priority::Raised => scheduling::ask(),
+            Priority::Ordinary => Scheduling::Ordinary,
+        }
+    }
+}
+
+impl Turns {
+    /// One wake-up: everything that is ready, and everything that is due.
+    fn turn(&mut self) -> Course {
+        // Neither fails on descriptors of our own, unless they were closed: then there is nothing
+        // left to serve.
+        let deadline = self.station.deadline(clock::now());
+        if self.timer.set(deadline).is_err() || self.sleep(None).is_err() {
+            return Course::Stopped;
+        }
+        let now = clock::now();
+        if let Some(load) = self.pace.woke(now) {
+            self.tally.set_load(load);
+            self.adapt(load);
+        }
+        let course = self.serve(now);
+        let course = self.serve_backlog(course);
+        self.station.flush(clock::now());
+        if let Some(until) = self.pace.worked(clock::now()) {
+            pause(until);
+        }
+        course
+    }
+
+    fn sleep(&mut self, limit: Option<Duration>) -> io::Result<()> {
+        self.station.poller().wait(&mut self.ready, limit)
+    }
+
+    /// Serves each ready descriptor once.
+    fn serve(&mut self, now: Instant) -> Course {
+        let mut course = Course::Running;
+        for number in self.ready.tokens() {
+            match Token::from_number(number) {
+                Token::Wake => {
+                    self.wake.clear();
+                    course = self.station.handle_commands(now);
+                }
+                Token::Timer => {
+                    // Fails only on a closed descriptor, which the next wait reports.
+                    let _ = self.timer.clear();
+                }
+                Token::Socket(slot, channel) => self.station.receive(now, slot, channel),
+            }
+        }
+        self.station.handle_timeout(now);
+        course
+    }
+
+    /// A busy thread wakes seldom, so it must read what has piled up meanwhile: a flood on one
+    /// port would otherwise push the legal packets out of the kernel's buffer.
+    fn serve_backlog(&mut self, mut course: Course) -> Course {
+        for _ in 0..BACKLOG_ROUNDS {
+            let more = self.pace.is_busy() && self.sleep(Some(Duration::ZERO)).is_ok();
+            if course == Course::Stopped || !more || self.ready.is_empty() {
+                break;
+            }
+            course = self.serve(clock::now());
+        }
+        course
+    }
+
+    /// Gives real-time priority back while overloaded, so that the signalling is not starved, and
+    /// asks for it again later.
+    fn adapt(&mut self, load: u8) {
+        let wanted = match self.granted {
+            Scheduling::Fifo if load > GIVE_BACK_ABOVE => scheduling::give_back_fifo,
+            Scheduling::Fifo if self.has != Scheduling::Fifo && load < ASK_AGAIN_BELOW => {
+                scheduling::ask
+            }
+            _ => return,
+        };
+        self.has = wanted();
+        self.tally.set_scheduling(self.has);
+    }
+}
+
+/// Sleeps until `until`, whatever arrives.
+fn pause(until: Instant) {
+    std::thread::sleep(until.since(clock::now()));
+}
+
+/// How many ready descriptors one wait returns.
+const READY_AT_ONCE: usize = 256;
+/// How often a busy thread looks again before it pauses.
+const BACKLOG_ROUNDS: usize = 16;
+/// The load in percent above which real-time priority is given back.
+const GIVE_BACK_ABOVE: u8 = 85;
+/// The load in percent below which it is asked for again.
+const ASK_AGAIN_BELOW: u8 = 60;
