@@ -1,1 +1,14 @@
-//! Being written.
+//! RTP (RFC 3550, 3551, 4733): packets, reports, digits, the jitter buffer and the rule from which
+//! source a leg's media is taken. Not sockets, not the mix.
+//!
+//! Everything a shard runs per packet is real-time safe: no heap, bounded time.
+
+mod latch;
+mod packet;
+pub mod rtcp;
+mod statistics;
+pub mod telephone_event;
+
+pub use latch::{Latch, Verdict};
+pub use packet::{Header, Packet, PacketError, is_rtcp};
+pub use statistics::Statistics;

@@ -1,0 +1,149 @@
+//! What was received of one stream, for our reports (RFC 3550 §6.4.1, appendices A.1, A.3, A.8).
+
+use model::Instant;
+
+use crate::Header;
+use crate::rtcp::{ReportBlock, SenderInfo};
+
+/// Counts of one source's packets.
+#[derive(Clone, Debug, Default)]
+pub struct Statistics {
+    stream: Option<Stream>,
+    last_sender_report: Option<(u32, Instant)>,
+}
+
+#[derive(Clone, Debug)]
+struct Stream {
+    ssrc: u32,
+    first: u32,
+    highest: u32,
+    received: u32,
+    reported: (u32, u32),
+    transit: i64,
+    jitter_16th: i64,
+}
+
+impl Statistics {
+    /// Counts one packet; `rate` is its clock's.
+    pub fn packet(&mut self, now: Instant, header: &Header, rate: u32) {
+        let arrival = (u128::from(now.as_nanos()) * u128::from(rate) / 1_000_000_000) as u32;
+        let transit = i64::from(arrival.wrapping_sub(header.timestamp) as i32);
+        match &mut self.stream {
+            Some(stream) if stream.ssrc == header.ssrc => stream.count(header.sequence, transit),
+            _ => self.stream = Some(Stream::new(header, transit)),
+        }
+    }
+
+    /// Notes the peer's SR, so that it can measure the way there and back.
+    pub fn sender_report(&mut self, now: Instant, info: &SenderInfo) {
+        self.last_sender_report = Some(((info.ntp >> 16) as u32, now));
+    }
+
+    /// The block of our next report; `None` before the first packet.
+    pub fn report(&mut self, now: Instant) -> Option<ReportBlock> {
+        let stream = self.stream.as_mut()?;
+        let (last_sender_report, delay_since_last) = match self.last_sender_report {
+            Some((middle, at)) => (middle, (now.since(at).as_micros() * 65_536 / 1_000_000) as u32),
+            None => (0, 0),
+        };
+        Some(ReportBlock { last_sender_report, delay_since_last, ..stream.report() })
+    }
+}
+
+impl Stream {
+    fn new(header: &Header, transit: i64) -> Self {
+        let first = u32::from(header.sequence);
+        Self {
+            ssrc: header.ssrc,
+            first,
+            highest: first,
+            received: 1,
+            reported: (0, 0),
+            transit,
+            jitter_16th: 0,
+        }
+    }
+
+    fn count(&mut self, sequence: u16, transit: i64) {
+        self.received = self.received.wrapping_add(1);
+        let ahead = sequence.wrapping_sub(self.highest as u16) as i16;
+        if ahead > 0 {
+            self.highest = self.highest.wrapping_add(u32::from(ahead as u16));
+        }
+        // A.8, in integers; a step of the peer's clock must not weigh for minutes.
+        let difference = (transit - self.transit).abs().min(8000);
+        self.jitter_16th += difference - ((self.jitter_16th + 8) >> 4);
+        self.transit = transit;
+    }
+
+    fn report(&mut self) -> ReportBlock {
+        let expected = self.highest.wrapping_sub(self.first).wrapping_add(1);
+        let new_expected = expected.wrapping_sub(self.reported.0);
+        let new_received = self.received.wrapping_sub(self.reported.1);
+        self.reported = (expected, self.received);
+        let new_lost = new_expected.saturating_sub(new_received);
+        ReportBlock {
+            ssrc: self.ssrc,
+            fraction_lost: (u64::from(new_lost) * 256 / u64::from(new_expected.max(1))).min(255)
+                as u8,
+            cumulative_lost: expected.wrapping_sub(self.received) as i32,
+            highest_sequence: self.highest,
+            jitter: (self.jitter_16th >> 4) as u32,
+            ..ReportBlock::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn header(sequence: u16) -> Header {
+        let timestamp = u32::from(sequence.wrapping_sub(65_530)) * 160;
+        Header { marker: false, payload_type: 0, sequence, timestamp, ssrc: 7 }
+    }
+
+    #[test]
+    fn one_packet_in_four_lost_is_reported_once_and_in_all() {
+        let mut statistics = Statistics::default();
+        let mut now = Instant::ZERO;
+        assert_eq!(statistics.report(now), None);
+        for (index, sequence) in (65_530..=65_535).chain(0..=13).enumerate() {
+            now += Duration::from_millis(20);
+            if index % 4 != 2 {
+                statistics.packet(now, &header(sequence), 8000);
+            }
+        }
+        let block = statistics.report(now).expect("packets came");
+        assert_eq!((block.fraction_lost, block.cumulative_lost), (64, 5));
+        assert_eq!((block.highest_sequence, block.jitter), (65_536 + 13, 0));
+        let again = statistics.report(now).expect("packets came");
+        assert_eq!((again.fraction_lost, again.cumulative_lost), (0, 5));
+    }
+
+    #[test]
+    fn the_delay_since_the_last_sender_report_is_in_65536ths() {
+        let mut statistics = Statistics::default();
+        let info = SenderInfo { ntp: 0x0000_0012_3400_0000, timestamp: 0, packets: 0, octets: 0 };
+        statistics.packet(Instant::ZERO, &header(65_530), 8000);
+        statistics.sender_report(Instant::ZERO, &info);
+        let block = statistics.report(Instant::ZERO + Duration::from_millis(1500));
+        let block = block.expect("a packet came");
+        assert_eq!((block.last_sender_report, block.delay_since_last), (0x0012_3400, 98_304));
+    }
+
+    #[test]
+    fn jitter_nears_the_mean_deviation() {
+        let mut statistics = Statistics::default();
+        for index in 0..200_u16 {
+            let late = Duration::from_millis(u64::from(index % 2) * 10);
+            let now = Instant::ZERO + Duration::from_millis(u64::from(index) * 20) + late;
+            let header = Header { timestamp: u32::from(index) * 160, ..header(index) };
+            statistics.packet(now, &header, 8000);
+        }
+        let jitter = statistics.report(Instant::ZERO).expect("packets came").jitter;
+        assert!((75..=80).contains(&jitter), "{jitter}");
+    }
+}
