@@ -28,8 +28,8 @@ pub enum AnswerError {
     /// No address, a name, a group, or one of the other family: 488.
     #[error("no address that can be sent to")]
     NoAddress,
-    /// An offer while ours waits for its answer, or an answer nobody asked for: 491 or 481.
-    #[error("no such exchange is open")]
+    /// An answer to no offer of ours.
+    #[error("no offer of ours is open")]
     OutOfOrder,
 }
 

@@ -7,9 +7,14 @@
 mod agreed;
 mod description;
 mod error;
+mod parse;
 mod session;
+mod stream;
+mod write;
 
 pub use agreed::{Agreed, Codec, Law, Local};
-pub use description::Description;
+pub use description::{
+    Address, Description, MAX_BYTES, MAX_FORMATS, MAX_MEDIA, Mapping, Media, Origin, RtcpAddress,
+};
 pub use error::{AnswerError, SdpError};
 pub use session::Session;

@@ -1,18 +1,55 @@
-//! The offer/answer state of one leg (RFC 3264).
+//! The offer/answer state of one leg (RFC 3264, RFC 6337).
+//!
+//! Whether an exchange is allowed at all (glare, 491) is `sip`'s to judge; what arrives here is
+//! served. A failed exchange leaves what was settled before.
+//!
+//! # Assumptions
+//! - One codec is answered, not all in common: nothing changes in mid-stream.
+//! - A description repeated with the o= line of the last exchange is taken as that exchange
+//!   repeated, whatever else it says (RFC 3264 §8: it must be identical).
 
-use model::SessionDescription;
+use model::{Direction, SessionDescription};
 
-use crate::{Agreed, AnswerError, Local};
+use crate::description::{Address, Description, Media, Origin};
+use crate::stream::{agree, candidates, ours};
+use crate::write::host;
+use crate::{Agreed, AnswerError, Codec, Law, Local};
 
 /// The offer/answer state of one leg.
 pub struct Session {
     local: Local,
+    settled: Option<Settled>,
+    /// Our offer that waits for its answer.
+    open: Option<Spoken>,
+    /// The highest version we ever said: a version never stands for two descriptions.
+    newest_version: u64,
+}
+
+/// The last completed exchange.
+struct Settled {
+    ours: Spoken,
+    theirs: Origin,
+    offerer: Party,
+    agreed: Agreed,
+}
+
+/// A description of ours, with the position of the stream we serve.
+#[derive(Clone)]
+struct Spoken {
+    description: Description,
+    slot: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Party {
+    We,
+    Peer,
 }
 
 impl Session {
     /// A leg before its first exchange.
     pub const fn new(local: Local) -> Self {
-        Self { local }
+        Self { local, settled: None, open: None, newest_version: 0 }
     }
 
     /// Our side.
@@ -21,43 +58,168 @@ impl Session {
     }
 
     /// What the last completed exchange settled.
-    pub const fn agreed(&self) -> Option<&Agreed> {
-        None
+    pub fn agreed(&self) -> Option<&Agreed> {
+        self.settled.as_ref().map(|settled| &settled.agreed)
     }
 
-    /// Our offer, open until its answer is accepted or [`Session::abandon_offer`].
-    ///
-    /// # Errors
-    /// `OutOfOrder` while an offer of ours is open.
-    pub fn make_offer(&mut self) -> Result<SessionDescription, AnswerError> {
-        unimplemented!()
+    /// Our offer of all we can (RFC 6337 §5.3), open until an answer is accepted. While one is
+    /// open it is repeated, and so are the last bytes when nothing in them would change.
+    pub fn make_offer(&mut self) -> SessionDescription {
+        let offer = match self.open.take() {
+            Some(open) => open,
+            None => self.offer(),
+        };
+        self.open.insert(offer).wire()
     }
 
-    /// Our last committed description, byte for byte: what a refresh sends.
+    /// Our last settled description, byte for byte: what a refresh sends.
     pub fn refresh(&self) -> Option<SessionDescription> {
-        unimplemented!()
+        self.settled.as_ref().map(|settled| settled.ours.wire())
     }
 
-    /// The peer refused our offer, or never answered: what was settled before stays.
-    pub fn abandon_offer(&mut self) {}
+    /// The peer refused our offer, or never answered.
+    pub fn abandon_offer(&mut self) {
+        self.open = None;
+    }
 
-    /// Answers the peer's offer.
+    /// Answers the peer's offer: the first audio stream with a codec of ours, in the offerer's
+    /// order of preference; every other stream is refused with port 0. An offer of ours that is
+    /// still open is given up.
     ///
     /// # Errors
-    /// Why there is no answer; the old session stays.
+    /// Why there is no answer.
     pub fn accept_offer(
         &mut self,
-        _offer: &SessionDescription,
+        offer: &SessionDescription,
     ) -> Result<(SessionDescription, Agreed), AnswerError> {
-        unimplemented!()
+        let offer = Description::parse(offer.bytes())?;
+        self.open = None;
+        if let Some(settled) = self.settled.as_ref().filter(|s| s.repeats(&offer)) {
+            return Ok((settled.ours.wire(), settled.agreed));
+        }
+        let (slot, agreed) = self.choose(&offer)?;
+        let ours = self.answer(&offer, slot, &agreed);
+        let answer = ours.wire();
+        self.settle(ours, offer.origin, Party::Peer, agreed);
+        Ok((answer, agreed))
     }
 
-    /// Completes our offer with the peer's answer. A further answer to the same offer (a fork, or
-    /// the 200 after an early answer) replaces the earlier one.
+    /// Completes our offer with the peer's answer. A further answer to the same offer (the 200
+    /// after an early answer, another fork) replaces the earlier one.
     ///
     /// # Errors
-    /// Why the answer cannot be served; the offer is then closed and the old session stays.
-    pub fn accept_answer(&mut self, _answer: &SessionDescription) -> Result<Agreed, AnswerError> {
-        unimplemented!()
+    /// Why the answer cannot be served; the offer stays open for a better one.
+    pub fn accept_answer(&mut self, answer: &SessionDescription) -> Result<Agreed, AnswerError> {
+        let ours = self.open.clone().or_else(|| self.last_offer());
+        let ours = ours.ok_or(AnswerError::OutOfOrder)?;
+        let answer = Description::parse(answer.bytes())?;
+        if !candidates(&answer)?.contains(&ours.slot) {
+            return Err(AnswerError::NoAudio);
+        }
+        let mut agreed = agree(&self.local, &answer, ours.slot)?;
+        let offered = ours.stream().and_then(Media::telephone_event);
+        agreed.telephone_event_in = offered.filter(|_| agreed.telephone_event.is_some());
+        self.settle(ours, answer.origin, Party::We, agreed);
+        Ok(agreed)
+    }
+
+    /// The stream to serve: the one served before if it can be, else the first that can.
+    fn choose(&self, offer: &Description) -> Result<(usize, Agreed), AnswerError> {
+        let mut slots = candidates(offer)?;
+        if let Some(settled) = &self.settled {
+            slots.sort_by_key(|&slot| slot != settled.ours.slot);
+        }
+        let mut tried = slots.into_iter().map(|slot| Ok((slot, agree(&self.local, offer, slot)?)));
+        let first = tried.next().ok_or(AnswerError::NoAudio)?;
+        first.or_else(|error| tried.find_map(Result::ok).ok_or(error))
+    }
+
+    fn offer(&mut self) -> Spoken {
+        let codecs = [Law::Pcmu, Law::Pcma]
+            .map(|law| Codec { payload_type: law.static_payload_type(), law });
+        let before = self.settled.as_ref().map(|settled| &settled.ours);
+        let stream = before.and_then(Spoken::stream);
+        // RFC 3264 §8.3.2: a payload type number keeps its meaning for the whole session.
+        let events = stream.and_then(Media::telephone_event);
+        let events = events.filter(|number| codecs.iter().all(|c| c.payload_type != *number));
+        let protocol = stream.map_or("RTP/AVP", |stream| &stream.protocol);
+        let mut ours = ours(&self.local, protocol, &codecs, events.or(Some(TELEPHONE_EVENT)));
+        ours.direction = Some(Direction::Both);
+        // RFC 3264 §8: no m= line ever goes away.
+        let mut media = before.map_or_else(Vec::new, |before| before.description.media.clone());
+        let slot = before.map_or(0, |before| before.slot);
+        media.resize_with(media.len().max(slot + 1), || ours.clone());
+        media[slot] = ours;
+        self.speak(media, slot)
+    }
+
+    fn answer(&mut self, offer: &Description, slot: usize, agreed: &Agreed) -> Spoken {
+        let mut media: Vec<Media> = offer.media.iter().map(Media::refused).collect();
+        let offered = &offer.media[slot];
+        let mut ours =
+            ours(&self.local, &offered.protocol, &[agreed.codec], agreed.telephone_event);
+        ours.direction = Some(agreed.direction);
+        ours.rtcp_mux &= offered.rtcp_mux; // RFC 5761 §5.1.1
+        media[slot] = ours;
+        self.speak(media, slot)
+    }
+
+    /// Our description of `media`: the last one if nothing changed, else under a new version
+    /// (RFC 3264 §8).
+    fn speak(&mut self, media: Vec<Media>, slot: usize) -> Spoken {
+        if let Some(settled) = &self.settled
+            && settled.ours.description.media == media
+        {
+            return settled.ours.clone();
+        }
+        self.newest_version += 1;
+        let description = Description {
+            origin: Origin {
+                identity: format!("- {}", self.local.session_id),
+                version: self.newest_version.to_string(),
+                host: host(Address::Ip(self.local.address)),
+            },
+            connection: Some(Address::Ip(self.local.address)),
+            direction: None,
+            media,
+        };
+        Spoken { description, slot }
+    }
+
+    fn last_offer(&self) -> Option<Spoken> {
+        let settled = self.settled.as_ref().filter(|settled| settled.offerer == Party::We)?;
+        Some(settled.ours.clone())
+    }
+
+    fn settle(&mut self, ours: Spoken, theirs: Origin, offerer: Party, agreed: Agreed) {
+        self.open = None;
+        self.settled = Some(Settled { ours, theirs, offerer, agreed });
     }
 }
+
+impl Settled {
+    /// Whether `offer` is the peer's last offer again.
+    fn repeats(&self, offer: &Description) -> bool {
+        self.offerer == Party::Peer && self.theirs == offer.origin
+    }
+}
+
+impl Spoken {
+    fn wire(&self) -> SessionDescription {
+        SessionDescription::new(self.description.to_bytes())
+    }
+
+    fn stream(&self) -> Option<&Media> {
+        self.description.media.get(self.slot)
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (agreed, offering) = (self.agreed(), self.open.is_some());
+        f.debug_struct("Session").field("agreed", &agreed).field("offering", &offering).finish()
+    }
+}
+
+/// The payload type number of telephone-events in our own offers.
+const TELEPHONE_EVENT: u8 = 101;
