@@ -2,4 +2,5 @@
 //!
 //! Bytes, commands and `now` go in; bytes to send and events come out. No socket, clock or thread.
 
+pub mod digest;
 pub mod wire;

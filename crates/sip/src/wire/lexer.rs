@@ -50,7 +50,7 @@ pub(super) fn unquote(text: &str) -> String {
 }
 
 /// `text` as a quoted string.
-pub(super) fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars().filter(|c| !matches!(c, '\r' | '\n')) {

@@ -28,6 +28,7 @@ pub use cseq::CSeq;
 pub use framing::{Frame, Framer, FramingError};
 pub use headers::{HeaderError, HeaderFault, Headers};
 pub use host::Host;
+pub(crate) use lexer::quote;
 pub use message::{Message, Request, Response};
 pub use method::Method;
 pub use name_addr::{Contacts, NameAddr};
