@@ -38,11 +38,24 @@ impl Library {
         self.music.get(name)
     }
 
+    /// Every prompt with its length.
+    pub fn prompts(&self) -> impl Iterator<Item = (&Prompt, Duration)> {
+        self.prompts.iter().map(|(prompt, samples)| (prompt, length(samples)))
+    }
+
+    /// The names of all pieces of music.
+    pub fn music_names(&self) -> impl Iterator<Item = &PromptName> {
+        self.music.keys()
+    }
+
     /// How long a prompt plays.
     pub fn duration(&self, prompt: &Prompt) -> Option<Duration> {
-        let samples = self.prompt(prompt)?.len() as u64;
-        Some(Duration::from_micros(samples * 1_000_000 / u64::from(Self::RATE)))
+        self.prompt(prompt).map(|samples| length(samples))
     }
+}
+
+fn length(samples: &[i16]) -> Duration {
+    Duration::from_micros(samples.len() as u64 * 1_000_000 / u64::from(Library::RATE))
 }
 
 impl std::fmt::Debug for Library {
