@@ -23,13 +23,13 @@ pub struct Challenge(pub AuthParams);
 
 impl AuthParams {
     /// Parses `Digest name="value", name=value, ...`; commas in quotes do not split, and a name
-    /// given twice is a fault.
+    /// given twice is a fault, as is a list longer than any algorithm needs.
     pub fn parse(text: &str) -> Result<Self, HeaderFault> {
         let (scheme, rest) = text.trim().split_once(char::is_whitespace).ok_or(HeaderFault)?;
-        if !lexer::is_token(scheme) {
+        let pieces = lexer::split(rest, ',')?;
+        if !lexer::is_token(scheme) || pieces.len() > MAX_PARAMS {
             return Err(HeaderFault);
         }
-        let pieces = lexer::split(rest, ',')?;
         let params: Vec<_> = pieces.into_iter().map(parse_param).collect::<Result<_, _>>()?;
         let twice = |at: usize| params[..at].iter().any(|(name, _)| *name == params[at].0);
         if (0..params.len()).any(twice) {
@@ -81,6 +81,9 @@ impl fmt::Debug for Challenge {
         f.write_str("Challenge(..)")
     }
 }
+
+/// The most parameters: each is compared with all before it.
+const MAX_PARAMS: usize = 32;
 
 fn parse_param(text: &str) -> Result<(String, String), HeaderFault> {
     let (name, value) = text.split_once('=').ok_or(HeaderFault)?;

@@ -1,7 +1,7 @@
 //! Messages cut from a stream (RFC 3261 §18.3) and the keep-alive of RFC 5626 §3.5.1.
 //!
 //! # Assumptions
-//! - A message without Content-Length ends the stream: where it stops cannot be known.
+//! - A message without Content-Length ends the stream, unread: where it stops cannot be known.
 
 use bytes::{Buf, Bytes, BytesMut};
 
@@ -10,10 +10,10 @@ use super::normalise::{Head, find_blank_line};
 use super::parse::MAX_MESSAGE;
 
 /// What a stream carries.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Frame {
-    /// One whole message; or only its head, if no end can be found for it: then the stream is over,
-    /// and the message is still there to be refused.
+    /// One whole message; or only its head, if its Content-Length cannot be: then the stream is
+    /// over, and the message is still there to be refused.
     Message(Bytes),
     /// CRLF CRLF, to be answered by [`Frame::PONG`].
     Ping,
@@ -30,9 +30,12 @@ pub enum FramingError {
     /// A head or a message longer than allowed.
     #[error("message too long")]
     TooLong,
-    /// No Content-Length, or none that can be believed.
-    #[error("no usable Content-Length")]
+    /// No Content-Length.
+    #[error("no Content-Length")]
     NoLength,
+    /// A Content-Length that cannot be.
+    #[error("faulty Content-Length")]
+    FaultyLength,
 }
 
 /// Cuts a stream into frames. Holds at most one message and one read.
@@ -114,14 +117,16 @@ impl Framer {
         for (name, value) in Head::read(&self.buffer[..head_end]).fields {
             headers.push(name, value);
         }
-        headers.content_length().ok().flatten().ok_or(FramingError::NoLength)
+        headers.content_length().or(Err(FramingError::FaultyLength))?.ok_or(FramingError::NoLength)
     }
 
-    /// Hands on the head of the message that breaks the stream, if it has one.
+    /// Hands on the head of the message that breaks the stream, if it can be refused.
     fn end(&mut self, error: FramingError) -> Option<Result<Frame, FramingError>> {
         self.over = Some(error);
         let buffer = std::mem::take(&mut self.buffer);
-        let head = find_blank_line(&buffer, 0).filter(|(_, end)| *end <= MAX_MESSAGE);
+        let refusable =
+            |(_, end): &(usize, usize)| error != FramingError::NoLength && *end <= MAX_MESSAGE;
+        let head = find_blank_line(&buffer, 0).filter(refusable);
         Some(match head {
             Some((_, body_start)) => Ok(Frame::Message(buffer.freeze().slice(..body_start))),
             None => Err(error),

@@ -19,6 +19,8 @@ mod normalise;
 mod params;
 mod parse;
 mod status;
+#[cfg(test)]
+mod tests;
 mod text;
 mod uri;
 mod via;
