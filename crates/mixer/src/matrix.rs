@@ -85,6 +85,42 @@ impl Matrix {
         }
     }
 
+    /// [`Matrix::mix`] for a room with many speakers: `shared` is the [`Sum::of`] the same frames,
+    /// made once for all listeners of this instant.
+    ///
+    /// A listener that hears everyone but itself as spoken (N-1) costs one subtraction, O(frame);
+    /// any other is mixed from its own speakers. Both give the same samples.
+    pub fn mix_shared<'f>(
+        &mut self,
+        listener: usize,
+        shared: &Sum,
+        spoken: impl Fn(usize) -> Option<&'f [i16]>,
+        sum: &mut Sum,
+    ) {
+        if !self.hears_all_others(listener, &spoken) {
+            return self.mix(listener, spoken, sum);
+        }
+        for cell in self.row_mut(listener) {
+            cell.step();
+        }
+        sum.add_sum(shared);
+        if let Some(own) = spoken(listener) {
+            sum.subtract(own);
+        }
+    }
+
+    /// Whether the next frame of `listener` is N-1 with every gain settled. O(slots).
+    fn hears_all_others<'f>(
+        &self,
+        listener: usize,
+        spoken: impl Fn(usize) -> Option<&'f [i16]>,
+    ) -> bool {
+        self.row(listener).iter().enumerate().all(|(speaker, ramp)| {
+            let wanted = if speaker == listener { Ramp::SILENT } else { Ramp::UNITY };
+            *ramp == wanted || spoken(speaker).is_none()
+        })
+    }
+
     fn row(&self, listener: usize) -> &[Ramp] {
         let start = listener.saturating_mul(self.slots);
         self.cells.get(start..start.saturating_add(self.slots)).unwrap_or_default()

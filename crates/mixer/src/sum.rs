@@ -9,9 +9,8 @@ pub const MAX_FRAME: usize = 960;
 
 /// The sum of several frames, before it is limited to 16 bits.
 ///
-/// The samples are `i32` in units of one `i16` step, so 65 536 legs at unity fit, and the order of
-/// adding never matters. The [`Gain`] of one source may reach 64, the fullness of its type; such a
-/// source counts as 64 legs, and a sum over the bounds saturates.
+/// The samples are `i32` in units of one `i16` step: 65 535 legs at unity fit, and within that the
+/// order of adding never matters. A source at gain `g` counts as `g` legs. Beyond, it saturates.
 #[derive(Clone)]
 pub struct Sum {
     samples: [i32; MAX_FRAME],
@@ -23,6 +22,20 @@ impl Sum {
     pub const fn new(length: usize) -> Self {
         assert!(length <= MAX_FRAME, "a frame is at most 960 samples");
         Self { samples: [0; MAX_FRAME], length }
+    }
+
+    /// The sum of all frames as spoken, each silent after its end: what a room shares
+    /// ([`crate::Matrix::mix_shared`]). O(slots), no heap.
+    pub fn of<'f>(
+        length: usize,
+        slots: usize,
+        spoken: impl Fn(usize) -> Option<&'f [i16]>,
+    ) -> Self {
+        let mut sum = Self::new(length);
+        for frame in (0..slots).filter_map(spoken) {
+            sum.add(frame);
+        }
+        sum
     }
 
     /// The samples summed so far.
@@ -41,6 +54,13 @@ impl Sum {
     pub fn subtract(&mut self, frame: &[i16]) {
         for (total, &sample) in self.samples_mut().iter_mut().zip(frame) {
             *total = total.saturating_sub(i32::from(sample));
+        }
+    }
+
+    /// Adds another sum of the same length.
+    pub fn add_sum(&mut self, other: &Self) {
+        for (total, &sample) in self.samples_mut().iter_mut().zip(other.samples()) {
+            *total = total.saturating_add(sample);
         }
     }
 
