@@ -2,5 +2,14 @@
 //!
 //! Bytes, commands and `now` go in; bytes to send and events come out. No socket, clock or thread.
 
+mod dialog;
 pub mod digest;
+mod endpoint;
+mod registrar;
+mod transaction;
 pub mod wire;
+
+pub use endpoint::{
+    Account, Counters, Endpoint, Flow, Input, Limits, Listener, ListenerId, Network, NetworkError,
+    Output, Settings, Transport, Trunk, User,
+};

@@ -1,0 +1,274 @@
+//! One leg's signalling: its dialog, and what the leg is doing in it.
+
+use std::mem;
+
+use bytes::Bytes;
+use model::{EndReason, Instant, LegCommand, LegEvent, LegId, TrunkId};
+
+use super::calling::Calling;
+use super::closing::Closing;
+use super::identity::Dialog;
+use super::invited::Invited;
+use super::talking::Talking;
+use crate::endpoint::{Core, Received, reply};
+use crate::transaction::{ClientEvent, TransactionId};
+use crate::wire::{CSeq, Method, Request, Response};
+
+/// What a request of ours is for; it comes back with every response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Purpose {
+    pub(crate) leg: LegId,
+    pub(crate) errand: Errand,
+    /// How often it was sent anew with credentials.
+    pub(crate) attempt: u8,
+}
+
+/// Kinds of requests we send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Errand {
+    Invite,
+    Bye,
+    Probe,
+    Digit,
+    /// Whose answer changes nothing: CANCEL, and the BYE of a fork.
+    Formality,
+}
+
+/// One leg. Its owner finds it by id or dialog, and removes it once it is over.
+#[derive(Debug)]
+pub(crate) struct Leg {
+    pub(crate) id: LegId,
+    pub(crate) dialog: Dialog,
+    /// Whose credentials answer challenges.
+    pub(crate) trunk: Option<TrunkId>,
+    pub(crate) phase: Phase,
+    /// The ACKs we sent, by To tag, to be repeated with each repetition of a 2xx (§13.2.2.4).
+    pub(super) acks: Vec<(Option<String>, Bytes)>,
+}
+
+/// What a leg is doing.
+#[derive(Debug)]
+pub(crate) enum Phase {
+    /// The peer's INVITE waits for the switchboard.
+    Offered(Invited),
+    /// Our INVITE waits for the peer.
+    Calling(Calling),
+    /// Established, or accepted by us and not yet acknowledged.
+    Talking(Talking),
+    /// Ended for the switchboard; the peer is still being told.
+    Closing(Closing),
+    /// Nothing is left to do.
+    Over,
+}
+
+impl Leg {
+    pub(crate) const fn new(
+        id: LegId,
+        dialog: Dialog,
+        trunk: Option<TrunkId>,
+        phase: Phase,
+    ) -> Self {
+        Self { id, dialog, trunk, phase, acks: Vec::new() }
+    }
+
+    pub(crate) const fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Over)
+    }
+
+    /// Does what the switchboard wants; what no longer fits changes nothing.
+    pub(crate) fn handle_command(&mut self, now: Instant, core: &mut Core, command: LegCommand) {
+        match command {
+            LegCommand::Ring { .. } => self.ring(now, core),
+            LegCommand::Answer { answer, .. } => self.answer(now, core, &answer),
+            LegCommand::Refuse { status, retry_after, .. } => {
+                self.refuse(now, core, status, retry_after);
+            }
+            LegCommand::Accept { answer, .. } => self.accept(now, core, &answer),
+            LegCommand::RefuseOffer { .. } => self.refuse_offer(now, core, 488),
+            LegCommand::Probe { within, .. } => self.probe(now, core, within),
+            LegCommand::SendDigit { digit, .. } => self.send_digit(now, core, digit),
+            LegCommand::End { .. } => self.end(now, core, EndReason::Released),
+            LegCommand::Dial { .. } => {} // the endpoint made this leg from it
+        }
+    }
+
+    /// Serves a request of the peer within the dialog, which is neither ACK nor CANCEL.
+    pub(crate) fn handle_request(
+        &mut self,
+        now: Instant,
+        core: &mut Core,
+        id: TransactionId,
+        received: Received,
+    ) {
+        let request = &received.request;
+        if !self.dialog.is_from_peer(request) {
+            return core.respond(now, id, &reply(&request.headers, 481, ""));
+        }
+        if !self.dialog.advance(request) {
+            // §12.2.2, and a moment to let the newer one finish.
+            return refuse_for_now(now, core, id, request);
+        }
+        match (&self.phase, &request.method) {
+            (Phase::Talking(_), _) => self.serve(now, core, id, received),
+            (Phase::Offered(_) | Phase::Closing(_), Method::Bye) => {
+                core.respond(now, id, &reply(&request.headers, 200, ""));
+                self.hung_up(now, core);
+            }
+            // §14.2: an INVITE of our own is under way.
+            (Phase::Calling(_), Method::Invite) => {
+                core.respond(now, id, &reply(&request.headers, 491, ""));
+            }
+            (Phase::Offered(_), Method::Invite) => {
+                refuse_for_now(now, core, id, request);
+            }
+            _ => core.respond(now, id, &reply(&request.headers, 481, "")),
+        }
+    }
+
+    /// Takes what became of a request of ours.
+    pub(crate) fn handle_answer(
+        &mut self,
+        now: Instant,
+        core: &mut Core,
+        event: ClientEvent<Purpose>,
+    ) {
+        if let ClientEvent::Answered { purpose, response, request: Some(request) } = &event
+            && matches!(response.status, 401 | 407)
+            && self.answer_challenge(now, core, *purpose, request, response)
+        {
+            return;
+        }
+        match event {
+            ClientEvent::Answered { purpose, response, .. } => match purpose.errand {
+                Errand::Invite => self.invite_answered(now, core, &response),
+                Errand::Bye => self.bye_answered(response.status),
+                Errand::Probe => self.probe_answered(core, response.status),
+                Errand::Digit => self.digit_answered(now, core, response.status),
+                Errand::Formality => {}
+            },
+            ClientEvent::Failed { purpose, why } => match purpose.errand {
+                Errand::Invite => self.invite_failed(core, why),
+                Errand::Bye => self.phase = Phase::Over,
+                Errand::Probe | Errand::Digit | Errand::Formality => {}
+            },
+        }
+    }
+
+    /// When the leg next wants to be told the time.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        match &self.phase {
+            Phase::Offered(invited) => Some(invited.deadline()),
+            Phase::Calling(calling) => Some(calling.until),
+            Phase::Talking(talking) => talking.deadline(),
+            Phase::Closing(closing) => closing.deadline(),
+            Phase::Over => None,
+        }
+    }
+
+    /// Lets what is due at `now` happen.
+    pub(crate) fn handle_timeout(&mut self, now: Instant, core: &mut Core) {
+        match &self.phase {
+            Phase::Offered(invited) if invited.until <= now => {
+                self.end(now, core, EndReason::NoAnswer)
+            }
+            Phase::Offered(_) => self.remind(now, core),
+            // Timer C.
+            Phase::Calling(calling) if calling.until <= now => {
+                self.end(now, core, EndReason::NoAnswer);
+            }
+            Phase::Talking(_) => self.talking_timeout(now, core),
+            Phase::Closing(_) => self.closing_timeout(now, core),
+            Phase::Calling(_) | Phase::Over => {}
+        }
+    }
+
+    /// Ends the leg: says so once, and tells the peer as its phase asks (§15).
+    pub(crate) fn end(&mut self, now: Instant, core: &mut Core, reason: EndReason) {
+        let phase = mem::replace(&mut self.phase, Phase::Over);
+        self.phase = match phase {
+            Phase::Offered(invited) => {
+                invited.respond(now, core, &self.dialog, 480);
+                Phase::Over
+            }
+            Phase::Calling(calling) => Phase::Closing(self.give_up(now, core, &calling)),
+            Phase::Talking(talking) => Phase::Closing(self.leave(now, core, talking)),
+            ended @ (Phase::Closing(_) | Phase::Over) => {
+                self.phase = ended;
+                return;
+            }
+        };
+        core.say(LegEvent::Ended { leg: self.id, reason });
+    }
+
+    /// Notes that the peer ended the leg: nothing more is owed but the answers to its INVITEs.
+    pub(super) fn hung_up(&mut self, now: Instant, core: &mut Core) {
+        let pending = match mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Offered(invited) => Some(invited),
+            Phase::Talking(talking) => talking.reinvite,
+            Phase::Closing(_) | Phase::Over => return,
+            Phase::Calling(_) => None,
+        };
+        if let Some(invited) = pending {
+            invited.respond(now, core, &self.dialog, 487);
+        }
+        core.say(LegEvent::Ended { leg: self.id, reason: EndReason::HungUp });
+    }
+
+    /// Ends the leg where the peer is not to be told anything.
+    pub(super) fn lost(&mut self, core: &mut Core, reason: EndReason) {
+        let ended = matches!(self.phase, Phase::Closing(_) | Phase::Over);
+        self.phase = Phase::Over;
+        if !ended {
+            core.say(LegEvent::Ended { leg: self.id, reason });
+        }
+    }
+
+    /// Sends a request within the dialog.
+    pub(super) fn ask(&mut self, now: Instant, core: &mut Core, request: Request, errand: Errand) {
+        let purpose = Purpose { leg: self.id, errand, attempt: 0 };
+        core.ask(now, self.dialog.flow, request, purpose);
+    }
+
+    /// Sends a challenged request again with the trunk's credentials; `false` if there are none to
+    /// give, or no reason to: the leg was ended, or nothing depends on the request.
+    fn answer_challenge(
+        &mut self,
+        now: Instant,
+        core: &mut Core,
+        purpose: Purpose,
+        request: &Request,
+        response: &Response,
+    ) -> bool {
+        let invites = matches!(purpose.errand, Errand::Invite);
+        if purpose.errand == Errand::Formality || invites != matches!(self.phase, Phase::Calling(_))
+        {
+            return false;
+        }
+        let number = self.dialog.local_cseq + 1;
+        let again = renumbered(request, number);
+        let flow = self.dialog.flow;
+        let again = core.ask_again(now, flow, self.trunk, again, response, purpose);
+        let Some(transaction) = again else { return false };
+        self.dialog.local_cseq = number;
+        if let Phase::Calling(calling) = &mut self.phase {
+            *calling = Calling::new(now, transaction);
+        }
+        true
+    }
+}
+
+/// The same request for a new transaction.
+fn renumbered(request: &Request, number: u32) -> Request {
+    let mut request = request.clone();
+    request.headers.remove("Via");
+    request.headers.set("CSeq", CSeq { number, method: request.method.clone() }.to_wire());
+    request
+}
+
+/// 500 with Retry-After (§14.2, §12.2.2).
+pub(super) fn refuse_for_now(now: Instant, core: &mut Core, id: TransactionId, request: &Request) {
+    let mut response = reply(&request.headers, 500, "");
+    // §14.2: a random number of seconds from 0 to 10.
+    response.headers.push("Retry-After", core.chance.below(11).to_string());
+    core.respond(now, id, &response);
+}

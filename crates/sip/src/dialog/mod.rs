@@ -1,0 +1,19 @@
+//! Dialogs (RFC 3261 §12–§15): one [`Leg`] for each, as plain data with the timers in its states.
+//!
+//! A leg is told of commands, requests, responses and time, and acts through
+//! [`crate::endpoint::Core`]: it sends, and says what happened. Not here: finding the leg a message
+//! belongs to, and who may call at all (the endpoint).
+
+mod calling;
+mod closing;
+mod identity;
+mod info;
+mod invited;
+mod leg;
+mod reason;
+mod talking;
+
+pub(crate) use calling::Calling;
+pub(crate) use identity::{Dialog, Reach, address_of, contact};
+pub(crate) use invited::Invited;
+pub(crate) use leg::{Errand, Leg, Phase, Purpose};

@@ -1,0 +1,222 @@
+//! An established session (RFC 3261 §12.2, §13.2.2.4, §13.3.1.4, §15).
+
+use std::mem;
+use std::time::Duration;
+
+use bytes::Bytes;
+use model::{Digit, EndReason, Instant, LegEvent};
+
+use super::info::{DTMF, DTMF_RELAY, Info, relay};
+use super::invited::Invited;
+use super::leg::{Errand, Leg, Phase, refuse_for_now};
+use crate::endpoint::{Core, Flow, Received, check, description, push_capabilities, reply};
+use crate::transaction::{Backoff, TransactionId};
+use crate::wire::{Method, Request};
+
+/// What goes on within an established dialog.
+#[derive(Debug, Default)]
+pub(crate) struct Talking {
+    /// Whether the switchboard knows that it is established.
+    answered: bool,
+    /// Our 2xx to the peer's INVITE, until its ACK.
+    pub(super) unacknowledged: Option<Unacknowledged>,
+    /// The peer's re-INVITE.
+    pub(super) reinvite: Option<Invited>,
+    /// Until when the peer may prove that it is alive.
+    probe: Option<Instant>,
+}
+
+/// A 2xx that is repeated until its ACK, over TCP too (§13.3.1.4).
+#[derive(Debug)]
+pub(crate) struct Unacknowledged {
+    pub(super) cseq: u32,
+    pub(super) response: Bytes,
+    pub(super) reply_to: Flow,
+    /// Whether it held our offer, so that the ACK must hold the peer's answer.
+    pub(super) delayed: bool,
+    pub(super) repeat: Backoff,
+    pub(super) until: Instant,
+}
+
+impl Talking {
+    /// After our INVITE was accepted and acknowledged.
+    pub(super) fn established() -> Self {
+        Self { answered: true, ..Self::default() }
+    }
+
+    /// After we accepted the peer's INVITE.
+    pub(super) fn accepted(unacknowledged: Unacknowledged) -> Self {
+        Self { unacknowledged: Some(unacknowledged), ..Self::default() }
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let unacknowledged = self.unacknowledged.as_ref().map(Unacknowledged::deadline);
+        let reinvite = self.reinvite.as_ref().map(Invited::deadline);
+        [unacknowledged, reinvite, self.probe].into_iter().flatten().min()
+    }
+}
+
+impl Unacknowledged {
+    pub(super) fn deadline(&self) -> Instant {
+        self.repeat.at().min(self.until)
+    }
+
+    /// Whether `ack` acknowledges it.
+    pub(super) fn is_acknowledged_by(&self, ack: &Request) -> bool {
+        ack.headers.cseq().is_ok_and(|cseq| cseq.number == self.cseq)
+    }
+
+    /// Sends the 2xx again if that is due; `false` once it is hopeless.
+    pub(super) fn repeat(&mut self, now: Instant, core: &mut Core) -> bool {
+        if let Some(next) = self.repeat.due(now) {
+            self.repeat = next;
+            if now < self.until {
+                core.transmit(self.reply_to, self.response.clone());
+            }
+        }
+        now < self.until
+    }
+}
+
+impl Leg {
+    /// The ACK of our 2xx.
+    pub(crate) fn handle_ack(&mut self, now: Instant, core: &mut Core, ack: &Request) {
+        if !self.dialog.is_from_peer(ack) {
+            return;
+        }
+        match &mut self.phase {
+            Phase::Talking(talking) => {
+                let of_ours = |one: &mut Unacknowledged| one.is_acknowledged_by(ack);
+                let Some(accepted) = talking.unacknowledged.take_if(of_ours) else { return };
+                let news = accepted.delayed || !mem::replace(&mut talking.answered, true);
+                let answer =
+                    accepted.delayed.then(|| description(&ack.headers, &ack.body)).flatten();
+                if accepted.delayed && answer.is_none() {
+                    // Our offer stays unanswered: there is no session (RFC 6337 §2.1).
+                    self.end(now, core, EndReason::Failed);
+                } else if news {
+                    core.say(LegEvent::Answered { leg: self.id, answer });
+                }
+            }
+            Phase::Closing(_) => self.acknowledged_late(now, core, ack),
+            Phase::Offered(_) | Phase::Calling(_) | Phase::Over => {}
+        }
+    }
+
+    /// Serves a request within an established dialog.
+    pub(super) fn serve(
+        &mut self,
+        now: Instant,
+        core: &mut Core,
+        id: TransactionId,
+        received: Received,
+    ) {
+        let Received { request, reply_to, .. } = received;
+        if let Err(refusal) = check(&request, "") {
+            return core.respond(now, id, &refusal);
+        }
+        match request.method {
+            Method::Invite => self.serve_invite(now, core, id, &request, reply_to),
+            Method::Info => self.serve_info(now, core, id, &request),
+            Method::Bye => {
+                core.respond(now, id, &reply(&request.headers, 200, ""));
+                self.hung_up(now, core);
+            }
+            _ => {
+                // OPTIONS: `check` lets nothing else through.
+                let mut response = reply(&request.headers, 200, "");
+                push_capabilities(&mut response.headers);
+                core.respond(now, id, &response);
+            }
+        }
+    }
+
+    /// Asks the peer for a sign of life.
+    pub(super) fn probe(&mut self, now: Instant, core: &mut Core, within: Duration) {
+        let Phase::Talking(talking) = &mut self.phase else { return };
+        talking.probe = Some(now + within);
+        let request = self.dialog.request(Method::Options);
+        self.ask(now, core, request, Errand::Probe);
+    }
+
+    /// Any answer of the peer but 408 and 481 proves life; provisional ones come from proxies.
+    pub(super) fn probe_answered(&mut self, core: &mut Core, status: u16) {
+        let Phase::Talking(talking) = &mut self.phase else { return };
+        if status >= 200 && talking.probe.take().is_some() {
+            let alive = !matches!(status, 408 | 481);
+            core.say(LegEvent::Probed { leg: self.id, alive });
+        }
+    }
+
+    /// Sends a digit by INFO.
+    pub(super) fn send_digit(&mut self, now: Instant, core: &mut Core, digit: Digit) {
+        let Phase::Talking(_) = &self.phase else { return };
+        let mut request = self.dialog.request(Method::Info);
+        request.headers.push("Content-Type", DTMF_RELAY);
+        request.body = relay(digit);
+        self.ask(now, core, request, Errand::Digit);
+    }
+
+    /// A peer that no longer knows the dialog is gone (§12.2.1.2); any other answer to a digit
+    /// changes nothing.
+    pub(super) fn digit_answered(&mut self, now: Instant, core: &mut Core, status: u16) {
+        if status == 481 {
+            self.end(now, core, EndReason::Lost);
+        }
+    }
+
+    /// Repeats the 2xx, gives a re-INVITE or a probe up, or gives the peer up.
+    pub(super) fn talking_timeout(&mut self, now: Instant, core: &mut Core) {
+        let Phase::Talking(talking) = &mut self.phase else { return };
+        if talking.probe.take_if(|until| *until <= now).is_some() {
+            core.say(LegEvent::Probed { leg: self.id, alive: false });
+        }
+        if let Some(unacknowledged) = &mut talking.unacknowledged
+            && !unacknowledged.repeat(now, core)
+        {
+            // §13.3.1.4: no ACK in 64·T1, so the BYE need not wait for one.
+            talking.unacknowledged = None;
+            return self.end(now, core, EndReason::Lost);
+        }
+        if talking.reinvite.as_ref().is_some_and(|invited| invited.until <= now) {
+            self.refuse_offer(now, core, 488);
+        }
+    }
+
+    fn serve_invite(
+        &mut self,
+        now: Instant,
+        core: &mut Core,
+        id: TransactionId,
+        request: &Request,
+        reply_to: Flow,
+    ) {
+        let Phase::Talking(talking) = &self.phase else { return };
+        if talking.reinvite.is_some() {
+            return refuse_for_now(now, core, id, request);
+        }
+        // Our answer, or our offer, may still be on its way (RFC 6337 §3).
+        if talking.unacknowledged.is_some() {
+            return core.respond(now, id, &reply(&request.headers, 491, ""));
+        }
+        let offer = description(&request.headers, &request.body);
+        self.reinvited(now, core, id, (request, reply_to), offer);
+    }
+
+    fn serve_info(&mut self, now: Instant, core: &mut Core, id: TransactionId, request: &Request) {
+        let info = Info::of(request);
+        let status = match info {
+            Info::Digit(_) | Info::Nothing => 200,
+            Info::Unsupported => 415,
+            Info::Malformed => 400,
+        };
+        let mut response = reply(&request.headers, status, "");
+        if info == Info::Unsupported {
+            response.headers.push("Accept", format!("{DTMF_RELAY}, {DTMF}"));
+        }
+        core.respond(now, id, &response);
+        if let Info::Digit(digit) = info {
+            core.say(LegEvent::Digit { leg: self.id, digit });
+        }
+    }
+}

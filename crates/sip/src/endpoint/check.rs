@@ -1,0 +1,60 @@
+//! Whether a request is one we can serve at all (RFC 3261 §8.2.1–§8.2.3).
+//!
+//! # Assumptions
+//! - No extension is supported that a peer could require; PRACK and session timers come later.
+//! - A body we cannot read is no reason for a refusal when its sender says `handling=optional`
+//!   (§20.11), nor in a method for which it means nothing.
+
+use super::core::is_served;
+use super::reply::{SDP, reply};
+use crate::wire::{Method, Request, Response, Scheme};
+
+/// Checks a request within a dialog; `tag` goes into the refusal.
+pub(crate) fn check(request: &Request, tag: &str) -> Result<(), Response> {
+    check_method(request, tag)?;
+    check_features(request, tag)
+}
+
+/// 501 for what nobody defined, 405 for what we do not serve (§8.2.1).
+pub(crate) fn check_method(request: &Request, tag: &str) -> Result<(), Response> {
+    match &request.method {
+        Method::Other(_) => Err(reply(&request.headers, 501, tag)),
+        method if is_served(method) => Ok(()),
+        _ => Err(reply(&request.headers, 405, tag)),
+    }
+}
+
+/// 416, 420 and 415 (§8.2.2.1, §8.2.2.3, §8.2.3).
+pub(crate) fn check_features(request: &Request, tag: &str) -> Result<(), Response> {
+    if matches!(request.uri.scheme, Scheme::Other(_)) {
+        return Err(reply(&request.headers, 416, tag));
+    }
+    match request.headers.tokens("Require") {
+        Err(_) => return Err(reply(&request.headers, 400, tag)),
+        Ok(required) if !required.is_empty() => {
+            let mut refusal = reply(&request.headers, 420, tag);
+            refusal.headers.push("Unsupported", required.join(", "));
+            return Err(refusal);
+        }
+        Ok(_) => {}
+    }
+    if request.method == Method::Invite { check_body(request, tag) } else { Ok(()) }
+}
+
+fn check_body(request: &Request, tag: &str) -> Result<(), Response> {
+    let headers = &request.headers;
+    let disposition = headers.get("Content-Disposition").unwrap_or_default();
+    let optional = disposition.to_ascii_lowercase().replace(' ', "").contains("handling=optional");
+    if request.body.is_empty() || optional {
+        return Ok(());
+    }
+    let encoded =
+        headers.get("Content-Encoding").is_some_and(|e| !e.eq_ignore_ascii_case("identity"));
+    if !encoded && headers.content_type().as_deref() == Some(SDP) {
+        return Ok(());
+    }
+    let mut refusal = reply(headers, 415, tag);
+    refusal.headers.push("Accept", SDP);
+    refusal.headers.push("Accept-Encoding", "identity");
+    Err(refusal)
+}

@@ -1,0 +1,144 @@
+//! What legs and the registrar act through: the transactions, the way out, and our own names.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use model::{Chance, Instant, LegEvent, TrunkId};
+
+use super::counters::Counters;
+use super::flow::Flow;
+use super::settings::Settings;
+use super::{Output, credentials};
+use crate::dialog::Purpose;
+use crate::transaction::{COOKIE, Clients, Servers, TransactionId};
+use crate::wire::{Method, Request, Response, Uri, Via};
+
+/// Everything of the endpoint but the legs and the registrar.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) settings: Settings,
+    pub(crate) chance: Chance,
+    pub(crate) servers: Servers,
+    pub(crate) clients: Clients<Purpose>,
+    pub(crate) counters: Counters,
+    outputs: VecDeque<Output>,
+}
+
+impl Core {
+    pub(crate) const fn new(settings: Settings, chance: Chance) -> Self {
+        Self {
+            settings,
+            chance,
+            servers: Servers::new(),
+            clients: Clients::new(),
+            counters: Counters {
+                unreadable: 0,
+                malformed: 0,
+                stray_responses: 0,
+                stray_acks: 0,
+                strangers: 0,
+                challenged: 0,
+                overloaded: 0,
+            },
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Says what happened.
+    pub(crate) fn say(&mut self, event: LegEvent) {
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    /// Sends bytes outside any transaction: an ACK, a repeated 2xx, a stateless refusal.
+    pub(crate) fn transmit(&mut self, flow: Flow, bytes: Bytes) {
+        self.outputs.push_back(Output::Transmit { flow, bytes });
+    }
+
+    /// Answers within a transaction.
+    pub(crate) fn respond(&mut self, now: Instant, id: TransactionId, response: &Response) {
+        self.servers.respond(now, id, response);
+    }
+
+    /// Sends a request in a transaction of its own.
+    pub(crate) fn ask(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        mut request: Request,
+        purpose: Purpose,
+    ) -> TransactionId {
+        let branch = self.stamp(flow, &mut request);
+        self.clients.open(now, flow, request, branch, purpose)
+    }
+
+    /// Sends an ACK, which has no transaction (§13.2.2.4), and returns its bytes.
+    pub(crate) fn acknowledge(&mut self, flow: Flow, mut ack: Request) -> Bytes {
+        self.stamp(flow, &mut ack);
+        let bytes = ack.to_bytes();
+        self.transmit(flow, bytes.clone());
+        bytes
+    }
+
+    /// Sends `request` once more with a trunk's credentials, if `response` challenges it and the
+    /// trunk has an account.
+    pub(crate) fn ask_again(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        trunk: Option<TrunkId>,
+        request: Request,
+        response: &Response,
+        purpose: Purpose,
+    ) -> Option<TransactionId> {
+        let account = self.settings.trunk(trunk?)?.account.as_ref()?;
+        let request =
+            credentials::answer(account, request, response, purpose.attempt, &mut self.chance)?;
+        let purpose = Purpose { attempt: purpose.attempt + 1, ..purpose };
+        Some(self.ask(now, flow, request, purpose))
+    }
+
+    /// Our address on the way `flow`, as a Contact.
+    pub(crate) fn contact(&self, flow: Flow) -> String {
+        let mut contact = self.own_uri(flow, OWN_USER);
+        contact.port = self.settings.advertised(flow.listener).map(|address| address.port());
+        contact.params.set("transport", Some(flow.transport.parameter()));
+        format!("<{}>", contact.to_wire())
+    }
+
+    /// `user` at our address on the way `flow`.
+    pub(crate) fn own_uri(&self, flow: Flow, user: &str) -> Uri {
+        let ip = self.settings.advertised(flow.listener).map(|address| address.ip());
+        Uri::sip(Some(user), ip.unwrap_or_else(|| flow.remote.ip()), None)
+    }
+
+    /// What is to be sent or was said, oldest first.
+    pub(crate) fn poll_output(&mut self) -> Option<Output> {
+        let output = self.outputs.pop_front();
+        output.or_else(|| {
+            let sent = self.servers.poll_transmission();
+            let sent = sent.or_else(|| self.clients.poll_transmission())?;
+            Some(Output::Transmit { flow: sent.flow, bytes: sent.bytes })
+        })
+    }
+
+    /// Puts our Via on top and returns its branch.
+    fn stamp(&mut self, flow: Flow, request: &mut Request) -> String {
+        let branch = format!("{COOKIE}{}", self.chance.token());
+        let address = self.settings.advertised(flow.listener).unwrap_or(flow.remote);
+        let via = Via::new(flow.transport.name(), address.ip().into(), address.port(), &branch);
+        request.headers.push_front("Via", via.to_wire());
+        branch
+    }
+}
+
+/// The user part of our own address.
+pub(crate) const OWN_USER: &str = "northline";
+
+/// What we serve, for Allow (RFC 3261 §20.5).
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO";
+
+/// Whether `method` is one of [`ALLOW`].
+pub(crate) const fn is_served(method: &Method) -> bool {
+    use Method::{Ack, Bye, Cancel, Info, Invite, Options};
+    matches!(method, Invite | Ack | Cancel | Bye | Options | Info)
+}

@@ -1,0 +1,101 @@
+//! All legs, found by id, by dialog and by what is due.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use model::{Instant, LegId};
+
+use super::{Core, Flow};
+use crate::dialog::Leg;
+use crate::transaction::Agenda;
+
+/// The table of legs. Invariant: `by_dialog` and `agenda` name legs of `legs` only.
+#[derive(Debug)]
+pub(super) struct Legs {
+    legs: BTreeMap<LegId, Leg>,
+    by_dialog: BTreeMap<DialogKey, LegId>,
+    agenda: Agenda<LegId>,
+}
+
+/// How a request within a dialog finds it: the Call-ID and our tag. The peer's tag is compared by
+/// the leg, since several may answer one INVITE (§12.1).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct DialogKey {
+    pub(super) call_id: String,
+    pub(super) local_tag: String,
+}
+
+impl Legs {
+    pub(super) const fn new() -> Self {
+        Self { legs: BTreeMap::new(), by_dialog: BTreeMap::new(), agenda: Agenda::new() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.legs.len()
+    }
+
+    pub(super) fn get(&self, id: LegId) -> Option<&Leg> {
+        self.legs.get(&id)
+    }
+
+    pub(super) fn insert(&mut self, leg: Leg) {
+        self.by_dialog.insert(key_of(&leg), leg.id);
+        self.agenda.set(leg.id, leg.deadline());
+        self.legs.insert(leg.id, leg);
+    }
+
+    pub(super) fn find(&self, key: &DialogKey) -> Option<LegId> {
+        self.by_dialog.get(key).copied()
+    }
+
+    /// Lets a leg act, and removes it if that was the end of it. An unknown id changes nothing.
+    pub(super) fn visit(
+        &mut self,
+        core: &mut Core,
+        id: LegId,
+        act: impl FnOnce(&mut Leg, &mut Core),
+    ) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        act(leg, core);
+        if leg.is_over() {
+            self.remove(id);
+        } else {
+            self.agenda.set(id, leg.deadline());
+        }
+    }
+
+    pub(super) fn remove(&mut self, id: LegId) {
+        if let Some(leg) = self.legs.remove(&id) {
+            self.by_dialog.remove(&key_of(&leg));
+            self.agenda.set(id, None);
+        }
+    }
+
+    pub(super) fn flows(&self) -> impl Iterator<Item = Flow> {
+        self.legs.values().map(|leg| leg.dialog.flow)
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Leg> {
+        self.legs.values_mut()
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.agenda.next()
+    }
+
+    /// Takes one leg for which something is due at `now`.
+    pub(super) fn take_due(&mut self, now: Instant) -> Option<LegId> {
+        self.agenda.take_due(now)
+    }
+}
+
+impl fmt::Debug for DialogKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DialogKey(..)")
+    }
+}
+
+fn key_of(leg: &Leg) -> DialogKey {
+    let dialog = &leg.dialog;
+    DialogKey { call_id: dialog.call_id.clone(), local_tag: dialog.local_tag().to_owned() }
+}

@@ -1,0 +1,164 @@
+//! [`Endpoint`] itself: inputs to parts, parts' outputs to the outside.
+
+use model::{Chance, Instant, LegCommand, LegId};
+
+use super::authentication::Guard;
+use super::core::Core;
+use super::counters::Counters;
+use super::flow::{Flow, Transport};
+use super::legs::Legs;
+use super::received::note_source;
+use super::settings::Settings;
+use super::{Input, Output};
+use crate::dialog::Purpose;
+use crate::registrar::Registrar;
+use crate::transaction::ClientEvent;
+use crate::wire::{Message, ParseError, Response};
+
+/// All signalling of one node, without sockets and without a clock.
+///
+/// The driver applies one input, sends and passes on all outputs, sleeps until the deadline, and
+/// repeats.
+#[derive(Debug)]
+pub struct Endpoint {
+    pub(super) core: Core,
+    pub(super) legs: Legs,
+    pub(super) registrar: Registrar,
+    pub(super) guard: Guard,
+    pub(super) draining: bool,
+}
+
+impl Endpoint {
+    /// An endpoint without calls and bindings.
+    pub fn new(settings: Settings, mut chance: Chance) -> Self {
+        Self {
+            guard: Guard::new(&mut chance),
+            core: Core::new(settings, chance),
+            legs: Legs::new(),
+            registrar: Registrar::new(),
+            draining: false,
+        }
+    }
+
+    /// Applies one input at `now`. Late or unknown input changes nothing.
+    pub fn handle_input(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Message { flow, bytes } => self.handle_message(now, flow, &bytes),
+            Input::FlowClosed { flow } => self.handle_broken_flow(now, flow),
+            Input::Command(command) => self.handle_command(now, command),
+            Input::Drain => self.draining = true,
+            Input::Forget(leg) => self.forget(leg),
+            Input::Timeout => self.handle_timeout(now),
+        }
+    }
+
+    /// What is to be sent or was said.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.core.poll_output()
+    }
+
+    /// When the endpoint next wants an [`Input::Timeout`].
+    pub fn deadline(&self) -> Option<Instant> {
+        let transactions = [self.core.servers.deadline(), self.core.clients.deadline()];
+        let others = [self.legs.deadline(), self.registrar.deadline()];
+        transactions.into_iter().chain(others).flatten().min()
+    }
+
+    /// What was dropped and refused so far.
+    pub const fn counters(&self) -> &Counters {
+        &self.core.counters
+    }
+
+    /// How many legs there are, those being ended included.
+    pub fn legs(&self) -> usize {
+        self.legs.len()
+    }
+
+    /// How many transactions there are.
+    pub fn transactions(&self) -> usize {
+        self.core.servers.len() + self.core.clients.len()
+    }
+
+    fn handle_message(&mut self, now: Instant, flow: Flow, bytes: &[u8]) {
+        match Message::parse(bytes) {
+            Ok(Message::Request(request)) => self.handle_request(now, flow, request),
+            Ok(Message::Response(response)) => self.handle_response(now, response),
+            Err(ParseError::Refuse { response }) => self.refuse_malformed(flow, *response),
+            Err(ParseError::Drop(_)) => self.core.counters.unreadable += 1,
+        }
+    }
+
+    fn handle_response(&mut self, now: Instant, response: Response) {
+        match self.core.clients.receive(now, response) {
+            Ok(Some(event)) => self.handle_client_event(now, event),
+            Ok(None) => {}
+            Err(_) => self.core.counters.stray_responses += 1,
+        }
+    }
+
+    fn handle_client_event(&mut self, now: Instant, event: ClientEvent<Purpose>) {
+        let leg = match &event {
+            ClientEvent::Answered { purpose, .. } | ClientEvent::Failed { purpose, .. } => {
+                purpose.leg
+            }
+        };
+        self.legs.visit(&mut self.core, leg, |leg, core| leg.handle_answer(now, core, event));
+    }
+
+    /// Answers what `wire` could not read; a peer that cannot speak SIP is not remembered.
+    fn refuse_malformed(&mut self, flow: Flow, mut response: Response) {
+        self.core.counters.malformed += 1;
+        let tag = self.guard.tag(&response.headers);
+        let untagged = response.headers.to().is_ok_and(|to| to.tag().is_none());
+        if let (true, Some(to)) = (untagged, response.headers.get("To")) {
+            response.headers.set("To", format!("{to};tag={tag}"));
+        }
+        let reply_to = note_source(flow, &mut response.headers).unwrap_or(flow);
+        self.core.transmit(reply_to, response.to_bytes());
+    }
+
+    fn handle_command(&mut self, now: Instant, command: LegCommand) {
+        let leg = match &command {
+            LegCommand::Dial { .. } => return self.dial(now, command),
+            LegCommand::Ring { leg }
+            | LegCommand::Answer { leg, .. }
+            | LegCommand::Refuse { leg, .. }
+            | LegCommand::Accept { leg, .. }
+            | LegCommand::RefuseOffer { leg }
+            | LegCommand::Probe { leg, .. }
+            | LegCommand::SendDigit { leg, .. }
+            | LegCommand::End { leg } => *leg,
+        };
+        self.legs.visit(&mut self.core, leg, |leg, core| leg.handle_command(now, core, command));
+    }
+
+    /// Ends what waits for an answer on the flow, and finds other ways for what goes on.
+    fn handle_broken_flow(&mut self, now: Instant, flow: Flow) {
+        for event in self.core.clients.break_flow(flow) {
+            self.handle_client_event(now, event);
+        }
+        if flow.transport == Transport::Tcp {
+            self.registrar.lose_flow(&mut self.core, flow);
+            for leg in self.legs.iter_mut() {
+                leg.dialog.lose_flow(flow);
+            }
+        }
+    }
+
+    fn forget(&mut self, leg: LegId) {
+        self.legs.remove(leg);
+        self.core.servers.forget(leg);
+        self.core.clients.forget(|purpose| purpose.leg == leg);
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.core.servers.handle_timeout(now);
+        while let Some(event) = self.core.clients.handle_timeout(now) {
+            self.handle_client_event(now, event);
+        }
+        while let Some(id) = self.legs.take_due(now) {
+            self.legs.visit(&mut self.core, id, |leg, core| leg.handle_timeout(now, core));
+        }
+        self.registrar.handle_timeout(now, &mut self.core);
+    }
+}

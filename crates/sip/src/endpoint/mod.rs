@@ -1,0 +1,77 @@
+//! The endpoint: the one owner of all transactions, dialogs and bindings of a node.
+//!
+//! It decides which part a message belongs to, who may call, and what is refused before any part
+//! sees it. Not here: sockets and clocks (`sip-io`), and what a call is for (`switchboard`).
+
+mod authentication;
+mod check;
+mod core;
+mod counters;
+mod credentials;
+mod dial;
+mod flow;
+mod legs;
+mod machine;
+mod network;
+mod peers;
+mod received;
+mod reply;
+mod requests;
+mod settings;
+
+use bytes::Bytes;
+use model::{LegCommand, LegEvent, LegId};
+
+pub(crate) use check::check;
+pub(crate) use core::Core;
+pub use counters::Counters;
+pub use flow::{Flow, ListenerId, Transport};
+pub use machine::Endpoint;
+pub use network::{Network, NetworkError};
+pub(crate) use received::Received;
+pub(crate) use reply::{describe, description, push_capabilities, reply};
+pub use settings::{Account, Limits, Listener, Settings, Trunk, User};
+
+/// What an [`Endpoint`] is told.
+#[derive(Debug)]
+pub enum Input {
+    /// A datagram, or one message of a stream.
+    Message {
+        /// Where it came from.
+        flow: Flow,
+        /// The message.
+        bytes: Bytes,
+    },
+    /// A connection is gone, or a datagram could not be delivered (RFC 3261 §18.4).
+    FlowClosed {
+        /// Which.
+        flow: Flow,
+    },
+    /// What the switchboard wants.
+    Command(LegCommand),
+    /// Take no new calls; running ones go on.
+    Drain,
+    /// Drop all state of a leg without trusting it, after a panic.
+    Forget(LegId),
+    /// The deadline passed.
+    Timeout,
+}
+
+/// What an [`Endpoint`] wants, or says.
+#[derive(Debug)]
+pub enum Output {
+    /// Send these bytes.
+    Transmit {
+        /// Where to.
+        flow: Flow,
+        /// The message.
+        bytes: Bytes,
+    },
+    /// Close a connection that sent what no peer of ours sends.
+    CloseFlow {
+        /// Which.
+        flow: Flow,
+    },
+    /// For the switchboard.
+    Event(LegEvent),
+}

@@ -1,0 +1,41 @@
+//! A request as it arrived (RFC 3261 §18.2, RFC 3581).
+//!
+//! # Assumptions
+//! A `maddr` is not followed: an answer goes to where the request came from, so that nobody can
+//! point us at a third party.
+
+use std::net::SocketAddr;
+
+use super::flow::{Flow, Transport};
+use crate::transaction::ServerKey;
+use crate::wire::{HeaderError, Headers, Request};
+
+/// A request, where it came from, and where its responses go.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) request: Request,
+    pub(crate) flow: Flow,
+    pub(crate) reply_to: Flow,
+    pub(crate) key: ServerKey,
+}
+
+impl Received {
+    /// Notes the source in the top Via.
+    pub(crate) fn new(flow: Flow, mut request: Request) -> Result<Self, HeaderError> {
+        let reply_to = note_source(flow, &mut request.headers)?;
+        let key = ServerKey::of(&request)?;
+        Ok(Self { request, flow, reply_to, key })
+    }
+}
+
+/// Writes the source into the top Via, and says where responses go (RFC 3261 §18.2.2).
+pub(crate) fn note_source(flow: Flow, headers: &mut Headers) -> Result<Flow, HeaderError> {
+    let mut via = headers.top_via()?;
+    via.note_source(flow.remote);
+    headers.set_top_via(&via);
+    if flow.transport == Transport::Tcp || via.rport().is_some() {
+        return Ok(flow);
+    }
+    let remote = SocketAddr::new(flow.remote.ip(), via.port.unwrap_or(5060));
+    Ok(Flow { remote, ..flow })
+}

@@ -1,0 +1,40 @@
+//! Responses with the header fields their status asks for (RFC 3261 §8.2.6, §21.4).
+
+use model::SessionDescription;
+
+use super::core::ALLOW;
+use crate::wire::{Headers, Response};
+
+/// The content type of session descriptions.
+pub(crate) const SDP: &str = "application/sdp";
+
+/// A response to a request with these header fields, with our `tag` where it has no To tag yet.
+pub(crate) fn reply(request: &Headers, status: u16, tag: &str) -> Response {
+    let mut response = Response::to(request, status);
+    let untagged = request.to().is_ok_and(|to| to.tag().is_none());
+    if let (true, Some(to)) = (untagged, request.get("To")) {
+        response.headers.set("To", format!("{to};tag={tag}"));
+    }
+    if matches!(status, 405 | 501) {
+        response.headers.push("Allow", ALLOW);
+    }
+    response
+}
+
+/// What we can do, for OPTIONS and for the 2xx of an INVITE (§11.2, §13.3.1.4).
+pub(crate) fn push_capabilities(headers: &mut Headers) {
+    headers.push("Allow", ALLOW);
+    headers.push("Accept", SDP);
+}
+
+/// Puts a session description into a message.
+pub(crate) fn describe(headers: &mut Headers, description: &SessionDescription) -> bytes::Bytes {
+    headers.push("Content-Type", SDP);
+    bytes::Bytes::copy_from_slice(description.bytes())
+}
+
+/// The session description of a message, `None` when it has no body of that kind.
+pub(crate) fn description(headers: &Headers, body: &[u8]) -> Option<SessionDescription> {
+    let is_sdp = !body.is_empty() && headers.content_type().as_deref() == Some(SDP);
+    is_sdp.then(|| SessionDescription::new(body))
+}

@@ -1,0 +1,244 @@
+//! The road of a request (RFC 3261 §8.2, §9.2, §12.2.2, §17.2.3): to its transaction, its dialog,
+//! or to nobody.
+//!
+//! # Assumptions
+//! Max-Forwards counts hops, and we are the last one: 0 is served (RFC 4475 §3.3.11), unless the
+//! request is for another machine and would have to go on (483).
+
+use model::{Instant, LegEvent, LegId, Peer, Pii, SessionDescription};
+
+use super::Flow;
+use super::authentication::is_of;
+use super::check::{check_features, check_method};
+use super::legs::DialogKey;
+use super::machine::Endpoint;
+use super::received::Received;
+use super::reply::{description, push_capabilities, reply};
+use crate::dialog::{Dialog, Invited, Leg, Phase, Reach, contact};
+use crate::transaction::MergeKey;
+use crate::wire::{Host, Method, Request, Response};
+
+impl Endpoint {
+    pub(super) fn handle_request(&mut self, now: Instant, flow: Flow, request: Request) {
+        let Ok(received) = Received::new(flow, request) else {
+            self.core.counters.unreadable += 1;
+            return;
+        };
+        let method = &received.request.method;
+        if self.core.servers.absorb(now, &received.key, method) {
+            return;
+        }
+        match method {
+            Method::Ack => self.handle_ack(now, &received.request),
+            Method::Cancel => self.handle_cancel(now, received),
+            _ => match dialog_key(&received.request) {
+                Some(key) => self.within_dialog(now, &key, received),
+                None => self.outside_dialog(now, received),
+            },
+        }
+    }
+
+    /// The ACK of a 2xx; one for a stateless refusal belongs to nothing.
+    fn handle_ack(&mut self, now: Instant, ack: &Request) {
+        let leg = dialog_key(ack).and_then(|key| self.legs.find(&key));
+        let Some(leg) = leg else {
+            self.core.counters.stray_acks += 1;
+            return;
+        };
+        self.legs.visit(&mut self.core, leg, |leg, core| leg.handle_ack(now, core, ack));
+    }
+
+    /// 200 and whatever the leg makes of it, or 481 (§9.2).
+    fn handle_cancel(&mut self, now: Instant, received: Received) {
+        let Some((invite, leg)) = self.core.servers.find(&received.key.of_invite()) else {
+            return self.refuse(&received, 481);
+        };
+        let leg = leg.filter(|id| self.legs.get(*id).is_some());
+        let tag = match leg.and_then(|id| self.legs.get(id)) {
+            Some(leg) => leg.dialog.local_tag().to_owned(),
+            None => self.guard.tag(&received.request.headers),
+        };
+        let response = reply(&received.request.headers, 200, &tag);
+        let Received { key, request, reply_to, .. } = received;
+        let id = self.core.servers.open(key, &request, reply_to, None);
+        self.core.respond(now, id, &response);
+        if let Some(leg) = leg {
+            let core = &mut self.core;
+            self.legs.visit(core, leg, |leg, core| leg.handle_cancel(now, core, invite));
+        }
+    }
+
+    fn within_dialog(&mut self, now: Instant, key: &DialogKey, received: Received) {
+        let Some(leg) = self.legs.find(key) else {
+            return self.refuse(&received, 481);
+        };
+        if self.transactions() >= self.core.settings.limits.transactions {
+            return self.refuse_for_load(&received);
+        }
+        let Received { key, request, reply_to, .. } = &received;
+        let id = self.core.servers.open(key.clone(), request, *reply_to, Some(leg));
+        let core = &mut self.core;
+        self.legs.visit(core, leg, |leg, core| leg.handle_request(now, core, id, received));
+    }
+
+    fn outside_dialog(&mut self, now: Instant, received: Received) {
+        let request = &received.request;
+        if request.method != Method::Register
+            && let Err(refusal) = check_method(request, &self.guard.tag(&request.headers))
+        {
+            return self.send_stateless(&received, &refusal);
+        }
+        if MergeKey::of(request).is_some_and(|key| self.core.servers.is_merged(&key)) {
+            return self.refuse(&received, 482);
+        }
+        if self.must_go_on(request) {
+            return self.refuse(&received, 483);
+        }
+        if let Err(refusal) = check_features(request, &self.guard.tag(&request.headers)) {
+            return self.send_stateless(&received, &refusal);
+        }
+        match request.method {
+            Method::Invite => self.invite(now, received),
+            Method::Register => self.register(now, received),
+            Method::Options => {
+                let mut response = self.stateless(&received, 200);
+                push_capabilities(&mut response.headers);
+                self.send_stateless(&received, &response);
+            }
+            // BYE and INFO live in dialogs.
+            _ => self.refuse(&received, 481),
+        }
+    }
+
+    /// Whether a request has no hops left and is not for this machine.
+    fn must_go_on(&self, request: &Request) -> bool {
+        let host = request.uri.host.as_ref().and_then(Host::ip);
+        let ours = |ip| self.core.settings.listeners.iter().any(|one| one.advertised.ip() == ip);
+        request.headers.max_forwards() == Ok(Some(0)) && host.is_some_and(|ip| !ours(ip))
+    }
+
+    /// A new leg, for whoever may have one.
+    fn invite(&mut self, now: Instant, received: Received) {
+        let peer = match self.guard.admit(now, &mut self.core, &received) {
+            Ok(peer) => peer,
+            Err(refusal) => return self.send_stateless(&received, &refusal),
+        };
+        if self.draining || self.is_full() {
+            return self.refuse_for_load(&received);
+        }
+        let Some(dialog) = self.dialog_of(&received, peer) else {
+            return self.refuse(&received, 400); // §8.1.1.8: an INVITE has a Contact
+        };
+        let Received { key, request, reply_to, .. } = received;
+        let leg = self.new_leg_id();
+        let id = self.core.servers.open(key, &request, reply_to, Some(leg));
+        // §17.2.1: at once, so that the peer stops repeating itself.
+        self.core.respond(now, id, &Response::to(&request.headers, 100));
+        let offer = description(&request.headers, &request.body);
+        let invited = Invited::new(now, id, request.headers, reply_to, offer.as_ref());
+        let trunk = match peer {
+            Peer::Trunk(trunk) => Some(trunk),
+            Peer::Advocate(_) => None,
+        };
+        self.legs.insert(Leg::new(leg, dialog, trunk, Phase::Offered(invited)));
+        let dialled = request.uri.user().unwrap_or_default();
+        self.offer(leg, peer, dialled, offer);
+    }
+
+    fn offer(
+        &mut self,
+        leg: LegId,
+        from: Peer,
+        dialled: Pii<String>,
+        offer: Option<SessionDescription>,
+    ) {
+        self.core.say(LegEvent::Offered { leg, from, dialled, offer });
+    }
+
+    /// The dialog an INVITE would make (§12.1.1).
+    fn dialog_of(&mut self, received: &Received, peer: Peer) -> Option<Dialog> {
+        let headers = &received.request.headers;
+        let reach = match peer {
+            Peer::Trunk(_) => Reach::Named,
+            Peer::Advocate(_) => Reach::Source,
+        };
+        let mut dialog = Dialog {
+            call_id: headers.call_id().ok()?.to_owned(),
+            local: headers.to().ok()?.with_tag(&self.core.chance.token()),
+            remote: headers.from().ok()?,
+            local_cseq: 0,
+            remote_cseq: Some(headers.cseq().ok()?.number),
+            target: contact(headers)?,
+            routes: headers.record_routes().ok()?,
+            flow: received.flow,
+            reach,
+        };
+        dialog.retarget(headers);
+        Some(dialog)
+    }
+
+    fn register(&mut self, now: Instant, received: Received) {
+        let advocate = match self.guard.authenticate(now, &mut self.core, &received) {
+            Ok(advocate) => advocate,
+            Err(refusal) => return self.send_stateless(&received, &refusal),
+        };
+        let to = received.request.headers.to();
+        if !to.is_ok_and(|to| is_of(&self.core.settings, &to, advocate)) {
+            return self.refuse(&received, 403); // §10.3, step 4: only for oneself
+        }
+        if self.is_full() {
+            return self.refuse_for_load(&received);
+        }
+        let tag = self.guard.tag(&received.request.headers);
+        let response = self.registrar.register(now, &mut self.core, advocate, &received, &tag);
+        let Received { key, request, reply_to, .. } = received;
+        let id = self.core.servers.open(key, &request, reply_to, None);
+        self.core.respond(now, id, &response);
+    }
+
+    /// Whether only running calls may still begin something.
+    pub(super) fn is_full(&self) -> bool {
+        let limits = &self.core.settings.limits;
+        self.legs.len() >= limits.legs || self.transactions() >= limits.transactions / 4 * 3
+    }
+
+    fn refuse_for_load(&mut self, received: &Received) {
+        self.core.counters.overloaded += 1;
+        let mut refusal = self.stateless(received, 503);
+        let seconds = self.core.settings.limits.retry_after.as_secs();
+        refusal.headers.push("Retry-After", seconds.to_string());
+        self.send_stateless(received, &refusal);
+    }
+
+    fn refuse(&mut self, received: &Received, status: u16) {
+        let refusal = self.stateless(received, status);
+        self.send_stateless(received, &refusal);
+    }
+
+    /// A response that is made the same way for each repetition of the request (§8.2.7).
+    fn stateless(&self, received: &Received, status: u16) -> Response {
+        let headers = &received.request.headers;
+        reply(headers, status, &self.guard.tag(headers))
+    }
+
+    fn send_stateless(&mut self, received: &Received, response: &Response) {
+        self.core.transmit(received.reply_to, response.to_bytes());
+    }
+
+    /// A name for an inbound leg: odd, so that the switchboard's even ones never meet it.
+    fn new_leg_id(&mut self) -> LegId {
+        loop {
+            let id = LegId(self.core.chance.next_u64() | 1);
+            if self.legs.get(id).is_none() {
+                return id;
+            }
+        }
+    }
+}
+
+/// The dialog a request belongs to, by the tag we gave it.
+fn dialog_key(request: &Request) -> Option<DialogKey> {
+    let local_tag = request.headers.to().ok()?.tag()?.to_owned();
+    let call_id = request.headers.call_id().ok()?.to_owned();
+    Some(DialogKey { call_id, local_tag })
+}

@@ -1,0 +1,141 @@
+//! What an operator sets, as values.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use model::{AdvocateId, TrunkId};
+
+use super::flow::{Flow, ListenerId, Transport};
+use super::network::Network;
+use crate::digest::Secret;
+
+/// Everything an [`crate::Endpoint`] is configured with.
+#[derive(Debug)]
+pub struct Settings {
+    /// Our addresses; a [`ListenerId`] is a position in this list.
+    pub listeners: Vec<Listener>,
+    /// Carriers and PBXs; a [`TrunkId`] is a position in this list.
+    pub trunks: Vec<Trunk>,
+    /// The advocates' accounts.
+    pub users: Vec<User>,
+    /// The realm of our digest challenges (RFC 8760).
+    pub realm: String,
+    /// How much may exist at one time.
+    pub limits: Limits,
+}
+
+/// One of our addresses.
+#[derive(Clone, Copy)]
+pub struct Listener {
+    /// The address peers reach it at, written into Via, Contact and From.
+    pub advertised: SocketAddr,
+    /// Whether its challenges offer MD5 after SHA-256, for phones that know nothing else.
+    pub legacy_md5: bool,
+}
+
+/// A carrier or PBX.
+pub struct Trunk {
+    /// The operator's name for it.
+    pub name: String,
+    /// Where its calls come from; none, when it only takes calls.
+    pub sources: Vec<Network>,
+    /// Where calls through it go; none, when it only brings calls.
+    pub address: Option<(SocketAddr, Transport)>,
+    /// What may answer its challenges. Without an account it never gets credentials.
+    pub account: Option<Account>,
+    /// The user part of From on calls through it, where the carrier wants to see its own.
+    pub from_user: Option<String>,
+}
+
+/// A name and password for digest.
+pub struct Account {
+    /// The user name.
+    pub username: String,
+    /// The password.
+    pub password: Secret,
+}
+
+/// An advocate's account for her phones.
+pub struct User {
+    /// Whose it is.
+    pub advocate: AdvocateId,
+    /// What her phones register as.
+    pub username: String,
+    /// Its password.
+    pub password: Secret,
+}
+
+/// How much may exist at one time; beyond it, new work is refused with 503 and Retry-After.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Legs, those being ended included.
+    pub legs: usize,
+    /// Transactions of either side; a quarter is kept for running calls.
+    pub transactions: usize,
+    /// Registered contacts of one advocate.
+    pub contacts: usize,
+    /// What Retry-After says.
+    pub retry_after: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { legs: 2000, transactions: 20_000, contacts: 8, retry_after: Duration::from_secs(10) }
+    }
+}
+
+impl Settings {
+    /// The address a listener is reached at.
+    pub(crate) fn advertised(&self, listener: ListenerId) -> Option<SocketAddr> {
+        self.listeners.get(usize::from(listener.0)).map(|listener| listener.advertised)
+    }
+
+    /// Whether a listener's challenges offer MD5 too.
+    pub(crate) fn legacy_md5(&self, listener: ListenerId) -> bool {
+        self.listeners.get(usize::from(listener.0)).is_some_and(|listener| listener.legacy_md5)
+    }
+
+    /// The way to `remote` from our first listener of its address family.
+    pub(crate) fn flow_to(&self, remote: SocketAddr, transport: Transport) -> Option<Flow> {
+        let fits = |listener: &Listener| listener.advertised.is_ipv4() == remote.is_ipv4();
+        let listener = u16::try_from(self.listeners.iter().position(fits)?).ok()?;
+        Some(Flow { listener: ListenerId(listener), transport, remote })
+    }
+
+    /// A trunk by its position.
+    pub(crate) fn trunk(&self, id: TrunkId) -> Option<&Trunk> {
+        self.trunks.get(usize::try_from(id.0).ok()?)
+    }
+
+    /// The first trunk that sends from `source`.
+    pub(crate) fn trunk_of(&self, source: IpAddr) -> Option<TrunkId> {
+        let sends = |trunk: &Trunk| trunk.sources.iter().any(|range| range.contains(source));
+        let position = self.trunks.iter().position(sends)?;
+        u32::try_from(position).ok().map(TrunkId)
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listener").field("legacy_md5", &self.legacy_md5).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Trunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trunk").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Account(<redacted>)")
+    }
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User").field("advocate", &self.advocate).finish_non_exhaustive()
+    }
+}

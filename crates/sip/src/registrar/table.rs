@@ -1,0 +1,85 @@
+//! All bindings, by advocate and by when the next one expires.
+
+use std::collections::BTreeMap;
+
+use model::{AdvocateId, Contact, ContactId, Instant, LegEvent, MediaProfile};
+
+use super::binding::Binding;
+use crate::endpoint::{Core, Flow};
+use crate::transaction::Agenda;
+
+/// The bindings of all advocates.
+#[derive(Debug)]
+pub(crate) struct Registrar {
+    bindings: BTreeMap<AdvocateId, Vec<Binding>>,
+    agenda: Agenda<AdvocateId>,
+}
+
+impl Registrar {
+    pub(crate) const fn new() -> Self {
+        Self { bindings: BTreeMap::new(), agenda: Agenda::new() }
+    }
+
+    /// The binding with this name, unless it has expired.
+    pub(crate) fn binding(&self, now: Instant, id: ContactId) -> Option<&Binding> {
+        let mut all = self.bindings.values().flatten();
+        all.find(|binding| binding.id == id && binding.expires > now)
+    }
+
+    /// Drops the bindings over a connection that is gone.
+    pub(crate) fn lose_flow(&mut self, core: &mut Core, flow: Flow) {
+        let advocates: Vec<_> = self.bindings.keys().copied().collect();
+        for advocate in advocates {
+            let mut kept = self.of(advocate).to_vec();
+            kept.retain(|binding| binding.flow != flow);
+            self.replace(core, advocate, kept);
+        }
+    }
+
+    /// The ways to all contacts.
+    pub(crate) fn flows(&self) -> impl Iterator<Item = Flow> {
+        self.bindings.values().flatten().map(|binding| binding.flow)
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.agenda.next()
+    }
+
+    /// Drops what has expired at `now`.
+    pub(crate) fn handle_timeout(&mut self, now: Instant, core: &mut Core) {
+        while let Some(advocate) = self.agenda.take_due(now) {
+            let mut kept = self.of(advocate).to_vec();
+            kept.retain(|binding| binding.expires > now);
+            self.replace(core, advocate, kept);
+        }
+    }
+
+    pub(super) fn of(&self, advocate: AdvocateId) -> &[Binding] {
+        self.bindings.get(&advocate).map_or(&[], Vec::as_slice)
+    }
+
+    /// Makes `bindings` all there are of an advocate, and says so if a contact came or went.
+    pub(super) fn replace(
+        &mut self,
+        core: &mut Core,
+        advocate: AdvocateId,
+        bindings: Vec<Binding>,
+    ) {
+        let before = ids(self.of(advocate));
+        let contacts = ids(&bindings);
+        self.agenda.set(advocate, bindings.iter().map(|binding| binding.expires).min());
+        if bindings.is_empty() {
+            self.bindings.remove(&advocate);
+        } else {
+            self.bindings.insert(advocate, bindings);
+        }
+        if contacts != before {
+            core.say(LegEvent::ContactsChanged { advocate, contacts });
+        }
+    }
+}
+
+fn ids(bindings: &[Binding]) -> Vec<Contact> {
+    let contact = |binding: &Binding| Contact { id: binding.id, profile: MediaProfile::Plain };
+    bindings.iter().map(contact).collect()
+}

@@ -1,0 +1,117 @@
+//! What makes two messages parts of one transaction (RFC 3261 §17.1.3, §17.2.3, §8.2.2.2).
+//!
+//! # Assumptions
+//! A branch without the magic cookie comes from an element of RFC 2543; it is matched by Call-ID,
+//! From tag, CSeq number and top Via, and not by the To tag, which the ACK alone would have.
+
+use std::fmt;
+
+use crate::wire::{HeaderError, Headers, Method, Request, Response};
+
+/// How a request finds its server transaction.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ServerKey {
+    branch: String,
+    sent_by: String,
+    method: Method,
+}
+
+impl ServerKey {
+    /// The key of `request`; an ACK has that of its INVITE.
+    pub(crate) fn of(request: &Request) -> Result<Self, HeaderError> {
+        let via = request.headers.top_via()?;
+        let method = match &request.method {
+            Method::Ack => Method::Invite,
+            method => method.clone(),
+        };
+        let branch = match via.branch() {
+            Some(branch) if branch.starts_with(COOKIE) => branch.to_owned(),
+            _ => old_branch(&request.headers)?,
+        };
+        // The default port and a written one are different senders (§18.1.1).
+        let port = via.port.unwrap_or_default();
+        Ok(Self { branch, sent_by: format!("{} {port}", via.host.to_wire()), method })
+    }
+
+    /// The key of the INVITE that a CANCEL with this key cancels (§9.2).
+    pub(crate) fn of_invite(&self) -> Self {
+        Self { method: Method::Invite, ..self.clone() }
+    }
+}
+
+/// How a response finds its client transaction: our branch, and the method of its CSeq.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ClientKey {
+    branch: String,
+    method: Method,
+}
+
+impl ClientKey {
+    pub(crate) const fn new(branch: String, method: Method) -> Self {
+        Self { branch, method }
+    }
+
+    pub(crate) fn branch(&self) -> &str {
+        &self.branch
+    }
+
+    pub(crate) fn of(response: &Response) -> Result<Self, HeaderError> {
+        let via = response.headers.top_via()?;
+        let branch = via.branch().ok_or(HeaderError::Malformed("Via"))?.to_owned();
+        Ok(Self { branch, method: response.headers.cseq()?.method })
+    }
+}
+
+/// What one request that arrived by two ways has in common (§8.2.2.2).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct MergeKey {
+    call_id: String,
+    from_tag: Option<String>,
+    cseq: u32,
+    method: Method,
+}
+
+impl MergeKey {
+    /// The key of a request outside a dialog, `None` for one inside.
+    pub(crate) fn of(request: &Request) -> Option<Self> {
+        let headers = &request.headers;
+        if headers.to().ok()?.tag().is_some() {
+            return None;
+        }
+        Some(Self {
+            call_id: headers.call_id().ok()?.to_owned(),
+            from_tag: headers.from().ok()?.tag().map(str::to_owned),
+            cseq: headers.cseq().ok()?.number,
+            method: request.method.clone(),
+        })
+    }
+}
+
+impl fmt::Debug for ServerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ServerKey({:?})", self.method)
+    }
+}
+
+impl fmt::Debug for ClientKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ClientKey({:?})", self.method)
+    }
+}
+
+impl fmt::Debug for MergeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MergeKey({:?})", self.method)
+    }
+}
+
+/// What a branch of RFC 2543 cannot tell.
+fn old_branch(headers: &Headers) -> Result<String, HeaderError> {
+    let from = headers.from()?;
+    let via = headers.top_via()?.to_wire();
+    let number = headers.cseq()?.number;
+    Ok(format!("{} {} {number} {via}", headers.call_id()?, from.tag().unwrap_or_default()))
+}
+
+/// RFC 3261 §8.1.1.7.
+pub(crate) const COOKIE: &str = "z9hG4bK";
