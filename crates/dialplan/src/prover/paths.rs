@@ -1,0 +1,125 @@
+//! Where the paths of a plan lead.
+
+use std::collections::BTreeSet;
+
+use super::graph::{By, Edge, Graph};
+use crate::document::{Part, Places};
+use crate::names::StepName;
+use crate::plan::{Choice, Nobody, Plan, Step};
+use crate::problem::Problem;
+
+/// Paths that come back without having met a person (C8).
+pub(super) fn circles(graph: &Graph<'_>, places: &Places) -> Vec<Problem> {
+    let circle = |(edge, steps): (Edge<'_>, Vec<&StepName>)| {
+        let names: Vec<String> =
+            steps.iter().chain(&[edge.to]).map(|step| format!("`{step}`")).collect();
+        let message = format!("an endless loop: {}", names.join(" → "));
+        let help = "lead to a `queue`; only a key pressed while waiting may lead back";
+        Problem::new(places.of(edge.from, edge.part), message, help)
+    };
+    graph.circles().into_iter().map(circle).collect()
+}
+
+/// Steps that nobody comes to.
+pub(super) fn unreachable(plan: &Plan, graph: &Graph<'_>, places: &Places) -> Vec<Problem> {
+    let reached = graph.reached(roots(plan), |_| true);
+    let lost = graph.steps().filter(|step| !reached.contains(step));
+    lost.map(|step| {
+        let message = format!("nothing leads to step `{step}`");
+        let help = "name it in a step that callers come to, or remove it";
+        Problem::new(places.of(step, Part::Name), message, help)
+    })
+    .collect()
+}
+
+/// Calls that end before a person was there, other than by a waiting caller's own key (C3, C8).
+pub(super) fn ends(plan: &Plan, graph: &Graph<'_>, places: &Places) -> Vec<Problem> {
+    let reached = graph.reached([&plan.start], |edge| edge.by != By::WaitingKey);
+    let edges = reached.into_iter().flat_map(|step| graph.out(step));
+    let ending =
+        |edge: &Edge<'_>| edge.by != By::WaitingKey && matches!(plan.known(edge.to), Step::End(_));
+    edges
+        .filter(ending)
+        .map(|edge| {
+            let message = format!("`{}` ends the call before a person was there", edge.to);
+            let help = "lead to a `queue`; an `end` follows only a key pressed while waiting, or \
+                        is the plan's `closing`";
+            Problem::new(places.of(edge.from, edge.part), message, help)
+        })
+        .collect()
+}
+
+/// A plan that begins with its end.
+pub(super) fn born_dead(plan: &Plan, places: &Places) -> Option<Problem> {
+    let help = "let `start` name a step that plays or queues";
+    matches!(plan.known(&plan.start), Step::End(_)).then(|| {
+        Problem::new(places.of(&plan.start, Part::Name), "the plan begins with its end", help)
+    })
+}
+
+/// Callers who stay with nobody on shift must have been told so, and only then (C23).
+pub(super) fn kept(plan: &Plan, graph: &Graph<'_>, places: &Places) -> Vec<Problem> {
+    let staffed = graph.reached([&plan.start], |edge| edge.by != By::Nobody);
+    let keeping = plan.steps.iter().filter_map(|(name, step)| match step {
+        Step::Queue(queue) if queue.nobody == Nobody::Keep => Some((name, queue)),
+        _ => None,
+    });
+    let mut problems = Vec::new();
+    for (name, queue) in keeping {
+        let spot = places.of(name, Part::WhenEmpty);
+        if queue.play.is_empty() {
+            let message =
+                format!("`{name}` keeps the caller without telling her that nobody is there");
+            problems.push(Problem::new(spot, message, "say so first: `play: nobody-now`"));
+        }
+        if staffed.contains(name) {
+            let message = format!("callers come to `{name}` while advocates are on shift");
+            let help = "write `nobody-on-shift: STEP` here and `when-empty: keep` in that STEP";
+            problems.push(Problem::new(spot, message, help));
+        }
+    }
+    problems
+}
+
+/// At most one menu before the queue (C4).
+pub(super) fn menus(plan: &Plan, graph: &Graph<'_>, places: &Places) -> Vec<Problem> {
+    let before_queue = |edge: &Edge<'_>| !matches!(plan.known(edge.from), Step::Queue(_));
+    let mut second = BTreeSet::new();
+    for first in graph.steps().filter(|step| choices_of(plan, step) > 0) {
+        let after = graph.out(first).into_iter().map(|edge| edge.to);
+        let after = graph.reached(after, before_queue);
+        second.extend(after.into_iter().filter(|step| choices_of(plan, step) > 0));
+    }
+    let problem = |step: &StepName| {
+        let message = format!("`{step}` is a second menu on the way to the queue");
+        let help = "one menu at most; keys that choose a language do not count";
+        Problem::new(places.of(step, Part::Keys), message, help)
+    };
+    second.into_iter().map(problem).collect()
+}
+
+/// At most three choices in a menu (C4).
+pub(super) fn choices(plan: &Plan, graph: &Graph<'_>, places: &Places) -> Vec<Problem> {
+    let crowded = graph.steps().filter(|step| choices_of(plan, step) > MOST_CHOICES);
+    crowded
+        .map(|step| {
+            let message = format!("{} choices in one menu", choices_of(plan, step));
+            let help = "three at most; keys that choose a language do not count";
+            Problem::new(places.of(step, Part::Keys), message, help)
+        })
+        .collect()
+}
+
+/// Choices of a step before the queue that are not of a language: one or more make it a menu.
+fn choices_of(plan: &Plan, step: &StepName) -> usize {
+    match plan.known(step) {
+        Step::Say(say) => say.keys.values().filter(|key| matches!(key, Choice::Go(_))).count(),
+        _ => 0,
+    }
+}
+
+fn roots(plan: &Plan) -> impl Iterator<Item = &StepName> {
+    std::iter::once(&plan.start).chain(&plan.closing)
+}
+
+const MOST_CHOICES: usize = 3;

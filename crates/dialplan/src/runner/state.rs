@@ -1,0 +1,109 @@
+//! Where a caller is in her walk, as a value that survives an engine restart.
+
+use std::collections::BTreeMap;
+
+use model::{Instant, Language, PromptName};
+use serde::{Deserialize, Serialize};
+
+use crate::names::StepName;
+use crate::plan::{Plan, PlanVersion, Step};
+
+/// Where a caller is in her walk. Kept in memory only: it says which language she speaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunnerState {
+    plan: PlanVersion,
+    /// The language she hears.
+    pub(super) language: Language,
+    /// She asked for an interpreter, so words may not reach her.
+    pub(super) wordless: bool,
+    /// The values of the plan's variables when she called.
+    pub(super) variables: BTreeMap<String, String>,
+    /// The music under everything.
+    pub(super) music: Option<PromptName>,
+    /// The queue step she belongs to since she first waited.
+    pub(super) home: Option<StepName>,
+    pub(super) position: Position,
+}
+
+/// The step and what is going on in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Position {
+    /// Not begun.
+    Fresh,
+    /// Prompts are being said; at `until` their end counts as reported.
+    Saying { step: StepName, slips: Slips, until: Instant },
+    /// The prompts are over; at `until` silence leads on.
+    Listening { step: StepName, slips: Slips, until: Instant },
+    /// In the queue; the next message at `next`, but not while one is being said.
+    Waiting { step: StepName, next: Instant, speaking: Option<Instant> },
+    /// A number of the allow-list rings.
+    Diverting { step: StepName },
+    /// A person is there.
+    Away { back: StepName },
+    /// The closing line is being said.
+    Ending { until: Instant },
+    /// Over.
+    Ended,
+}
+
+/// Keys without meaning pressed in this step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Slips {
+    /// None yet.
+    None,
+    /// One; the second leads to a person (C8).
+    One,
+}
+
+impl RunnerState {
+    pub(super) fn new(plan: &Plan, language: Language) -> Self {
+        let spoken = plan.languages.contains(&language);
+        let first = plan.languages.first().copied().unwrap_or(Language::ENGLISH);
+        let values = plan.variables();
+        Self {
+            plan: plan.version,
+            language: if spoken { language } else { first },
+            wordless: false,
+            variables: values.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            music: None,
+            home: None,
+            position: Position::Fresh,
+        }
+    }
+
+    /// Whether this is the state of a walk through `plan`, with every step of the right kind.
+    pub(super) fn fits(&self, plan: &Plan) -> bool {
+        let queue = |step: &StepName| matches!(plan.step(step), Some(Step::Queue(_)));
+        let position = match &self.position {
+            Position::Saying { step, .. } | Position::Listening { step, .. } => {
+                matches!(plan.step(step), Some(Step::Say(_)))
+            }
+            Position::Waiting { step, .. } => queue(step),
+            Position::Diverting { step } => matches!(plan.step(step), Some(Step::Divert(_))),
+            Position::Away { back } => plan.step(back).is_some(),
+            Position::Fresh | Position::Ending { .. } | Position::Ended => true,
+        };
+        self.plan == plan.version && position && self.home.as_ref().is_none_or(queue)
+    }
+}
+
+impl Position {
+    pub(super) fn step(&self) -> Option<&StepName> {
+        match self {
+            Self::Saying { step, .. }
+            | Self::Listening { step, .. }
+            | Self::Waiting { step, .. }
+            | Self::Diverting { step }
+            | Self::Away { back: step } => Some(step),
+            Self::Fresh | Self::Ending { .. } | Self::Ended => None,
+        }
+    }
+
+    /// Whether something is being said.
+    pub(super) fn speaks(&self) -> bool {
+        matches!(
+            self,
+            Self::Saying { .. } | Self::Waiting { speaking: Some(_), .. } | Self::Ending { .. }
+        )
+    }
+}
