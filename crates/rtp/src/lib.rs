@@ -3,6 +3,7 @@
 //!
 //! Everything a shard runs per packet is real-time safe: no heap, bounded time.
 
+pub mod jitter;
 mod latch;
 mod packet;
 pub mod rtcp;

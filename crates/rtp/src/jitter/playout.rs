@@ -1,0 +1,250 @@
+//! One listener's way through a source: a frame whenever the listener mixes, whatever arrived.
+//!
+//! The delay adapts by what is left in hand after each frame, its *surplus*. Nearly always (99 of
+//! 100 frames) the surplus should just not be negative: more is delay for nothing and is shed by
+//! time-stretch, less is a late packet and is made up for. So jitter, drift, odd packet times and
+//! a listener that changed its instant all end in the same place.
+//!
+//! # Assumptions
+//! - A frame that was concealed counts as late only if its packet arrives after all; lost packets
+//!   never add delay.
+
+use audio::Concealment;
+
+use super::Reception;
+use super::stretch;
+use super::surplus::Surplus;
+
+/// One listener's place in one source's stream.
+pub struct Playout {
+    place: Option<Place>,
+    concealment: Concealment,
+    surplus: Surplus,
+}
+
+/// What a frame consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// What the source sent.
+    Sent,
+    /// At least in part what it may have sent.
+    Concealed,
+    /// Nothing: the source is silent and its last sound has faded.
+    Nothing,
+}
+
+#[derive(Clone, Copy)]
+struct Place {
+    epoch: u32,
+    /// Media time of the next frame.
+    next: i64,
+    /// The end of the stream when the last frame was taken.
+    seen: i64,
+    /// Frames in a row that found nothing in hand.
+    dry: u32,
+    /// A frame that was concealed and may only be late: its last sample's time, and by how much
+    /// it was missed.
+    missed: Option<(i64, i64)>,
+    /// Frames since the last stretch.
+    rested: u32,
+    /// Whether the stream has run dry and is over, unless it goes on.
+    over: bool,
+}
+
+impl Playout {
+    /// Delay that jitter may add at most, in milliseconds.
+    pub const MAX_DELAY_MS: u32 = 200;
+
+    /// A listener that has heard nothing, at `rate_hz` samples a second. Allocates; nothing later
+    /// does.
+    pub fn new(rate_hz: u32) -> Self {
+        Self { place: None, concealment: Concealment::new(rate_hz), surplus: Surplus::new() }
+    }
+
+    /// Takes the next frame.
+    pub fn frame(&mut self, from: &Reception, out: &mut [i16]) -> Heard {
+        let Some(mut place) = self.arrive(from, out.len() as i64) else {
+            self.concealment.lost(out);
+            return Heard::Nothing;
+        };
+        let length = out.len() as i64;
+        place.resolve_missed(from, &mut self.surplus);
+        place.go_back_for_late_packets(from, &mut self.surplus, length);
+        let heard = self.take(&mut place, from, out);
+        self.place = Some(place);
+        heard
+    }
+
+    /// Whether a frame of `length` samples is in hand, so that waiting longer gains nothing.
+    pub fn is_ready(&self, from: &Reception, length: usize) -> bool {
+        let Some((epoch, newest)) = from.newest() else { return false };
+        match self.place {
+            Some(place) if place.epoch == epoch && !place.over => {
+                newest.end >= place.next + length as i64
+            }
+            Some(place) if place.epoch == epoch => newest.end > place.seen,
+            _ => true,
+        }
+    }
+
+    /// Samples in hand beyond the next frame of `length`: the delay that jitter costs now.
+    pub fn surplus(&self, from: &Reception, length: usize) -> i64 {
+        match (self.place, from.newest()) {
+            (Some(place), Some((_, newest))) => (newest.end - place.next - length as i64).max(0),
+            _ => 0,
+        }
+    }
+
+    /// The place to take the frame from; `None` while the source is silent.
+    fn arrive(&mut self, from: &Reception, length: i64) -> Option<Place> {
+        let (epoch, newest) = from.newest()?;
+        match self.place {
+            Some(place) if place.epoch == epoch && !place.over => Some(place),
+            Some(place) if place.epoch == epoch && newest.end <= place.seen => None,
+            Some(place) if place.epoch != epoch => {
+                self.surplus = Surplus::new();
+                Some(Place::start(epoch, &newest, reserve(from), length))
+            }
+            _ => Some(Place::start(epoch, &newest, reserve(from), length)),
+        }
+    }
+
+    fn take(&mut self, place: &mut Place, from: &Reception, out: &mut [i16]) -> Heard {
+        let length = out.len() as i64;
+        place.rested += 1;
+        let (_, newest) = from.newest().expect("a place is in a stream");
+        let surplus = newest.end - place.next - length;
+        if surplus >= 0 {
+            place.dry = 0;
+            self.surplus.record(surplus);
+            if self.stretch(place, from, out) {
+                return Heard::Sent;
+            }
+        } else {
+            place.dry += 1;
+            place.missed = place.missed.or(Some((place.next + length - 1, surplus)));
+        }
+        let whole = self.copy(place.next, from, out);
+        place.next += length;
+        place.seen = newest.end;
+        // The concealment has long faded; a source that comes back starts anew.
+        place.over = place.dry >= DRY_FRAMES;
+        if whole { Heard::Sent } else { Heard::Concealed }
+    }
+
+    /// Plays what arrived from `time` on and conceals the rest; whether all had arrived.
+    fn copy(&mut self, time: i64, from: &Reception, out: &mut [i16]) -> bool {
+        let (mut at, mut whole) = (0, true);
+        while at < out.len() {
+            let (is_filled, length) = from.run(time + at as i64, out.len() - at);
+            let part = &mut out[at..at + length];
+            if is_filled {
+                from.copy(time + at as i64, part);
+                self.concealment.good(part);
+            } else {
+                self.concealment.lost(part);
+            }
+            whole &= is_filled;
+            at += length;
+        }
+        whole
+    }
+
+    /// Plays the next frame faster or slower where the delay should change and the sound allows.
+    fn stretch(&mut self, place: &mut Place, from: &Reception, out: &mut [i16]) -> bool {
+        let length = out.len() as i64;
+        let Some(step) = place.excess(from, length).or_else(|| {
+            let wanted = if place.rested < RESTED_FRAMES { 0 } else { self.surplus.typical() };
+            stretch::best_step(from, place.next, length, wanted)
+        }) else {
+            return false;
+        };
+        stretch::cross_fade(from, place.next, step, out);
+        self.concealment.good(out);
+        place.next += length + step;
+        place.seen = from.newest().map_or(place.seen, |(_, newest)| newest.end);
+        place.rested = 0;
+        self.surplus.shift(-step);
+        true
+    }
+}
+
+impl Place {
+    /// The newest packet, after the silence that its source's jitter asks for; the end of a first
+    /// frame if the packet is shorter than that.
+    fn start(epoch: u32, newest: &std::ops::Range<i64>, reserve: i64, length: i64) -> Self {
+        Self {
+            epoch,
+            next: newest.start.min(newest.end - length) - reserve,
+            seen: newest.start,
+            dry: 0,
+            missed: None,
+            rested: 0,
+            over: false,
+        }
+    }
+
+    /// A missed frame whose packet has arrived since was late, not lost.
+    fn resolve_missed(&mut self, from: &Reception, surplus: &mut Surplus) {
+        let Some((time, missed_by)) = self.missed else { return };
+        if from.run(time, 1).0 {
+            surplus.record(missed_by);
+            self.missed = None;
+        } else if self.next - time > max_delay(from) {
+            self.missed = None;
+        }
+    }
+
+    /// Nothing was in hand and only late packets came: what they carry is played after all, and
+    /// the delay grows by that at once.
+    fn go_back_for_late_packets(&mut self, from: &Reception, surplus: &mut Surplus, length: i64) {
+        let Some((_, newest)) = from.newest() else { return };
+        let came = newest.end > self.seen;
+        if self.dry == 0 || !came || newest.end >= self.next + length {
+            return;
+        }
+        let first_new = match from.run(self.seen, (newest.end - self.seen) as usize) {
+            (true, _) => self.seen,
+            (false, gap) => self.seen + gap as i64,
+        };
+        let back = (self.next - first_new).clamp(0, max_delay(from));
+        surplus.record(-back);
+        surplus.shift(back);
+        self.next -= back;
+        self.missed = None;
+    }
+
+    /// What is in hand beyond the greatest delay: all of it is leapt over.
+    fn excess(&self, from: &Reception, length: i64) -> Option<i64> {
+        let (_, newest) = from.newest()?;
+        let behind = newest.end - self.next - length;
+        (behind > max_delay(from)).then_some(behind)
+    }
+}
+
+/// Silence before a source's first sound, so that its jitter, where it is known, does not break
+/// the first words.
+fn reserve(from: &Reception) -> i64 {
+    let jitter = from.arrivals().jitter().as_micros() as i64;
+    let samples = jitter * i64::from(from.rate_hz()) / 1_000_000;
+    if samples < i64::from(from.rate_hz() / 100) { 0 } else { samples.min(max_delay(from)) }
+}
+
+fn max_delay(from: &Reception) -> i64 {
+    i64::from(from.rate_hz() * Playout::MAX_DELAY_MS / 1000)
+}
+
+/// Hides what is heard.
+impl std::fmt::Debug for Playout {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Playout(..)")
+    }
+}
+
+/// 200 ms.
+const DRY_FRAMES: u32 = 10;
+/// Frames from one stretch to the next.
+const RESTED_FRAMES: u32 = 3;
+
+#[cfg(test)]
+mod tests;

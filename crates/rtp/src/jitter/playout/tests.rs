@@ -1,0 +1,241 @@
+//! A source with its own clock, a network with its own ideas, and a listener every 20 ms.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use model::{Chance, Instant};
+
+use super::*;
+use crate::Header;
+
+const FRAME: usize = 160;
+
+struct Bench {
+    chance: Chance,
+    reception: Reception,
+    playout: Playout,
+    /// Packets on their way, by arrival in nanoseconds.
+    network: BTreeMap<(u64, u64), Header>,
+    sent: u64,
+    frames: u64,
+    now: u64,
+    ptime_ms: u64,
+    /// Of the source's clock, parts per million.
+    drift_ppm: i64,
+    jitter_ms: u64,
+    loss_percent: u64,
+    last: i16,
+    largest_step: i32,
+    concealed: u64,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self {
+            chance: Chance::from_number(7),
+            reception: Reception::new(8000),
+            playout: Playout::new(8000),
+            network: BTreeMap::new(),
+            sent: 0,
+            frames: 0,
+            now: 0,
+            ptime_ms: 20,
+            drift_ppm: 0,
+            jitter_ms: 0,
+            loss_percent: 0,
+            last: 0,
+            largest_step: 0,
+            concealed: 0,
+        }
+    }
+
+    /// Runs for `duration`, packets leaving `held_back` later than they should.
+    fn runs(&mut self, duration: Duration, held_back: Duration) {
+        let end = self.now + duration.as_nanos() as u64;
+        while self.now < end {
+            self.now = 3_000_000 + self.frames * 20_000_000;
+            self.sends_until(self.now, held_back);
+            self.arrives();
+            self.frames += 1;
+            let mut out = [0; FRAME];
+            let heard = self.playout.frame(&self.reception, &mut out);
+            self.concealed += u64::from(heard == Heard::Concealed);
+            for sample in out {
+                let step = (i32::from(sample) - i32::from(self.last)).abs();
+                self.largest_step = self.largest_step.max(step);
+                self.last = sample;
+            }
+        }
+    }
+
+    fn sends_until(&mut self, now: u64, held_back: Duration) {
+        loop {
+            let nominal = self.sent * self.ptime_ms * 1_000_000;
+            let at = nominal.saturating_add_signed(nominal as i64 / 1_000_000 * self.drift_ppm);
+            if at > now {
+                return;
+            }
+            let jitter = self.chance.below(self.jitter_ms * 1_000_000 + 1);
+            let timestamp = (self.sent * self.ptime_ms * 8) as u32;
+            let sequence = self.sent as u16;
+            let header = Header { marker: false, payload_type: 0, sequence, timestamp, ssrc: 1 };
+            if self.chance.below(100) >= self.loss_percent {
+                let arrival = at + jitter + held_back.as_nanos() as u64;
+                self.network.insert((arrival, self.sent), header);
+            }
+            self.sent += 1;
+        }
+    }
+
+    fn arrives(&mut self) {
+        let later = self.network.split_off(&(self.now + 1, 0));
+        for ((arrival, _), header) in std::mem::replace(&mut self.network, later) {
+            let mut samples = [0; 480];
+            let length = self.ptime_ms as usize * 8;
+            for (at, sample) in samples[..length].iter_mut().enumerate() {
+                *sample = tone(u64::from(header.timestamp) + at as u64);
+            }
+            self.reception.insert(Instant::from_nanos(arrival), &header, &samples[..length]);
+        }
+    }
+
+    fn delay_ms(&self) -> i64 {
+        self.playout.surplus(&self.reception, FRAME) / 8
+    }
+
+    fn concealed_in(&mut self, seconds: u64) -> u64 {
+        let before = self.concealed;
+        self.runs(Duration::from_secs(seconds), Duration::ZERO);
+        self.concealed - before
+    }
+}
+
+/// 250 Hz at −10 dBFS: its steepest step is 2 030.
+fn tone(time: u64) -> i16 {
+    PERIOD[(time % 32) as usize]
+}
+
+static PERIOD: std::sync::LazyLock<[i16; 32]> = std::sync::LazyLock::new(|| {
+    std::array::from_fn(|at| ((at as f64 * std::f64::consts::TAU / 32.0).sin() * 10_362.0) as i16)
+});
+
+#[test]
+fn a_clean_stream_is_heard_whole_with_no_delay() {
+    for ptime_ms in [10, 20] {
+        let mut bench = Bench { ptime_ms, ..Bench::new() };
+        bench.runs(Duration::from_millis(20), Duration::ZERO);
+        assert_eq!(bench.concealed_in(10), 0, "{ptime_ms} ms");
+        assert_eq!(bench.delay_ms(), 0, "{ptime_ms} ms");
+    }
+}
+
+#[test]
+fn long_packets_are_heard_whole() {
+    for ptime_ms in [30, 40, 60] {
+        let mut bench = Bench { ptime_ms, ..Bench::new() };
+        bench.runs(Duration::from_secs(5), Duration::ZERO);
+        assert_eq!(bench.concealed_in(60), 0, "{ptime_ms} ms");
+        assert!(bench.delay_ms() <= ptime_ms as i64, "{ptime_ms} ms: {}", bench.delay_ms());
+        assert!(bench.largest_step < 2_600, "{ptime_ms} ms: {}", bench.largest_step);
+    }
+}
+
+#[test]
+fn two_hours_of_drift_either_way_leave_no_gap_and_no_delay() {
+    for drift_ppm in [-100, 100] {
+        let mut bench = Bench { drift_ppm, ..Bench::new() };
+        let concealed = bench.concealed_in(7200);
+        // 720 ms are 36 frames: each slip costs one concealed frame at most.
+        assert!(concealed <= 40, "{drift_ppm} ppm: {concealed} frames concealed");
+        assert!(bench.delay_ms() <= 22, "{drift_ppm} ppm: {} ms", bench.delay_ms());
+    }
+}
+
+#[test]
+fn robustness_37_jitter_is_absorbed_and_only_lost_packets_are_concealed() {
+    let mut bench = Bench { jitter_ms: 30, loss_percent: 2, ..Bench::new() };
+    bench.runs(Duration::from_secs(10), Duration::ZERO);
+    let concealed = bench.concealed_in(600);
+    // 2 % of 30 000 frames are lost, 1 % of those that come may be late.
+    assert!(concealed < 30_000 * 5 / 100, "{concealed}");
+    assert!(bench.delay_ms() <= 50, "{} ms", bench.delay_ms());
+}
+
+#[test]
+fn loss_alone_adds_no_delay() {
+    let mut bench = Bench { loss_percent: 10, ..Bench::new() };
+    bench.runs(Duration::from_secs(60), Duration::ZERO);
+    assert!(bench.delay_ms() <= 20, "{} ms", bench.delay_ms());
+}
+
+#[test]
+fn a_burst_is_made_up_for_and_shed_within_five_seconds() {
+    let mut bench = Bench::new();
+    bench.runs(Duration::from_secs(10), Duration::ZERO);
+    bench.runs(Duration::from_millis(140), Duration::from_millis(140));
+    bench.runs(Duration::from_millis(200), Duration::ZERO);
+    assert!(bench.delay_ms() <= 200, "{} ms", bench.delay_ms());
+    bench.runs(Duration::from_secs(5), Duration::ZERO);
+    assert!(bench.delay_ms() <= 20, "{} ms", bench.delay_ms());
+    assert!(bench.largest_step < 2_600, "{}", bench.largest_step);
+}
+
+#[test]
+fn no_delay_ever_exceeds_the_maximum() {
+    let mut bench = Bench { jitter_ms: 450, ..Bench::new() };
+    for _ in 0..500 {
+        bench.runs(Duration::from_millis(20), Duration::ZERO);
+        assert!(bench.delay_ms() <= 200, "{} ms", bench.delay_ms());
+    }
+}
+
+#[test]
+fn a_source_that_pauses_is_heard_from_its_first_word_again() {
+    let mut bench = Bench::new();
+    bench.runs(Duration::from_secs(2), Duration::ZERO);
+    let mut out = [0; FRAME];
+    for _ in 0..500 {
+        bench.playout.frame(&bench.reception, &mut out);
+    }
+    assert_eq!(bench.playout.frame(&bench.reception, &mut out), Heard::Nothing);
+    assert!(out.iter().all(|&sample| sample == 0));
+    assert!(!bench.playout.is_ready(&bench.reception, FRAME));
+    let header =
+        Header { marker: true, payload_type: 0, sequence: 0, timestamp: 9_000_000, ssrc: 1 };
+    bench.reception.insert(Instant::from_nanos(bench.now), &header, &[5000; FRAME]);
+    assert!(bench.playout.is_ready(&bench.reception, FRAME));
+    assert_eq!(bench.playout.frame(&bench.reception, &mut out), Heard::Sent);
+    assert_eq!(out[FRAME - 1], 5000);
+}
+
+#[test]
+fn another_ssrc_is_heard_at_once() {
+    let mut bench = Bench::new();
+    bench.runs(Duration::from_secs(2), Duration::ZERO);
+    let header = Header { marker: false, payload_type: 0, sequence: 9, timestamp: 77, ssrc: 2 };
+    bench.reception.insert(Instant::from_nanos(bench.now), &header, &[5000; FRAME]);
+    let mut out = [0; FRAME];
+    assert_eq!(bench.playout.frame(&bench.reception, &mut out), Heard::Sent);
+    assert_eq!(out[FRAME - 1], 5000);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_packets_in_no_order_panic(
+        packets in proptest::collection::vec(
+            (proptest::prelude::any::<u32>(), 0_u32..5000, 0_usize..700, 0_u8..8, 0_u64..100), 0..200,
+        ),
+    ) {
+        let (mut reception, mut playout) = (Reception::new(8000), Playout::new(8000));
+        let (mut now, mut timestamp) = (0, 0_u32);
+        for (any, near, length, kind, wait_ms) in packets {
+            now += wait_ms * 1_000_000;
+            timestamp = if kind == 0 { any } else { timestamp.wrapping_add(near).wrapping_sub(2500) };
+            let ssrc = u32::from(kind == 1);
+            let header = Header { marker: false, payload_type: 0, sequence: 0, timestamp, ssrc };
+            reception.insert(Instant::from_nanos(now), &header, &[1; 700][..length]);
+            playout.frame(&reception, &mut [0; FRAME]);
+            proptest::prop_assert!(playout.surplus(&reception, FRAME) <= 4096);
+        }
+    }
+}

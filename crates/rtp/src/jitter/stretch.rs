@@ -1,0 +1,65 @@
+//! Time-stretch by one step: a frame fades over into the same sound a little later or earlier, at
+//! the place where the two are most alike, so that pitch stays and nothing clicks.
+
+use super::Reception;
+
+/// The step, in samples, by which the frame at `next` best leaps ahead (a surplus `wanted` away)
+/// or back (a lack, negative); `None` if the sound in hand does not allow one.
+pub(super) fn best_step(from: &Reception, next: i64, length: i64, wanted: i64) -> Option<i64> {
+    let shortest = length / 8;
+    // A lack is made up for even if the nearest like sound is further back; of a surplus nothing
+    // is taken that is not there.
+    let longest = if wanted < 0 { length / 2 - wanted } else { wanted }.min(length);
+    if wanted == 0 || longest < shortest {
+        return None;
+    }
+    let direction = wanted.signum();
+    let (first, last) =
+        (next.min(next + direction * longest), next.max(next + direction * longest));
+    if !from.is_whole(first..last + length) {
+        return None;
+    }
+    let mut sound = [0; 2 * MAX_FRAME];
+    let sound = sound.get_mut(..(last - first + length) as usize)?;
+    from.copy(first, sound);
+    let origin = (next - first) as usize;
+    let quiet = sound.iter().all(|sample| sample.unsigned_abs() < QUIET);
+    if quiet {
+        return Some(direction * longest);
+    }
+    let likeness = |step: i64| {
+        let at = (origin as i64 + direction * step) as usize;
+        alike(&sound[origin..origin + length as usize], &sound[at..at + length as usize])
+    };
+    let best = (shortest..=longest).max_by(|&a, &b| likeness(a).total_cmp(&likeness(b)))?;
+    Some(direction * best)
+}
+
+/// Writes the frame at `next`, fading over into the one `step` later.
+pub(super) fn cross_fade(from: &Reception, next: i64, step: i64, out: &mut [i16]) {
+    let mut later = [0; MAX_FRAME];
+    let length = out.len().min(MAX_FRAME);
+    let later = &mut later[..length];
+    from.copy(next, out);
+    from.copy(next + step, later);
+    for (at, (out, &later)) in out.iter_mut().zip(later.iter()).enumerate() {
+        let weight = (at as i64 + 1) * 1024 / length as i64;
+        let mixed = i64::from(*out) * (1024 - weight) + i64::from(later) * weight;
+        *out = (mixed / 1024) as i16;
+    }
+}
+
+/// Correlation of two stretches of sound, every other sample, by the second one's power.
+fn alike(one: &[i16], other: &[i16]) -> f32 {
+    let (mut product, mut power) = (0_i64, 1_i64);
+    for (&a, &b) in one.iter().zip(other).step_by(2) {
+        product += i64::from(a) * i64::from(b);
+        power += i64::from(b) * i64::from(b);
+    }
+    product as f32 / (power as f32).sqrt()
+}
+
+/// 20 ms at 48 kHz.
+const MAX_FRAME: usize = 960;
+/// About −60 dBFS: no cross-fade of such sounds is heard.
+const QUIET: u16 = 32;
