@@ -19,6 +19,9 @@ pub(crate) fn within(most: usize, one: &[char], other: &[char]) -> Option<usize>
             }
             current.push(best);
         }
+        if current.iter().min() > Some(&most) {
+            return None; // it can only grow from here
+        }
         before_last = std::mem::replace(&mut last, current);
     }
     last.last().copied().filter(|&distance| distance <= most)

@@ -73,6 +73,10 @@ pub(crate) fn ranked(
     let by_code = codes.map(|(at, _)| (Fit::Code, at));
     let by_country = countries.iter().flat_map(|country| asked.fits_of_country(country));
     let mut found: Vec<(Fit, usize)> = by_name.chain(by_code).chain(by_country).collect();
+    let is_name = |(fit, _): &(Fit, usize)| matches!(fit, Fit::Name(_));
+    if found.len() < ENOUGH && !found.iter().any(is_name) {
+        found.extend(names.iter().filter_map(|name| Some((asked.slip(name)?, name.entry))));
+    }
     found.sort_unstable(); // a tie goes to the smaller number: the commoner language
     let mut seen = vec![false; entries.len()];
     found.retain(|&(_, at)| !std::mem::replace(&mut seen[at], true));
@@ -115,11 +119,13 @@ impl Asked {
         if name.folded.split(' ').any(|word| word.starts_with(&self.folded)) {
             return Some(Fit::WordBeginning(name.kind));
         }
-        if self.mentions(&name.folded) {
-            return Some(Fit::Mentioned(Reverse(name.letters.len())));
-        }
-        let misspelt = distance::within(slips(&self.letters), &self.letters, &name.letters);
-        misspelt.map(Fit::Misspelt).or_else(|| self.misspells(name).then_some(Fit::MisspeltMention))
+        self.mentions(&name.folded).then_some(Fit::Mentioned(Reverse(name.letters.len())))
+    }
+
+    /// How the name may have been misspelt.
+    fn slip(&self, name: &Name) -> Option<Fit> {
+        let slips = distance::within(slips(&self.letters), &self.letters, &name.letters);
+        slips.map(Fit::Misspelt).or_else(|| self.misspells(name).then_some(Fit::MisspeltMention))
     }
 
     fn fits_of_country(&self, country: &Country) -> Vec<(Fit, usize)> {
@@ -166,5 +172,7 @@ const fn slips(word: &[char]) -> usize {
     }
 }
 
+/// With a name known, or so many languages found, nobody's spelling is doubted.
+const ENOUGH: usize = 3;
 const SHORTEST_COUNTRY: usize = 3;
 const LONGEST_QUESTION: usize = 200;

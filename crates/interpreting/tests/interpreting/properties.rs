@@ -48,7 +48,7 @@ fn legs_after(mut up: bool, gone: bool, said: &[Output]) -> bool {
 proptest! {
     #[test]
     fn at_most_one_vendor_leg_and_always_a_deadline(
-        script in prop::collection::vec((input(), 0..20_000_u64), 1..120)
+        script in prop::collection::vec((input(), 0..20_000_u64), 1..60)
     ) {
         let third = VendorRoute { order: 3, ..with_menu(VendorId(2)) };
         let mut call = Call::new("am", vec![with_menu(A), VendorRoute::new(B), third]);
