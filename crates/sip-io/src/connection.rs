@@ -1,0 +1,128 @@
+//! One TCP connection: its stream cut into messages, and what is sent on it.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sip::Flow;
+use sip::wire::{Frame, Framer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedWriteHalf;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use crate::Counters;
+use crate::connections::Place;
+use crate::run::Arrival;
+
+/// What a connection's task needs beside its stream.
+#[derive(Clone)]
+pub(crate) struct Context {
+    pub(crate) arrivals: mpsc::Sender<Arrival>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) idle: Duration,
+}
+
+impl Context {
+    /// Serves a stream until either side closes it, and tells if that is news.
+    pub(crate) async fn serve(self, stream: TcpStream, mut place: Place) {
+        let mut connection = Connection { context: &self, flow: place.flow };
+        // A connection that breaks or is reset is a connection that ends.
+        let _ = connection.run(stream, &mut place).await;
+        self.tell_end(place).await;
+    }
+
+    /// Connects to the flow's peer and serves the stream.
+    pub(crate) async fn connect(self, place: Place) {
+        match timeout(CONNECT_TIME, TcpStream::connect(place.flow.remote)).await {
+            Ok(Ok(stream)) => self.serve(stream, place).await,
+            Ok(Err(_)) | Err(_) => self.tell_end(place).await,
+        }
+    }
+
+    async fn tell_end(self, place: Place) {
+        let flow = place.flow;
+        if place.leave() {
+            // The receiver is gone only when the whole of it stops.
+            let _ = self.arrivals.send(Arrival::Closed(flow)).await;
+        }
+    }
+}
+
+struct Connection<'a> {
+    context: &'a Context,
+    flow: Flow,
+}
+
+impl Connection<'_> {
+    async fn run(&mut self, stream: TcpStream, place: &mut Place) -> io::Result<()> {
+        let _ = stream.set_nodelay(true);
+        let _ = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(SEND_TIME));
+        let (mut reader, mut writer) = stream.into_split();
+        let mut framer = Framer::default();
+        let mut buffer = vec![0; READ];
+        let mut idle_at = Instant::now() + self.context.idle;
+        loop {
+            tokio::select! {
+                message = place.queue.recv() => match message {
+                    Some(bytes) => self.send(&mut writer, &bytes).await?,
+                    None => return writer.shutdown().await,
+                },
+                read = reader.read(&mut buffer) => match read? {
+                    0 => return Ok(()),
+                    length => {
+                        framer.feed(&buffer[..length]);
+                        if self.take_frames(&mut framer, &mut writer).await? {
+                            idle_at = Instant::now() + self.context.idle;
+                        }
+                    }
+                },
+                () = sleep_until(idle_at) => {
+                    self.arrive(Arrival::Idle(self.flow)).await?;
+                    idle_at = Instant::now() + self.context.idle;
+                }
+            }
+        }
+    }
+
+    /// Hands on what is complete; says whether a message was among it.
+    async fn take_frames(
+        &self,
+        framer: &mut Framer,
+        writer: &mut OwnedWriteHalf,
+    ) -> io::Result<bool> {
+        let mut brought_message = false;
+        while let Some(frame) = framer.next() {
+            match frame {
+                Ok(Frame::Message(bytes)) => {
+                    brought_message = true;
+                    self.arrive(Arrival::Message(self.flow, bytes)).await?;
+                }
+                Ok(Frame::Ping) => self.send(writer, Frame::PONG).await?,
+                Err(_) => {
+                    self.context.counters.broken_streams.count();
+                    return Err(io::ErrorKind::InvalidData.into());
+                }
+            }
+        }
+        Ok(brought_message)
+    }
+
+    async fn send(&self, writer: &mut OwnedWriteHalf, bytes: &[u8]) -> io::Result<()> {
+        let sent = timeout(SEND_TIME, writer.write_all(bytes)).await;
+        sent.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())).inspect_err(|_| {
+            self.context.counters.unsent.count();
+        })
+    }
+
+    async fn arrive(&self, arrival: Arrival) -> io::Result<()> {
+        let sent = self.context.arrivals.send(arrival).await;
+        sent.map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+const CONNECT_TIME: Duration = Duration::from_secs(5);
+/// How long a peer may read nothing.
+const SEND_TIME: Duration = Duration::from_secs(10);
+const READ: usize = 16 * 1024;

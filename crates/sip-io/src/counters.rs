@@ -1,0 +1,36 @@
+//! What was dropped or refused before the endpoint saw it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// One number that only grows.
+#[derive(Debug, Default)]
+pub struct Counter(AtomicU64);
+
+impl Counter {
+    /// One more.
+    pub(crate) fn count(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many so far.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Counts since the start.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Messages of sources over their allowance.
+    pub over_rate: Counter,
+    /// Connections refused because there were too many.
+    pub refused_connections: Counter,
+    /// Connections closed because their stream could not be cut into messages.
+    pub broken_streams: Counter,
+    /// Connections closed because nothing came, or the peer read nothing.
+    pub idle_connections: Counter,
+    /// Datagrams and messages that could not be sent.
+    pub unsent: Counter,
+    /// Inputs whose handling panicked.
+    pub panics: Counter,
+}

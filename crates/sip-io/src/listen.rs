@@ -1,0 +1,64 @@
+//! The tasks that take datagrams and connections from a listener's sockets.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use sip::{Flow, ListenerId, Transport};
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+
+use crate::connection::Context;
+use crate::connections::Connections;
+use crate::run::Arrival;
+
+/// Hands on each datagram until nobody takes them any more.
+pub(crate) async fn receive(
+    socket: Arc<UdpSocket>,
+    listener: ListenerId,
+    arrivals: mpsc::Sender<Arrival>,
+) {
+    let mut buffer = vec![0; DATAGRAM];
+    loop {
+        let Ok((length, remote)) = socket.recv_from(&mut buffer).await else {
+            sleep(AFTER_ERROR).await;
+            continue;
+        };
+        let flow = Flow { listener, transport: Transport::Udp, remote };
+        let bytes = Bytes::copy_from_slice(&buffer[..length]);
+        // Waiting here leaves the rest to the kernel's buffer, which drops what is too much.
+        if arrivals.send(Arrival::Message(flow, bytes)).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Serves each connection that finds a place, and closes the others at once.
+pub(crate) async fn accept(
+    listener: TcpListener,
+    id: ListenerId,
+    connections: Arc<Connections>,
+    context: Context,
+) {
+    loop {
+        let Ok((stream, remote)) = listener.accept().await else {
+            // No file descriptor left, as a rule: trying again at once would only burn time.
+            sleep(AFTER_ERROR).await;
+            continue;
+        };
+        match connections.place(tcp_flow(id, remote)) {
+            Some(place) => drop(tokio::spawn(context.clone().serve(stream, place))),
+            None => context.counters.refused_connections.count(),
+        }
+    }
+}
+
+const fn tcp_flow(listener: ListenerId, remote: SocketAddr) -> Flow {
+    Flow { listener, transport: Transport::Tcp, remote }
+}
+
+/// The longest datagram there can be.
+const DATAGRAM: usize = 65_536;
+const AFTER_ERROR: Duration = Duration::from_millis(20);

@@ -1,0 +1,198 @@
+//! The task that owns the endpoint: one input, all outputs, wait.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use model::{LegCommand, LegEvent, LegId};
+use os::clock;
+use sip::{Endpoint, Flow, Input, ListenerId, Output, Transport};
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use crate::bind::Bound;
+use crate::bucket::Buckets;
+use crate::connection::Context;
+use crate::connections::Connections;
+use crate::{Counters, listen};
+
+/// What the engine wants of the signalling.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Something of a leg.
+    Leg(LegCommand),
+    /// Take no new calls.
+    Drain,
+    /// Remove all that is known of a leg, without trusting its state.
+    Forget(LegId),
+    /// Close everything and return.
+    Stop,
+}
+
+/// What the tasks of sockets and connections bring.
+pub(crate) enum Arrival {
+    Message(Flow, Bytes),
+    Closed(Flow),
+    /// A connection has brought no message for a while.
+    Idle(Flow),
+}
+
+impl Bound {
+    /// Serves the sockets until [`Command::Stop`], or until the engine is gone. An engine that does
+    /// not take its events holds everything up.
+    pub async fn run(
+        self,
+        endpoint: Endpoint,
+        mut commands: mpsc::UnboundedReceiver<Command>,
+        events: mpsc::Sender<LegEvent>,
+    ) {
+        let (arrivals, mut arrived) = mpsc::channel(ARRIVALS);
+        let connections = Connections::new(self.limits);
+        let (idle, counters) = (self.limits.idle, self.counters);
+        let context = Context { arrivals, counters: Arc::clone(&counters), idle };
+        let mut tasks = JoinSet::new();
+        let mut sockets = Vec::new();
+        for ((udp, tcp), id) in self.sockets.into_iter().zip((0..).map(ListenerId)) {
+            let udp = Arc::new(udp);
+            sockets.push(Arc::clone(&udp));
+            tasks.spawn(listen::receive(udp, id, context.arrivals.clone()));
+            tasks.spawn(listen::accept(tcp, id, Arc::clone(&connections), context.clone()));
+        }
+        let buckets = Buckets::new(self.limits.stranger, self.limits.known);
+        let mut driver =
+            Driver { endpoint, sockets, connections, context, counters, buckets, events };
+        loop {
+            let wait = driver.wait();
+            let goes_on = tokio::select! {
+                command = commands.recv() => driver.command(command.unwrap_or(Command::Stop)),
+                Some(arrival) = arrived.recv() => {
+                    driver.arrival(arrival);
+                    true
+                }
+                () = sleep(wait) => {
+                    driver.input(Input::Timeout);
+                    true
+                }
+            };
+            if !driver.send_outputs().await || !goes_on {
+                break;
+            }
+        }
+        driver.connections.close_all();
+    }
+}
+
+/// Everything the loop uses.
+struct Driver {
+    endpoint: Endpoint,
+    sockets: Vec<Arc<UdpSocket>>,
+    connections: Arc<Connections>,
+    context: Context,
+    counters: Arc<Counters>,
+    buckets: Buckets,
+    events: mpsc::Sender<LegEvent>,
+}
+
+impl Driver {
+    fn wait(&self) -> Duration {
+        self.endpoint.deadline().map_or(LONG, |deadline| deadline.since(clock::now()))
+    }
+
+    /// Says whether the loop goes on.
+    fn command(&mut self, command: Command) -> bool {
+        self.input(match command {
+            Command::Leg(command) => Input::Command(command),
+            Command::Drain => Input::Drain,
+            Command::Forget(leg) => Input::Forget(leg),
+            Command::Stop => return false,
+        });
+        true
+    }
+
+    fn arrival(&mut self, arrival: Arrival) {
+        match arrival {
+            Arrival::Message(flow, bytes) if self.may_send(&flow) => {
+                self.input(Input::Message { flow, bytes })
+            }
+            Arrival::Message(..) => self.counters.over_rate.count(),
+            Arrival::Closed(flow) => self.input(Input::FlowClosed { flow }),
+            Arrival::Idle(flow) if self.endpoint.uses_flow(&flow) => {}
+            Arrival::Idle(flow) => {
+                self.counters.idle_connections.count();
+                self.connections.close(&flow);
+            }
+        }
+    }
+
+    fn may_send(&mut self, flow: &Flow) -> bool {
+        let is_known = |source| self.endpoint.knows_source(source);
+        self.buckets.take(clock::now(), flow.remote.ip(), is_known)
+    }
+
+    /// Applies one input; a panic in it ends no call but its own.
+    fn input(&mut self, input: Input) {
+        let endpoint = AssertUnwindSafe(&mut self.endpoint);
+        let handled = catch_unwind(move || { endpoint }.handle_input(clock::now(), input));
+        if handled.is_err() {
+            self.counters.panics.count();
+            tracing::error!("signalling panicked on one input");
+        }
+    }
+
+    /// Says whether the engine still takes events.
+    async fn send_outputs(&mut self) -> bool {
+        while let Some(output) = self.endpoint.poll_output() {
+            match output {
+                Output::Transmit { flow, bytes } => self.transmit(flow, bytes).await,
+                Output::CloseFlow { flow } => self.connections.close(&flow),
+                Output::Event(event) => {
+                    if self.events.send(event).await.is_err() {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    async fn transmit(&mut self, flow: Flow, bytes: Bytes) {
+        let sent = match flow.transport {
+            Transport::Udp => self.send_datagram(flow, &bytes).await,
+            Transport::Tcp => self.send_on_connection(flow, bytes),
+        };
+        if !sent {
+            self.counters.unsent.count();
+        }
+    }
+
+    async fn send_datagram(&self, flow: Flow, bytes: &[u8]) -> bool {
+        let Some(socket) = self.sockets.get(usize::from(flow.listener.0)) else { return false };
+        socket.send_to(bytes, flow.remote).await.is_ok()
+    }
+
+    /// Queues on the connection that is there, or on a new one. A peer that lets its queue fill up
+    /// is not there any more.
+    fn send_on_connection(&mut self, flow: Flow, bytes: Bytes) -> bool {
+        let queue = self.connections.queue(&flow).or_else(|| self.connect(flow));
+        let sent = queue.is_some_and(|queue| queue.try_send(bytes).is_ok());
+        if !sent {
+            self.connections.close(&flow);
+            self.input(Input::FlowClosed { flow });
+        }
+        sent
+    }
+
+    fn connect(&self, flow: Flow) -> Option<mpsc::Sender<Bytes>> {
+        let place = self.connections.place(flow)?;
+        tokio::spawn(self.context.clone().connect(place));
+        self.connections.queue(&flow)
+    }
+}
+
+/// Messages that may wait for the endpoint before the sockets' buffers take over.
+const ARRIVALS: usize = 1024;
+/// The wait without a deadline; nothing depends on it.
+const LONG: Duration = Duration::from_secs(3600);

@@ -1,0 +1,316 @@
+//! The real sockets on loopback: datagrams, streams, and what strangers may not take.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::{
+    Chance, EndReason, LegCommand, LegEvent, LegId, Pii, SessionDescription, Target, TrunkId,
+};
+use sip::wire::{Frame, Framer, Message};
+use sip::{Endpoint, Listener, Settings, Transport, Trunk};
+use sip_io::{Bound, Command, Counters, Limits, Rate, SipIo};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+const TRUNK: TrunkId = TrunkId(0);
+
+/// Running sockets, and the engine's side of them.
+struct Running {
+    address: SocketAddr,
+    commands: mpsc::UnboundedSender<Command>,
+    events: mpsc::Receiver<LegEvent>,
+    counters: Arc<Counters>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    async fn start(limits: Limits, trunks: Vec<Trunk>) -> Self {
+        let any_port: SocketAddr = "127.0.0.1:0".parse().expect("an address");
+        Self::serve(SipIo::bind_with(&[any_port], limits).await.expect("a free port"), trunks)
+    }
+
+    fn serve(bound: Bound, trunks: Vec<Trunk>) -> Self {
+        let (address, counters) = (bound.addresses()[0], bound.counters());
+        let settings = Settings {
+            listeners: vec![Listener { advertised: address, legacy_md5: false }],
+            trunks,
+            users: Vec::new(),
+            realm: "test".to_owned(),
+            limits: sip::Limits::default(),
+        };
+        let (commands, commands_in) = mpsc::unbounded_channel();
+        let (events_out, events) = mpsc::channel(16);
+        let endpoint = Endpoint::new(settings, Chance::from_number(1));
+        let task = tokio::spawn(bound.run(endpoint, commands_in, events_out));
+        Self { address, commands, events, counters, task }
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.expect("a connection")
+    }
+
+    fn dial(&self, leg: LegId) {
+        let target = Target::Number { trunk: TRUNK, number: Pii::new("100".to_owned()) };
+        let offer = SessionDescription::new("v=0\r\n");
+        let dial = LegCommand::Dial { leg, target, offer, display: "Northline".to_owned() };
+        self.commands.send(Command::Leg(dial)).expect("it runs");
+    }
+}
+
+fn tcp_trunk(address: SocketAddr) -> Trunk {
+    Trunk {
+        name: "vendor".to_owned(),
+        sources: Vec::new(),
+        address: Some((address, Transport::Tcp)),
+        account: None,
+        from_user: None,
+    }
+}
+
+fn options(number: u32, transport: &str) -> Vec<u8> {
+    format!(
+        "OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/{transport} 127.0.0.1;rport;\
+         branch=z9hG4bK{number}\r\nFrom: <sip:a@127.0.0.1>;tag=1\r\nTo: <sip:127.0.0.1>\r\n\
+         Call-ID: {number}\r\nCSeq: {number} OPTIONS\r\nContent-Length: 0\r\n\r\n"
+    )
+    .into_bytes()
+}
+
+fn is_answer_to(number: u32, bytes: &[u8]) -> bool {
+    let Ok(Message::Response(response)) = Message::parse(bytes) else { return false };
+    response.status == 200 && response.headers.cseq().is_ok_and(|cseq| cseq.number == number)
+}
+
+/// The next message or ping of a stream, `None` at its end.
+async fn next_frame(stream: &mut TcpStream, framer: &mut Framer) -> Option<Frame> {
+    let mut buffer = [0; 4096];
+    loop {
+        if let Some(frame) = framer.next() {
+            return frame.ok();
+        }
+        match stream.read(&mut buffer).await {
+            Ok(length) if length > 0 => framer.feed(&buffer[..length]),
+            _ => return None,
+        }
+    }
+}
+
+/// Nothing on loopback takes this long.
+async fn soon<T>(done: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(10), done).await.expect("in time")
+}
+
+async fn until(reached: impl Fn() -> bool) {
+    soon(async {
+        while !reached() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn options_over_udp_is_answered() {
+    let running = Running::start(Limits::default(), Vec::new()).await;
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    socket.send_to(&options(7, "UDP"), running.address).await.unwrap();
+    let mut buffer = [0; 4096];
+    let (length, from) = soon(socket.recv_from(&mut buffer)).await.unwrap();
+    assert_eq!(from, running.address);
+    assert!(is_answer_to(7, &buffer[..length]));
+}
+
+#[tokio::test]
+async fn options_over_ipv6_is_answered() {
+    let address: SocketAddr = "[::1]:0".parse().unwrap();
+    let running = Running::serve(SipIo::bind(&[address]).await.unwrap(), Vec::new());
+    let socket = UdpSocket::bind("[::1]:0").await.unwrap();
+    socket.send_to(&options(8, "UDP"), running.address).await.unwrap();
+    let mut buffer = [0; 4096];
+    let (length, _) = soon(socket.recv_from(&mut buffer)).await.unwrap();
+    assert!(is_answer_to(8, &buffer[..length]));
+}
+
+#[tokio::test]
+async fn messages_over_tcp_are_answered_however_they_are_split() {
+    let running = Running::start(Limits::default(), Vec::new()).await;
+    let (mut stream, mut framer) = (running.connect().await, Framer::default());
+    stream.set_nodelay(true).unwrap();
+    let both = [options(1, "TCP"), options(2, "TCP")].concat();
+    for piece in both.chunks(13) {
+        stream.write_all(piece).await.unwrap();
+        tokio::task::yield_now().await;
+    }
+    for number in [1, 2] {
+        let Some(Frame::Message(bytes)) = soon(next_frame(&mut stream, &mut framer)).await else {
+            panic!("no answer")
+        };
+        assert!(is_answer_to(number, &bytes));
+    }
+}
+
+#[tokio::test]
+async fn a_ping_is_answered_by_a_pong() {
+    let running = Running::start(Limits::default(), Vec::new()).await;
+    let mut stream = running.connect().await;
+    stream.write_all(b"\r\n\r\n").await.unwrap();
+    let mut pong = [0; 2];
+    soon(stream.read_exact(&mut pong)).await.unwrap();
+    assert_eq!(&pong, b"\r\n");
+}
+
+#[tokio::test]
+async fn a_broken_stream_is_closed() {
+    let running = Running::start(Limits::default(), Vec::new()).await;
+    let mut stream = running.connect().await;
+    stream.write_all(&[b'a'; 70_000]).await.unwrap();
+    assert!(soon(next_frame(&mut stream, &mut Framer::default())).await.is_none());
+    until(|| running.counters.broken_streams.get() == 1).await;
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed() {
+    let limits = Limits { idle: Duration::from_millis(50), ..Limits::default() };
+    let running = Running::start(limits, Vec::new()).await;
+    let mut stream = running.connect().await;
+    assert!(soon(next_frame(&mut stream, &mut Framer::default())).await.is_none());
+    assert_eq!(running.counters.idle_connections.get(), 1);
+}
+
+#[tokio::test]
+async fn an_idle_connection_with_a_call_stays_open() {
+    let limits = Limits { idle: Duration::from_millis(50), ..Limits::default() };
+    let mut trunk = tcp_trunk("127.0.0.1:9".parse().unwrap());
+    trunk.sources = vec!["127.0.0.0/8".parse().unwrap()];
+    let mut running = Running::start(limits, vec![trunk]).await;
+    let (mut stream, mut framer) = (running.connect().await, Framer::default());
+    let invite = String::from_utf8(options(1, "TCP")).unwrap().replace("OPTIONS", "INVITE");
+    let invite = invite.replace("Call-ID", "Contact: <sip:a@127.0.0.1:9;transport=tcp>\r\nCall-ID");
+    stream.write_all(invite.as_bytes()).await.unwrap();
+    let Some(LegEvent::Offered { leg, .. }) = soon(running.events.recv()).await else {
+        panic!("no call")
+    };
+    let mut idle = running.connect().await;
+    assert!(soon(next_frame(&mut idle, &mut Framer::default())).await.is_none());
+    running.commands.send(Command::Leg(LegCommand::Ring { leg })).unwrap();
+    for status in [&b"SIP/2.0 100"[..], b"SIP/2.0 180"] {
+        let Some(Frame::Message(bytes)) = soon(next_frame(&mut stream, &mut framer)).await else {
+            panic!("no answer")
+        };
+        assert!(bytes.starts_with(status));
+    }
+    assert_eq!(running.counters.idle_connections.get(), 1);
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_are_refused_and_places_come_back() {
+    let limits = Limits { connections_per_source: 2, ..Limits::default() };
+    let running = Running::start(limits, Vec::new()).await;
+    let first = running.connect().await;
+    let mut second = running.connect().await;
+    let mut third = running.connect().await;
+    assert!(soon(next_frame(&mut third, &mut Framer::default())).await.is_none());
+    assert_eq!(running.counters.refused_connections.get(), 1);
+    drop(first);
+    soon(async {
+        loop {
+            let mut again = running.connect().await;
+            let _ = again.write_all(&options(3, "TCP")).await;
+            if next_frame(&mut again, &mut Framer::default()).await.is_some() {
+                break;
+            }
+        }
+    })
+    .await;
+    second.write_all(&options(4, "TCP")).await.unwrap();
+    assert!(soon(next_frame(&mut second, &mut Framer::default())).await.is_some());
+}
+
+#[tokio::test]
+async fn a_stranger_has_an_allowance_and_no_more() {
+    let stranger = Rate { burst: 3, per_second: 0 };
+    let running = Running::start(Limits { stranger, ..Limits::default() }, Vec::new()).await;
+    let (mut stream, mut framer) = (running.connect().await, Framer::default());
+    for number in 1..=10 {
+        stream.write_all(&options(number, "TCP")).await.unwrap();
+    }
+    until(|| running.counters.over_rate.get() == 7).await;
+    for number in 1..=3 {
+        let Some(Frame::Message(bytes)) = soon(next_frame(&mut stream, &mut framer)).await else {
+            panic!("no answer")
+        };
+        assert!(is_answer_to(number, &bytes));
+    }
+}
+
+#[tokio::test]
+async fn a_trunk_is_not_held_to_a_strangers_allowance() {
+    let limits = Limits { stranger: Rate { burst: 0, per_second: 0 }, ..Limits::default() };
+    let mut trunk = tcp_trunk("127.0.0.1:9".parse().unwrap());
+    trunk.sources = vec!["127.0.0.0/8".parse().unwrap()];
+    let running = Running::start(limits, vec![trunk]).await;
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    socket.send_to(&options(5, "UDP"), running.address).await.unwrap();
+    let mut buffer = [0; 4096];
+    let (length, _) = soon(socket.recv_from(&mut buffer)).await.unwrap();
+    assert!(is_answer_to(5, &buffer[..length]));
+}
+
+#[tokio::test]
+async fn a_leg_through_a_tcp_trunk_opens_one_connection_and_ends_when_it_breaks() {
+    let vendor = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let trunk = tcp_trunk(vendor.local_addr().unwrap());
+    let mut running = Running::start(Limits::default(), vec![trunk]).await;
+    running.dial(LegId(2));
+    running.dial(LegId(4));
+    let (mut stream, _) = soon(vendor.accept()).await.unwrap();
+    let mut framer = Framer::default();
+    for _ in 0..2 {
+        let Some(Frame::Message(bytes)) = soon(next_frame(&mut stream, &mut framer)).await else {
+            panic!("no INVITE")
+        };
+        assert!(bytes.starts_with(b"INVITE "));
+    }
+    drop(stream);
+    drop(vendor);
+    for _ in 0..2 {
+        let ended = soon(running.events.recv()).await;
+        assert!(matches!(ended, Some(LegEvent::Ended { reason: EndReason::Unreachable, .. })));
+    }
+}
+
+#[tokio::test]
+async fn a_leg_to_nobody_is_unreachable() {
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let trunk = tcp_trunk(closed.local_addr().unwrap());
+    drop(closed);
+    let mut running = Running::start(Limits::default(), vec![trunk]).await;
+    running.dial(LegId(2));
+    let ended = soon(running.events.recv()).await;
+    let expected = LegEvent::Ended { leg: LegId(2), reason: EndReason::Unreachable };
+    assert_eq!(ended, Some(expected));
+}
+
+#[tokio::test]
+async fn a_stop_closes_every_connection_and_ends_the_task() {
+    let running = Running::start(Limits::default(), Vec::new()).await;
+    let mut stream = running.connect().await;
+    stream.write_all(&options(6, "TCP")).await.unwrap();
+    let mut framer = Framer::default();
+    assert!(soon(next_frame(&mut stream, &mut framer)).await.is_some());
+    running.commands.send(Command::Stop).unwrap();
+    soon(running.task).await.unwrap();
+    assert!(soon(next_frame(&mut stream, &mut framer)).await.is_none());
+}
+
+#[tokio::test]
+async fn an_address_in_use_is_named_by_its_position_only() {
+    let taken = SipIo::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
+    let free = "127.0.0.1:0".parse().unwrap();
+    let error = SipIo::bind(&[free, taken.addresses()[0]]).await.unwrap_err();
+    assert_eq!(error.position, 1);
+    assert!(!format!("{error} {:?}", error.to_string()).contains("127"));
+}
