@@ -131,10 +131,12 @@ impl Checker<'_> {
     fn utterance(&mut self, spot: Spot, utterance: &Utterance) {
         let languages: Vec<Language> = match utterance {
             Utterance::Fixed(language, _) => vec![*language],
-            _ => self.document.languages.iter().map(|language| language.value).collect(),
+            // A language without any prompt is one problem, not one for each prompt.
+            _ => {
+                let languages = self.document.languages.iter().map(|language| language.value);
+                languages.filter(|language| self.voiced.contains(language)).collect()
+            }
         };
-        let languages: Vec<Language> =
-            languages.into_iter().filter(|language| self.voiced.contains(language)).collect();
         let mut missing: BTreeMap<PromptName, Vec<Language>> = BTreeMap::new();
         for &language in &languages {
             for (language, name) in utterance.prompts(language) {

@@ -32,18 +32,18 @@ pub(super) fn unreachable(plan: &Plan, graph: &Graph<'_>, places: &Places) -> Ve
     .collect()
 }
 
-/// Calls that end before a person was there, other than by a waiting caller's own key (C3, C8).
+/// Calls that end other than by a waiting caller's own key (C3, C8): silence, a wrong key and
+/// nobody on shift never do that.
 pub(super) fn ends(plan: &Plan, graph: &Graph<'_>, places: &Places) -> Vec<Problem> {
-    let reached = graph.reached([&plan.start], |edge| edge.by != By::WaitingKey);
-    let edges = reached.into_iter().flat_map(|step| graph.out(step));
+    let edges = graph.steps().flat_map(|step| graph.out(step));
     let ending =
         |edge: &Edge<'_>| edge.by != By::WaitingKey && matches!(plan.known(edge.to), Step::End(_));
     edges
         .filter(ending)
         .map(|edge| {
             let message = format!("`{}` ends the call before a person was there", edge.to);
-            let help = "lead to a `queue`; an `end` follows only a key pressed while waiting, or \
-                        is the plan's `closing`";
+            let help = "lead to a `queue`; only a key pressed while waiting and the plan's \
+                        `closing` may lead to an `end`";
             Problem::new(places.of(edge.from, edge.part), message, help)
         })
         .collect()

@@ -33,8 +33,9 @@ pub(super) fn to_the_queue(plan: &Plan, places: &Places) -> Vec<Problem> {
 pub(super) fn after_keys(plan: &Plan, places: &Places) -> Vec<Problem> {
     let clock = Clock::new(plan);
     let mut problems = Vec::new();
-    for (name, step) in &plan.steps {
-        for (digit, choice) in step.keys().into_iter().flatten() {
+    // A key pressed while waiting leaves the caller in the queue.
+    for (name, say) in says(plan) {
+        for (digit, choice) in &say.keys {
             let languages = match choice {
                 Choice::Speak { language, .. } => std::slice::from_ref(language),
                 _ => plan.languages(),

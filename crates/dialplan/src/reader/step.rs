@@ -19,6 +19,11 @@ impl Reader {
     /// The step called `name`, or `None` when its shape is wrong.
     pub(super) fn step(&mut self, name: &StepName, spot: Spot, node: Node) -> Option<Draft> {
         let before = self.problems.len();
+        if node.value == Value::Nothing {
+            let message = format!("step `{name}` is empty");
+            self.problems.push(Problem::new(spot, message, WHAT_STEPS_DO));
+            return None;
+        }
         let kind = self.kind(spot, &node)?;
         let mut fields = Fields::of(node, spot, kind.what, kind.allowed, &mut self.problems)?;
         let draft = match kind.marker {
@@ -54,8 +59,7 @@ impl Reader {
         let play = self.play(name, fields);
         if play.is_empty() {
             let message = format!("step `{name}` does nothing");
-            let help = "give it `play`, `queue`, `divert`, `when` or `end`";
-            self.problems.push(Problem::new(fields.spot, message, help));
+            self.problems.push(Problem::new(fields.spot, message, WHAT_STEPS_DO));
         }
         let keys = fields.take("keys").map(|entry| self.keys(name, entry)).unwrap_or_default();
         let default_wait = if keys.is_empty() { Duration::ZERO } else { LISTENING };
@@ -310,6 +314,7 @@ impl Reader {
     }
 }
 
+const WHAT_STEPS_DO: &str = "give it `play`, `queue`, `divert`, `when` or `end`";
 const KEEP: &str = "keep";
 const YES: &str = "yes";
 /// How long a step with keys listens after its last word, unless `wait:` says otherwise.

@@ -99,11 +99,14 @@ impl Position {
         }
     }
 
-    /// Whether something is being said.
+    /// Whether something is being said, as far as is known.
     pub(super) fn speaks(&self) -> bool {
         matches!(
             self,
-            Self::Saying { .. } | Self::Waiting { speaking: Some(_), .. } | Self::Ending { .. }
+            Self::Saying { .. }
+                | Self::Waiting { speaking: Some(_), .. }
+                | Self::Diverting { .. }
+                | Self::Ending { .. }
         )
     }
 }

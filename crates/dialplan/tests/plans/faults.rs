@@ -1,13 +1,10 @@
 //! Every fault an operator can make is answered with its place, what is wrong and how to mend it.
 
-#[path = "../common/mod.rs"]
-mod common;
-mod table;
-
-use common::facts;
 use dialplan::{Look, Problems, load};
 use model::Language;
-use table::{FAULTS, TEXTS};
+
+use crate::facts::facts;
+use crate::fault_table::{FAULTS, TEXTS};
 
 /// A plan without a fault; each test makes one or more in it.
 const SOUND: &str = "\
@@ -65,7 +62,8 @@ fn o1_every_fault_in_a_plan_has_its_place_its_words_and_its_cure() {
     assert_eq!(said(SOUND), "sound");
     for (from, to, expected) in FAULTS {
         assert!(SOUND.contains(from), "{from}");
-        assert_eq!(said(&SOUND.replacen(from, to, 1)), expected.join("\n"), "{from} → {to}");
+        let fault = SOUND.replacen(from, to, 1);
+        assert_eq!(said(&fault), expected.join("\n"), "{from} → {to}");
     }
 }
 

@@ -199,7 +199,7 @@ pub(crate) const FAULTS: &[(&str, &str, &[&str])] = &[
         "nobody-on-shift: stay",
         "nobody-on-shift: goodbye",
         &[
-            "22:22 `goodbye` ends the call before a person was there | lead to a `queue`; an `end` follows only a key pressed while waiting, or is the plan's `closing`",
+            "22:22 `goodbye` ends the call before a person was there | lead to a `queue`; only a key pressed while waiting and the plan's `closing` may lead to an `end`",
             "26:3 nothing leads to step `stay` | name it in a step that callers come to, or remove it",
         ],
     ),
@@ -274,7 +274,7 @@ pub(crate) const FAULTS: &[(&str, &str, &[&str])] = &[
         "failed: wait",
         "failed: goodbye",
         &[
-            "25:13 `goodbye` ends the call before a person was there | lead to a `queue`; an `end` follows only a key pressed while waiting, or is the plan's `closing`",
+            "25:13 `goodbye` ends the call before a person was there | lead to a `queue`; only a key pressed while waiting and the plan's `closing` may lead to an `end`",
         ],
     ),
     (
@@ -316,7 +316,7 @@ pub(crate) const FAULTS: &[(&str, &str, &[&str])] = &[
         "then: front",
         "then: goodbye",
         &[
-            "12:11 `goodbye` ends the call before a person was there | lead to a `queue`; an `end` follows only a key pressed while waiting, or is the plan's `closing`",
+            "12:11 `goodbye` ends the call before a person was there | lead to a `queue`; only a key pressed while waiting and the plan's `closing` may lead to an `end`",
             "13:3 nothing leads to step `front` | name it in a step that callers come to, or remove it",
             "23:3 nothing leads to step `away` | name it in a step that callers come to, or remove it",
         ],
@@ -398,6 +398,70 @@ pub(crate) const FAULTS: &[(&str, &str, &[&str])] = &[
         "start: greeting",
         "start: goodbye",
         &["30:3 the plan begins with its end | let `start` name a step that plays or queues"],
+    ),
+    (
+        "  goodbye:\n",
+        "  stay:\n    end: goodbye\n  goodbye:\n",
+        &["30:3 `stay` is written twice in `steps` | keep one of the two"],
+    ),
+    (
+        "es/espanol-oprima-dos]",
+        "es/espanol-oprima-dos, fr/bonjour]",
+        &["9:44 there is no prompt `bonjour` | record `prompts/fr/bonjour.wav`"],
+    ),
+    (
+        "es/espanol-oprima-dos]",
+        "es/espanol-oprima-dos, en_US/welcome]",
+        &["9:44 `en_US` is no language tag | write a BCP 47 tag such as `en`, `es` or `cmn`"],
+    ),
+    (
+        "when: emergency\n    is: { yes: away }",
+        "when: language\n    is: { fr: away }",
+        &["15:11 this plan does not speak `fr` | there is `en`, `es`"],
+    ),
+    (
+        "  away:\n    divert: backup\n    failed: wait\n",
+        "  away:\n",
+        &["23:3 step `away` is empty | give it `play`, `queue`, `divert`, `when` or `end`"],
+    ),
+    (
+        "    keys:\n      2: { language: es, go: wait }\n",
+        "    keys: 2\n",
+        &["10:11 `keys` is a table, but this is the word `2` | write `name: value` lines"],
+    ),
+    (
+        "      every: { 25s: [still-with-you, position] }\n",
+        "      every: { 25s: [still-with-you, position] }\n      keys: { 1: greeting, 9: goodbye, 2: { language: es, go: wiat } }\n",
+        &["22:63 there is no step `wiat` | did you mean `wait`?"],
+    ),
+    (
+        "is: { yes: away }",
+        "is: away",
+        &["15:9 `is` is a table, but this is the word `away` | write `name: value` lines"],
+    ),
+    (
+        "    end: goodbye\n",
+        "    end: goodbye\n    then: wait\n",
+        &["32:5 `then` means nothing in a step that ends | there is `end`"],
+    ),
+    (
+        "go: wait }",
+        "go: goodbye }",
+        &[
+            "11:30 `goodbye` ends the call before a person was there | lead to a `queue`; only a key pressed while waiting and the plan's `closing` may lead to an `end`",
+        ],
+    ),
+    (
+        "    is: { yes: away }\n",
+        "",
+        &[
+            "13:3 `is` is missing | say where each value leads, for example `is: { yes: backup-centre }`",
+        ],
+    ),
+    (
+        "    play: nobody-now\n    queue: crisis\n",
+        "    play: nobody-now\n    queue:\n",
+        &["28:5 `queue` is one word, but this is empty | for example `queue: crisis`"],
     ),
 ];
 
