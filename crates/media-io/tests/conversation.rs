@@ -1,0 +1,175 @@
+//! Parties with real sockets talk through a real shard.
+
+mod support;
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
+use std::time::Duration;
+
+use audio::tone::{Sine, power_dbfs};
+use media::Library;
+use model::{LegId, MediaCommand, MediaEvent, PlayId, Prompt};
+use support::{ABSENT_DBFS, Engine, LOUD_DBFS, Party, free_pair, offer, port};
+
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+fn engine() -> Engine {
+    Engine::start(LOOPBACK, 18_000..=18_999, Library::default())
+}
+
+async fn couple(engine: &mut Engine, address: IpAddr) -> (Party, Party) {
+    let one = engine.party(1, 500.0, address).await;
+    let other = engine.party(2, 1_300.0, address).await;
+    engine.conference(&[one.leg, other.leg], 1).await;
+    (one, other)
+}
+
+#[track_caller]
+fn assert_hears_only_the_other(one: &Party, other: &Party) {
+    for (ear, voice) in [(one, other), (other, one)] {
+        assert!(ear.hears(voice.hz) > LOUD_DBFS, "the other: {} dBFS", ear.hears(voice.hz));
+        assert!(ear.hears(ear.hz) < ABSENT_DBFS, "itself: {} dBFS", ear.hears(ear.hz));
+    }
+}
+
+#[tokio::test]
+async fn two_parties_hear_each_other_and_not_themselves() {
+    let mut engine = engine();
+    let (mut one, mut other) = couple(&mut engine, LOOPBACK).await;
+    tokio::join!(one.talk(50), other.talk(50));
+    assert_hears_only_the_other(&one, &other);
+    let counters = engine.media.counters()[0];
+    assert!(counters.received >= 90 && counters.sent >= 90, "{counters:?}");
+    assert_eq!((counters.panicked, counters.stalled), (0, 0));
+}
+
+#[tokio::test]
+async fn two_parties_hear_each_other_over_ipv6() {
+    let address = IpAddr::V6(Ipv6Addr::LOCALHOST);
+    if UdpSocket::bind((address, 0)).is_err() {
+        return; // this machine has no IPv6
+    }
+    let mut engine = Engine::start(address, 17_000..=17_999, Library::default());
+    let (mut one, mut other) = couple(&mut engine, address).await;
+    tokio::join!(one.talk(50), other.talk(50));
+    assert_hears_only_the_other(&one, &other);
+}
+
+/// robustness.md 5 and 6: RTP bleed and RTP inject.
+#[tokio::test]
+async fn a_stranger_is_neither_heard_nor_hears() {
+    let mut engine = engine();
+    let (mut one, mut other) = couple(&mut engine, LOOPBACK).await;
+    tokio::join!(one.talk(10), other.talk(10));
+
+    let mut stranger = Stranger::new(1_900.0);
+    let target = one.engine();
+    tokio::join!(one.talk(60), other.talk(60), stranger.spray(target, 60));
+    assert_hears_only_the_other(&one, &other);
+    assert!(other.hears(stranger.hz) < ABSENT_DBFS, "{} dBFS", other.hears(stranger.hz));
+    assert_eq!(stranger.received(), 0);
+}
+
+#[tokio::test]
+async fn a_freed_port_rests_and_a_refused_offer_costs_none() {
+    let ports = free_pair(16_000);
+    let mut engine = Engine::start(LOOPBACK, ports.clone(), Library::default());
+    let own = UdpSocket::bind((LOOPBACK, 0)).expect("a socket").local_addr().expect("bound");
+    assert_eq!(engine.open(LegId(1), "nonsense".to_owned()).await, None);
+    assert!(engine.open(LegId(2), offer(own)).await.is_some(), "the pair is still free");
+    assert_eq!(engine.open(LegId(3), offer(own)).await, None, "no second pair");
+    engine.media.command(MediaCommand::Close { leg: LegId(2) });
+    let closed = async {
+        while UdpSocket::bind((LOOPBACK, *ports.start())).is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), closed).await.expect("the sockets are closed");
+    assert_eq!(engine.open(LegId(4), offer(own)).await, None, "the pair rests");
+}
+
+#[tokio::test]
+async fn a_prompt_is_heard_and_its_end_reported() {
+    let mut library = Library::default();
+    let mut samples = vec![0; 8_000];
+    Sine::new(700.0, -12.0, 8_000).fill(&mut samples);
+    library.insert(Prompt::signal("tone"), samples);
+    let mut engine = Engine::start(LOOPBACK, 15_000..=15_999, library);
+    let mut caller = engine.party(1, 500.0, LOOPBACK).await;
+    let (leg, play) = (caller.leg, PlayId(9));
+    let prompts = vec![Prompt::signal("tone")];
+    engine.media.command(MediaCommand::Play { leg, play, prompts });
+    caller.talk(40).await;
+    assert!(caller.hears(700.0) > LOUD_DBFS, "{} dBFS", caller.hears(700.0));
+    assert!(caller.hears(500.0) < ABSENT_DBFS, "itself: {} dBFS", caller.hears(500.0));
+    let ended = MediaEvent::PlayEnded { leg, play };
+    tokio::join!(caller.talk(30), engine.wait(|event| (event == ended).then_some(())));
+}
+
+#[tokio::test]
+async fn a_peer_whose_socket_is_gone_harms_nobody() {
+    let mut engine = engine();
+    let (mut one, mut other) = couple(&mut engine, LOOPBACK).await;
+    let mut gone = engine.party(3, 900.0, LOOPBACK).await;
+    engine.conference(&[one.leg, other.leg, gone.leg], 2).await;
+    tokio::join!(one.talk(20), other.talk(20), gone.talk(20));
+    drop(gone);
+    tokio::join!(one.talk(50), other.talk(50));
+    assert_hears_only_the_other(&one, &other);
+    assert!(engine.media.counters()[0].peer_refused > 0);
+}
+
+#[tokio::test]
+async fn stopping_closes_every_socket() {
+    let ports = free_pair(14_000);
+    let mut engine = Engine::start(LOOPBACK, ports.clone(), Library::default());
+    let own = UdpSocket::bind((LOOPBACK, 0)).expect("a socket").local_addr().expect("bound");
+    let answer = engine.open(LegId(1), offer(own)).await.expect("a port");
+    assert_eq!(port(&answer), *ports.start());
+    assert!(UdpSocket::bind((LOOPBACK, port(&answer))).is_err());
+    engine.media.stop().await;
+    for port in ports {
+        assert!(UdpSocket::bind((LOOPBACK, port)).is_ok(), "port {port} is free again");
+    }
+}
+
+/// Somebody who knows a port and nothing else.
+struct Stranger {
+    hz: f64,
+    socket: UdpSocket,
+    voice: Sine,
+}
+
+impl Stranger {
+    fn new(hz: f64) -> Self {
+        let socket = UdpSocket::bind((LOOPBACK, 0)).expect("a socket");
+        socket.set_nonblocking(true).expect("a socket of our own");
+        Self { hz, socket, voice: Sine::new(hz, -3.0, 8_000) }
+    }
+
+    async fn spray(&mut self, target: std::net::SocketAddr, frames: u32) {
+        let mut header = support::header(0xBAD);
+        for _ in 0..frames {
+            let (mut samples, mut payload) = ([0; 160], [0; 160]);
+            self.voice.fill(&mut samples);
+            audio::g711::encode(audio::g711::Law::A, &samples, &mut payload);
+            let packet = [&header.to_bytes()[..], &payload].concat();
+            let _ = self.socket.send_to(&packet, target);
+            header.sequence += 1;
+            header.timestamp += 160;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn received(&self) -> usize {
+        let mut datagram = [0; 64];
+        std::iter::from_fn(|| self.socket.recv(&mut datagram).ok()).count()
+    }
+}
+
+#[test]
+fn the_probe_itself_tells_tones_apart() {
+    let mut samples = vec![0; 8_000];
+    Sine::new(500.0, -10.0, 8_000).fill(&mut samples);
+    assert!(power_dbfs(&samples, 500.0, 8_000) > LOUD_DBFS);
+    assert!(power_dbfs(&samples, 1_300.0, 8_000) < ABSENT_DBFS);
+}

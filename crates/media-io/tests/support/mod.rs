@@ -1,0 +1,215 @@
+//! Parties with real sockets, each speaking its own tone, around a real shard on loopback.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::Duration;
+
+use audio::g711::{self, Law};
+use audio::tone::{Sine, power_dbfs};
+use media::Library;
+use media_io::{Cores, MediaHandle, Priority, Settings};
+use model::{Chance, Gain, LegId, MediaCommand, MediaEvent, RoomId, Route, SessionDescription};
+use rtp::{Header, Packet};
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{Instant, sleep_until, timeout};
+
+pub(crate) const ROOM: RoomId = RoomId(7);
+pub(crate) const LOUD_DBFS: f64 = -30.0;
+pub(crate) const ABSENT_DBFS: f64 = -50.0;
+const SOON: Duration = Duration::from_secs(5);
+
+/// A running engine's media half.
+pub(crate) struct Engine {
+    pub(crate) media: MediaHandle,
+    events: UnboundedReceiver<MediaEvent>,
+}
+
+/// One party with a phone's socket.
+pub(crate) struct Party {
+    pub(crate) leg: LegId,
+    pub(crate) hz: f64,
+    socket: UdpSocket,
+    engine: SocketAddr,
+    voice: Sine,
+    next: Header,
+    pub(crate) heard: Vec<i16>,
+}
+
+impl Engine {
+    pub(crate) fn start(address: IpAddr, ports: RangeInclusive<u16>, library: Library) -> Self {
+        let settings = Settings {
+            address,
+            advertised: address,
+            ports,
+            shards: 1,
+            priority: Priority::Ordinary,
+            cores: Cores::Any,
+        };
+        let (media, events) =
+            MediaHandle::start(&settings, Arc::new(library), Chance::from_number(5))
+                .expect("media starts on loopback");
+        Self { media, events }
+    }
+
+    /// The next event that `wanted` turns into something.
+    pub(crate) async fn wait<T>(&mut self, wanted: impl Fn(MediaEvent) -> Option<T>) -> T {
+        let next = async {
+            loop {
+                let event = self.events.recv().await.expect("the engine runs");
+                if let Some(found) = wanted(event) {
+                    return found;
+                }
+            }
+        };
+        timeout(SOON, next).await.expect("in time")
+    }
+
+    /// Opens a leg for `offer`: our answer, or `None` if it was refused.
+    pub(crate) async fn open(&mut self, leg: LegId, offer: String) -> Option<String> {
+        let offer = SessionDescription::received(offer, Ipv4Addr::LOCALHOST.into());
+        self.media.command(MediaCommand::Open {
+            leg,
+            room: ROOM,
+            offer: Some(offer),
+            quiet_after: Duration::from_secs(15),
+        });
+        self.wait(|event| match event {
+            MediaEvent::Ready { leg: ready, description: Some(answer), .. } if ready == leg => {
+                Some(Some(String::from_utf8_lossy(answer.bytes()).into_owned()))
+            }
+            MediaEvent::Refused { leg: refused, .. } if refused == leg => Some(None),
+            _ => None,
+        })
+        .await
+    }
+
+    /// A party that speaks a tone of `hz`, with a leg in the room.
+    pub(crate) async fn party(&mut self, leg: u64, hz: f64, address: IpAddr) -> Party {
+        let socket = UdpSocket::bind((address, 0)).await.expect("a socket on loopback");
+        let own = socket.local_addr().expect("bound");
+        let answer = self.open(LegId(leg), offer(own)).await.expect("a port");
+        Party {
+            leg: LegId(leg),
+            hz,
+            socket,
+            engine: SocketAddr::new(address, port(&answer)),
+            voice: Sine::new(hz, -10.0, 8_000),
+            next: header(leg as u32),
+            heard: Vec::new(),
+        }
+    }
+
+    /// Everyone hears everyone else.
+    pub(crate) async fn conference(&mut self, legs: &[LegId], version: u64) {
+        let pairs = legs.iter().flat_map(|&listener| legs.iter().map(move |&s| (listener, s)));
+        let routes = pairs
+            .filter(|(listener, speaker)| listener != speaker)
+            .map(|(listener, speaker)| Route { listener, speaker, gain: Gain::UNITY })
+            .collect();
+        self.media.command(MediaCommand::Route { room: ROOM, version, routes });
+        self.wait(|event| {
+            let in_force = MediaEvent::Routed { room: ROOM, version };
+            (event == in_force).then_some(())
+        })
+        .await;
+    }
+}
+
+/// What becomes of what is heard.
+#[derive(Clone, Copy)]
+enum Hearing {
+    Kept,
+    Passed,
+}
+
+impl Party {
+    /// Speaks and listens for `frames` of 20 ms; keeps what was heard in the second half, when
+    /// everything has settled.
+    pub(crate) async fn talk(&mut self, frames: usize) {
+        self.heard.clear();
+        let start = Instant::now();
+        for frame in 0..frames {
+            self.speak();
+            let next = start + Duration::from_millis(20) * (frame as u32 + 1);
+            let hearing = if frame < frames / 2 { Hearing::Passed } else { Hearing::Kept };
+            self.listen(next, hearing).await;
+        }
+    }
+
+    /// The level at which this party heard a tone.
+    pub(crate) fn hears(&self, hz: f64) -> f64 {
+        power_dbfs(&self.heard, hz, 8_000)
+    }
+
+    /// The engine's port for this party.
+    pub(crate) fn engine(&self) -> SocketAddr {
+        self.engine
+    }
+
+    fn speak(&mut self) {
+        let (mut samples, mut payload) = ([0; 160], [0; 160]);
+        self.voice.fill(&mut samples);
+        g711::encode(Law::A, &samples, &mut payload);
+        let packet = [&self.next.to_bytes()[..], &payload].concat();
+        let _ = self.socket.try_send_to(&packet, self.engine);
+        self.next.sequence = self.next.sequence.wrapping_add(1);
+        self.next.timestamp = self.next.timestamp.wrapping_add(160);
+    }
+
+    async fn listen(&mut self, until: Instant, hearing: Hearing) {
+        let mut datagram = [0; 2048];
+        loop {
+            tokio::select! {
+                received = self.socket.recv_from(&mut datagram) => {
+                    if let (Ok((length, _)), Hearing::Kept) = (received, hearing) {
+                        self.hear(&datagram[..length]);
+                    }
+                }
+                () = sleep_until(until) => return,
+            }
+        }
+    }
+
+    fn hear(&mut self, datagram: &[u8]) {
+        if let Ok(packet) = Packet::parse(datagram)
+            && packet.header.payload_type == PCMA
+        {
+            let mut samples = vec![0; packet.payload.len()];
+            g711::decode(Law::A, packet.payload, &mut samples);
+            self.heard.extend(samples);
+        }
+    }
+}
+
+/// An offer of G.711 A at `own`.
+pub(crate) fn offer(own: SocketAddr) -> String {
+    let (family, ip, port) = (if own.is_ipv4() { "IP4" } else { "IP6" }, own.ip(), own.port());
+    format!(
+        "v=0\r\no=- 1 1 IN {family} {ip}\r\ns=-\r\nc=IN {family} {ip}\r\nt=0 0\r\n\
+         m=audio {port} RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
+    )
+}
+
+/// A pair of ports that nobody holds at this moment, below those the system hands out.
+pub(crate) fn free_pair(from: u16) -> RangeInclusive<u16> {
+    let free = |port: u16| std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+    let first = (from..from + 200).step_by(2).find(|&port| free(port) && free(port + 1));
+    let first = first.expect("one of a hundred pairs is free");
+    first..=first + 1
+}
+
+/// The audio port of an answer.
+pub(crate) fn port(answer: &str) -> u16 {
+    let line = answer.lines().find_map(|line| line.strip_prefix("m=audio "));
+    let port = line.and_then(|line| line.split(' ').next()).and_then(|port| port.parse().ok());
+    port.expect("an answer has an audio port")
+}
+
+/// The beginning of a stream.
+pub(crate) fn header(ssrc: u32) -> Header {
+    Header { marker: false, payload_type: PCMA, sequence: 1, timestamp: 160, ssrc }
+}
+
+const PCMA: u8 = 8;
