@@ -76,6 +76,7 @@ mod tests {
             ("Kʼicheʼ", "kiche"),
             ("Q'anjob'al", "qanjobal"),
             ("  Tiếng   Việt ", "tieng viet"),
+            ("Árabe, ÂÅÇÉÎÑÖØÛÝŽ", "arabe aaceinoouyz"),
             ("Kreyòl Ayisyen", "kreyol ayisyen"),
             ("Chao-chow (Min Nan)", "chao chow min nan"),
             ("ייִדיש", "יידיש"),

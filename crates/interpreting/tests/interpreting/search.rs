@@ -121,6 +121,8 @@ fn i2_a_person_is_heard_by_the_pauses_around_her_phrase() {
     call.input(Input::Speech { speaking: true }).passes(5);
     call.input(Input::Speech { speaking: false }).passes(1);
     assert!(!call.search.is_joined(), "a breath of the music is no pause");
+    call.speaks(13);
+    assert!(!call.search.is_joined(), "a piece of music that ends is no phrase");
     call.input(Input::Speech { speaking: true }).passes_millis(400);
     call.input(Input::Speech { speaking: false }).passes(1);
     assert!(!call.search.is_joined(), "a beep is no phrase");

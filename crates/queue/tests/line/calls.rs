@@ -23,8 +23,13 @@ fn the_longest_idle_advocate_who_speaks_the_language_is_rung() {
 
 #[test]
 fn a_caller_whose_language_nobody_knows_goes_to_the_longest_idle_of_all() {
-    let mut hotline = Hotline::with_ready(&["es", "en", "en"]);
+    let mut hotline = Hotline::with_ready(&["es", "en"]);
     assert_eq!(hotline.waits(10, "und").offers(), [(1, 10)]);
+}
+
+#[test]
+fn a_caller_who_asked_for_an_interpreter_goes_to_the_longest_idle_of_all() {
+    let mut hotline = Hotline::with_ready(&["en", "es"]);
     hotline.input(Input::CallerWaits {
         entry: CallId(11),
         queue: "crisis".into(),
@@ -32,7 +37,15 @@ fn a_caller_whose_language_nobody_knows_goes_to_the_longest_idle_of_all() {
         wants_interpreter: true,
         place: Place::Back,
     });
-    assert_eq!(hotline.offers(), [(2, 11)]);
+    assert_eq!(hotline.offers(), [(1, 11)]);
+}
+
+#[test]
+fn p5_a_caller_who_comes_back_at_the_head_is_before_all_who_wait_longer() {
+    let mut hotline = Hotline::with_ready(&["en"]);
+    hotline.goes_away(1).waits(10, "en").passes(60).waits_in("crisis", 11, "en", Place::Head);
+    assert_eq!(hotline.queue.position(CallId(11)), Some(1));
+    assert_eq!(hotline.comes(1).offers(), [(1, 11)]);
 }
 
 #[test]
@@ -274,4 +287,37 @@ fn away_during_an_offer_passes_the_caller_on() {
     hotline.waits(10, "en").goes_away(1);
     assert_eq!(hotline.offers(), [(1, 10), (2, 10)]);
     assert_eq!(hotline.queue.standing(ONE), Some(Standing::Away));
+}
+
+#[test]
+fn c3_two_hundred_callers_and_no_advocate_all_keep_their_place() {
+    let mut hotline = Hotline::new(vec![advocate(1, "en", "crisis")]);
+    for caller in 0..200 {
+        hotline.waits(caller, "en").passes(1);
+    }
+    let told = |output: &Output| matches!(output, Output::NobodyOnShift { .. });
+    assert_eq!(hotline.said().iter().filter(|output| told(output)).count(), 200);
+    for caller in (0..200).step_by(2) {
+        hotline.hangs_up(caller);
+    }
+    assert_eq!(hotline.queue.position(CallId(199)), Some(100));
+    hotline.comes(1);
+    assert_eq!(hotline.offers(), [(1, 1)]);
+}
+
+#[test]
+fn c7_a_language_found_out_while_talking_is_kept_when_the_advocate_is_lost() {
+    let mut hotline = Hotline::with_ready(&["en", "en"]);
+    hotline.waits(10, "und").answers(1, 10).input(Input::LanguageChanged {
+        entry: CallId(10),
+        language: language("mam"),
+        wants_interpreter: true,
+    });
+    hotline.said();
+    hotline.input(Input::AdvocateLost { advocate: ONE });
+    let offered = hotline.said().into_iter().find_map(|output| match output {
+        Output::Offer { language, .. } => Some(language),
+        _ => None,
+    });
+    assert_eq!(offered, Some(language("mam")));
 }
