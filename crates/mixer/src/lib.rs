@@ -10,6 +10,6 @@ mod ramp;
 mod sum;
 
 pub use limiter::Limiter;
-pub use matrix::{Matrix, mix_listener};
+pub use matrix::{MAX_SLOTS, Matrix, mix_listener};
 pub use ramp::Ramp;
 pub use sum::{MAX_FRAME, Sum};

@@ -16,8 +16,10 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// A room for `slots` legs, all pairs silent, version 0. Allocates; nothing later does.
+    /// A room for `slots` legs, at most [`MAX_SLOTS`], all pairs silent, version 0. Allocates;
+    /// nothing later does.
     pub fn new(slots: usize) -> Self {
+        let slots = slots.min(MAX_SLOTS);
         Self { cells: vec![Ramp::SILENT; slots * slots].into(), slots, version: 0 }
     }
 
@@ -131,6 +133,9 @@ impl Matrix {
         self.cells.get_mut(start..start.saturating_add(self.slots)).unwrap_or_default()
     }
 }
+
+/// The most legs of a room: at a gain of 64 each, their sum still fits in 32 bits.
+pub const MAX_SLOTS: usize = 1000;
 
 /// Mixes one listener's next frame into `out`: [`Matrix::mix`], then its limiter.
 pub fn mix_listener<'f>(

@@ -198,9 +198,18 @@ impl Session {
 }
 
 impl Settled {
-    /// Whether `offer` is the peer's last offer again.
+    /// Whether `offer` is the peer's last description again, and ours still answers it.
     fn repeats(&self, offer: &Description) -> bool {
-        self.offerer == Party::Peer && self.theirs == offer.origin
+        self.theirs == offer.origin && (self.offerer == Party::Peer || self.offer_answers())
+    }
+
+    /// Whether our own last offer, sent again as an answer, says nothing the peer's answer to it
+    /// forbids: a direction (RFC 3264 §6.1), or a=rtcp-mux (RFC 5761 §5.1.1). More codecs than
+    /// were offered are allowed.
+    fn offer_answers(&self) -> bool {
+        let muxed = self.agreed.remote == self.agreed.remote_rtcp;
+        let asks_mux = self.ours.stream().is_some_and(|stream| stream.rtcp_mux);
+        self.agreed.direction == Direction::Both && (muxed || !asks_mux)
     }
 }
 

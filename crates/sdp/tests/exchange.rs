@@ -289,6 +289,27 @@ fn our_offer_is_completed_by_the_answer() {
     assert_eq!(text(&leg.make_offer()), text(&offer), "nothing new to say");
 }
 
+/// A session timer's refresh by the peer we called: the o= line is that of its answer.
+#[test]
+fn a_refresh_of_its_answer_by_the_peer_repeats_our_offer() {
+    let mut leg = session();
+    let offer = text(&leg.make_offer());
+    let muxed = peer(1, &[HOST, AUDIO, "a=rtcp-mux"]);
+    let agreed = leg.accept_answer(&muxed).expect("an answer");
+    assert_eq!(answered(&mut leg, &muxed), (offer, agreed));
+
+    for limited in ["a=sendonly", "a=x-no-mux"] {
+        let mut leg = session();
+        leg.make_offer();
+        let description = peer(1, &[HOST, AUDIO, limited]);
+        let agreed = leg.accept_answer(&description).expect("an answer");
+        let (answer, same) = answered(&mut leg, &description);
+        assert!(answer.contains("o=- 77 2 IN") && !answer.contains("rtcp-mux"), "{limited}");
+        assert_eq!(same.direction, agreed.direction);
+        assert_eq!(answered(&mut leg, &description).0, answer);
+    }
+}
+
 #[test]
 fn a_later_answer_to_the_same_offer_replaces_the_early_one() {
     let mut leg = session();
