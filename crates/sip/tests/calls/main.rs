@@ -1,0 +1,12 @@
+//! Call flows over the whole endpoint: two of them joined by a lossy link on a virtual clock, and
+//! one against a hand-driven peer that can be as odd as RFC 3261 allows.
+
+mod challenges;
+mod link;
+mod odd_callers;
+mod overload;
+mod peer;
+mod refusals;
+mod registrations;
+mod sessions;
+mod weather;
