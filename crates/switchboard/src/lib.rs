@@ -1,1 +1,30 @@
-//! Being written.
+//! The switchboard: one pure state machine that owns all calls of a hotline.
+//!
+//! Events of the signalling and the media go in as [`Input`], commands for them come out as
+//! [`Output`]; time is an argument. It knows who is in which call, what each leg is being told, and
+//! who should hear whom. It opens no socket and reads no session description: those pass through it
+//! unread between `sip` and `media`.
+
+mod agenda;
+mod assisting;
+mod call;
+mod caller;
+mod codes;
+mod desk;
+mod diverting;
+mod hearing;
+mod io;
+mod leg;
+mod legs;
+mod offering;
+mod settings;
+mod switchboard;
+mod talking;
+mod telling;
+mod wording;
+
+pub use codes::{Code, CodeReader};
+pub use io::{Input, Notice, Output};
+pub use settings::{Settings, Vendor};
+pub use switchboard::{Board, Switchboard};
+pub use wording::Recordings;

@@ -1,1 +1,15 @@
-//! Being written.
+//! A hotline on a virtual clock: the real switchboard with simulated phones and a simulated shard,
+//! so that a test reads like a call and runs in milliseconds.
+//!
+//! Nothing here opens a socket. What a party is told, plays and may hear is taken from the
+//! switchboard's own commands; audio itself is tested where it is mixed (`mixer`, `media`) and over
+//! real RTP by `northline demo`.
+
+mod hotline;
+mod party;
+mod shard;
+mod world;
+
+pub use hotline::Hotline;
+pub use party::{Advocate, Caller, Party, Vendor};
+pub use world::{ADVOCATES, VENDORS, World};

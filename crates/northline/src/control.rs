@@ -1,0 +1,131 @@
+//! The control socket: `northline reload` and `northline status` talk to a running engine through
+//! it, one line of request, lines of answer.
+//!
+//! It is a Unix socket that only the engine's own user can open; no caller data passes through it.
+
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+
+/// What an operator's command line asks of a running engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Check the plan's file and put it live.
+    Reload,
+    /// How much there is of everything.
+    Status,
+}
+
+impl Request {
+    fn from_line(line: &str) -> Option<Self> {
+        match line.trim() {
+            "reload" => Some(Self::Reload),
+            "status" => Some(Self::Status),
+            _ => None,
+        }
+    }
+
+    const fn line(self) -> &'static str {
+        match self {
+            Self::Reload => "reload\n",
+            Self::Status => "status\n",
+        }
+    }
+}
+
+/// What an engine answers: the text, and whether it did what was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Whether it was done.
+    pub outcome: Outcome,
+    /// What to print.
+    pub text: String,
+}
+
+/// Whether a request was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Yes.
+    Done,
+    /// No, and nothing changed.
+    Refused,
+}
+
+/// A control socket that is being listened to; its file goes with it.
+#[derive(Debug)]
+pub struct Listener {
+    socket: UnixListener,
+    path: PathBuf,
+}
+
+impl Listener {
+    /// Listens at `path`, in place of a socket file that a dead engine left behind.
+    ///
+    /// # Errors
+    /// When a living engine listens there, or the file cannot be made.
+    pub async fn bind(path: &Path) -> io::Result<Self> {
+        if UnixStream::connect(path).await.is_ok() {
+            return Err(io::Error::new(io::ErrorKind::AddrInUse, "an engine runs there already"));
+        }
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let socket = UnixListener::bind(path)?;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+        Ok(Self { socket, path: path.to_owned() })
+    }
+
+    /// The next request, with the connection its answer goes to.
+    pub async fn next(&self) -> (Request, UnixStream) {
+        loop {
+            let Ok((stream, _)) = self.socket.accept().await else { continue };
+            let mut line = String::new();
+            let mut reader = BufReader::new(stream).take(64);
+            let read = tokio::time::timeout(PATIENCE, reader.read_line(&mut line)).await;
+            let request = read.ok().and_then(Result::ok).and_then(|_| Request::from_line(&line));
+            if let Some(request) = request {
+                return (request, reader.into_inner().into_inner());
+            }
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        // Already gone is as good as removed.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Sends the answer; a client that went away misses it.
+pub async fn answer(mut stream: UnixStream, answer: &Answer) {
+    let status = match answer.outcome {
+        Outcome::Done => DONE,
+        Outcome::Refused => REFUSED,
+    };
+    let text = format!("{status}\n{}", answer.text);
+    let _ = stream.write_all(text.as_bytes()).await;
+    let _ = stream.shutdown().await;
+}
+
+/// Asks the engine that listens at `path`.
+///
+/// # Errors
+/// When none does.
+pub async fn ask(path: &Path, request: Request) -> io::Result<Answer> {
+    let mut stream = UnixStream::connect(path).await?;
+    stream.write_all(request.line().as_bytes()).await?;
+    let mut said = String::new();
+    stream.read_to_string(&mut said).await?;
+    let (status, text) = said.split_once('\n').unwrap_or((&said, ""));
+    let outcome = if status == DONE { Outcome::Done } else { Outcome::Refused };
+    Ok(Answer { outcome, text: text.to_owned() })
+}
+
+const DONE: &str = "done";
+const REFUSED: &str = "refused";
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);

@@ -1,0 +1,157 @@
+//! The one place where the outside crates meet: one task, one switchboard, one deadline.
+//!
+//! Events of signalling and media go into the switchboard, its outputs go back to them. A panic in
+//! one input's handling drops that input's outputs and rebuilds that one call (`Switchboard::forget`);
+//! every other call goes on.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use dialplan::Plan;
+use media_io::MediaHandle;
+use model::{Instant, LegEvent, MediaEvent};
+use os::clock;
+use switchboard::{Board, Input, Notice, Output, Switchboard};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::journal;
+
+/// What an operator asks of a running engine.
+#[derive(Debug)]
+pub enum Control {
+    /// Put a checked plan live for new calls.
+    Publish(Arc<Plan>),
+    /// How much there is of everything.
+    Board(oneshot::Sender<Board>),
+    /// The plan that new calls run on.
+    Plan(oneshot::Sender<Arc<Plan>>),
+    /// Take no new calls, and end with the last running one.
+    Drain,
+    /// End now.
+    Stop,
+}
+
+/// The switchboard with its ways to the outside.
+#[derive(Debug)]
+pub struct Engine {
+    switchboard: Switchboard,
+    media: MediaHandle,
+    legs: mpsc::UnboundedSender<sip_io::Command>,
+    observer: Option<mpsc::UnboundedSender<(Instant, Notice)>>,
+    life: Life,
+}
+
+/// The channels an engine listens to.
+#[derive(Debug)]
+pub struct Channels {
+    /// What happened to legs' signalling.
+    pub legs: mpsc::Receiver<LegEvent>,
+    /// What happened in the shards.
+    pub media: mpsc::UnboundedReceiver<MediaEvent>,
+    /// What operators ask.
+    pub control: mpsc::Receiver<Control>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Life {
+    Serving,
+    Draining,
+    Over,
+}
+
+impl Engine {
+    /// An engine around `switchboard`; `observer` is told every notice with its instant.
+    pub const fn new(
+        switchboard: Switchboard,
+        media: MediaHandle,
+        legs: mpsc::UnboundedSender<sip_io::Command>,
+        observer: Option<mpsc::UnboundedSender<(Instant, Notice)>>,
+    ) -> Self {
+        Self { switchboard, media, legs, observer, life: Life::Serving }
+    }
+
+    /// Serves until it is told to stop, or has drained.
+    pub async fn run(mut self, mut channels: Channels) {
+        while self.life != Life::Over {
+            let deadline = self.switchboard.deadline();
+            tokio::select! {
+                biased;
+                Some(control) = channels.control.recv() => self.control(control),
+                event = channels.legs.recv() => match event {
+                    Some(event) => self.input(Input::Leg(event)),
+                    None => self.life = Life::Over,
+                },
+                event = channels.media.recv() => match event {
+                    Some(event) => self.input(Input::Media(event)),
+                    None => self.life = Life::Over,
+                },
+                () = sleep_until(deadline) => self.input(Input::Timeout),
+            }
+            if self.life == Life::Draining && self.switchboard.board().legs == 0 {
+                self.life = Life::Over;
+            }
+        }
+        self.media.stop().await;
+        // The signalling may have ended first; then there is nobody to tell.
+        let _ = self.legs.send(sip_io::Command::Stop);
+    }
+
+    fn control(&mut self, control: Control) {
+        match control {
+            Control::Publish(plan) => self.input(Input::Publish(plan)),
+            // Whoever asked may have gone away.
+            Control::Board(answer) => drop(answer.send(self.switchboard.board())),
+            Control::Plan(answer) => drop(answer.send(Arc::clone(self.switchboard.plan()))),
+            Control::Drain => {
+                self.life = Life::Draining;
+                self.input(Input::Drain);
+                let _ = self.legs.send(sip_io::Command::Drain);
+            }
+            Control::Stop => self.life = Life::Over,
+        }
+    }
+
+    fn input(&mut self, input: Input) {
+        let now = clock::now();
+        let switchboard = &mut self.switchboard;
+        let handled = catch_unwind(AssertUnwindSafe(|| switchboard.handle_input(now, input)));
+        if handled.is_err() {
+            self.recover(now);
+        }
+        while let Some(output) = self.switchboard.poll_output() {
+            self.output(now, output);
+        }
+    }
+
+    /// Drops what a panic left half-decided, and rebuilds the call it happened in.
+    fn recover(&mut self, now: Instant) {
+        tracing::error!("a call's handling panicked; the call is rebuilt");
+        while self.switchboard.poll_output().is_some() {}
+        let Some(call) = self.switchboard.in_hand() else { return };
+        let switchboard = &mut self.switchboard;
+        if catch_unwind(AssertUnwindSafe(|| switchboard.forget(now, call))).is_err() {
+            tracing::error!(%call, "the call could not be rebuilt");
+        }
+    }
+
+    fn output(&self, now: Instant, output: Output) {
+        match output {
+            // The signalling ends only after this task, or with the process.
+            Output::Leg(command) => drop(self.legs.send(sip_io::Command::Leg(command))),
+            Output::Media(command) => self.media.command(command),
+            Output::Notice(notice) => {
+                journal::note(&notice);
+                if let Some(observer) = &self.observer {
+                    let _ = observer.send((now, notice));
+                }
+            }
+        }
+    }
+}
+
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep(deadline.since(clock::now())).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,43 @@
+//! One log line for each change of a call's state, with our own random ids and nothing else (D1).
+
+use switchboard::Notice;
+
+/// Writes a notice at the level an operator expects of it.
+pub fn note(notice: &Notice) {
+    match notice {
+        Notice::CallArrived { call } => tracing::info!(%call, "call arrived"),
+        Notice::CallRefused => tracing::warn!("call refused: no room"),
+        Notice::CallAnswered { call } => tracing::info!(%call, "call answered"),
+        Notice::CallWaiting { call } => tracing::info!(%call, "caller waits for an advocate"),
+        Notice::Offered { call, advocate } => tracing::info!(%call, %advocate, "advocate is rung"),
+        Notice::Connected { call, advocate } => {
+            tracing::info!(%call, %advocate, "caller and advocate are connected");
+        }
+        Notice::AdvocateLost { call, advocate } => {
+            tracing::error!(%call, %advocate, "advocate lost; the caller is first in line");
+        }
+        Notice::Interpreter { call, progress } => {
+            tracing::info!(%call, ?progress, "interpreter search");
+        }
+        Notice::InterpreterJoined { call, vendor } => {
+            tracing::info!(%call, %vendor, "interpreter joined");
+        }
+        Notice::InterpreterLost { call, vendor } => {
+            tracing::warn!(%call, %vendor, "interpreter lost; another is sought");
+        }
+        Notice::NoInterpreter { call } => tracing::warn!(%call, "no interpreter could be reached"),
+        Notice::Diverted { call } => tracing::info!(%call, "caller is with the back-up centre"),
+        Notice::CallEnded { call, reason } => tracing::info!(%call, ?reason, "call ended"),
+        Notice::NobodyOnShift { call } => {
+            tracing::error!(%call, "ALARM: a caller waits and nobody is on shift");
+        }
+        Notice::LastAdvocateNotAnswering { advocate } => {
+            tracing::error!(%advocate, "ALARM: the last ready advocate does not answer");
+        }
+        Notice::LongWait { call } => tracing::error!(%call, "ALARM: a caller waits too long"),
+        Notice::AdvocateSetAway { advocate } => {
+            tracing::warn!(%advocate, "advocate missed a call and is away now");
+        }
+        Notice::Healed => tracing::warn!("a state outlived its deadline and was healed"),
+    }
+}

@@ -1,0 +1,204 @@
+//! One call: a caller, and whoever is there for her.
+
+use std::collections::BTreeMap;
+
+use dialplan::Runner;
+use interpreting::Search;
+use model::{AdvocateId, CallId, Instant, Language, LegId, PromptName, RoomId, Route, VendorId};
+
+use queue::QueueName;
+
+use crate::codes::CodeReader;
+use crate::hearing::{Aside, Presence, Present};
+
+/// All that serves one caller, from INVITE to the last leg's end.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// Its name is the call's.
+    pub(crate) room: RoomId,
+    pub(crate) caller: LegId,
+    pub(crate) runner: Runner,
+    pub(crate) stage: Stage,
+    /// The language she speaks, `und` when she asked for an interpreter and nobody knows yet.
+    pub(crate) language: Language,
+    /// The declared language nearest to hers, for prompts.
+    pub(crate) nearest: Language,
+    /// Phones that ring for this call.
+    pub(crate) offers: BTreeMap<AdvocateId, Vec<LegId>>,
+    pub(crate) interpretation: Option<Interpretation>,
+    pub(crate) diversion: Option<LegId>,
+    /// Staff legs that hear their last words.
+    pub(crate) leaving: Vec<LegId>,
+    /// Where she waits, or would.
+    pub(crate) queue: Option<QueueName>,
+    /// The music of her queue.
+    pub(crate) music: Option<PromptName>,
+    /// The matrix in force, and its version.
+    pub(crate) routes: Vec<Route>,
+    pub(crate) route_version: u64,
+    /// Whether the call was rebuilt after a panic; a second one ends it.
+    pub(crate) revived: bool,
+}
+
+/// Who is in charge of the caller.
+#[derive(Debug)]
+pub(crate) enum Stage {
+    /// Her INVITE is not yet answered.
+    Arriving,
+    /// The dialplan, which also keeps her company while she waits.
+    Plan { waiting: bool },
+    /// An advocate.
+    Talking(Talk),
+    /// A back-up centre that answered.
+    Diverted,
+    /// The closing line plays.
+    Closing,
+}
+
+/// A conversation with an advocate.
+#[derive(Debug)]
+pub(crate) struct Talk {
+    pub(crate) advocate: AdvocateId,
+    pub(crate) leg: LegId,
+    pub(crate) aside: Aside,
+    pub(crate) codes: CodeReader,
+}
+
+/// The interpreter of a call, from the request to the end.
+#[derive(Debug)]
+pub(crate) struct Interpretation {
+    /// The language asked for.
+    pub(crate) language: Language,
+    /// `None` while the language is spoken back to the advocate.
+    pub(crate) search: Option<Search>,
+    /// The vendor's line, once dialled.
+    pub(crate) line: Option<(LegId, VendorId)>,
+    pub(crate) presence: Presence,
+    /// When the caller is next told how it stands, in a pause (I1).
+    pub(crate) tell_at: Option<Instant>,
+    /// Since when neither caller nor advocate has spoken; `None` while one speaks.
+    pub(crate) still_since: Option<Instant>,
+    /// Until when an interpreter is held without an advocate (I9).
+    pub(crate) held_until: Option<Instant>,
+    /// Whether it was noted that she joined.
+    pub(crate) noticed: bool,
+}
+
+impl Call {
+    /// A call whose INVITE has just come.
+    pub(crate) fn new(id: CallId, caller: LegId, runner: Runner) -> Self {
+        let language = runner.language();
+        Self {
+            room: RoomId(id.0),
+            caller,
+            runner,
+            stage: Stage::Arriving,
+            language,
+            nearest: language,
+            offers: BTreeMap::new(),
+            interpretation: None,
+            diversion: None,
+            leaving: Vec::new(),
+            queue: None,
+            music: None,
+            routes: Vec::new(),
+            route_version: 0,
+            revived: false,
+        }
+    }
+
+    /// Whether the caller waits for an advocate.
+    pub(crate) const fn waits(&self) -> bool {
+        matches!(self.stage, Stage::Plan { waiting: true })
+    }
+
+    pub(crate) const fn talk(&self) -> Option<&Talk> {
+        match &self.stage {
+            Stage::Talking(talk) => Some(talk),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn talk_mut(&mut self) -> Option<&mut Talk> {
+        match &mut self.stage {
+            Stage::Talking(talk) => Some(talk),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn advocate_leg(&self) -> Option<LegId> {
+        match self.talk() {
+            Some(talk) => Some(talk.leg),
+            None => None,
+        }
+    }
+
+    /// The interpreter, once one has joined or is announced.
+    pub(crate) fn interpreter(&self) -> Option<(LegId, VendorId)> {
+        let interpretation = self.interpretation.as_ref()?;
+        interpretation.line.filter(|_| interpretation.presence != Presence::Line)
+    }
+
+    /// Notes once that an interpreter is part of the conversation, and says whose.
+    pub(crate) fn newly_joined(&mut self) -> Option<VendorId> {
+        let interpretation = self.interpretation.as_mut()?;
+        let joined = interpretation.presence == Presence::Joined;
+        if !joined || std::mem::replace(&mut interpretation.noticed, true) {
+            return None;
+        }
+        interpretation.line.map(|(_, vendor)| vendor)
+    }
+
+    /// Who is there, for `hearing::routes`.
+    pub(crate) fn present(&self) -> Present {
+        let answered = !matches!(self.stage, Stage::Arriving);
+        let connected = matches!(self.stage, Stage::Diverted);
+        let line = self.interpretation.as_ref().and_then(|i| Some((i.line?.0, i.presence)));
+        Present {
+            caller: Some(self.caller).filter(|_| answered),
+            advocate: self.advocate_leg(),
+            interpreter: line,
+            diversion: self.diversion.filter(|_| connected),
+            aside: self.talk().map_or(Aside::None, |talk| talk.aside),
+        }
+    }
+
+    /// Every leg but the caller's.
+    pub(crate) fn other_legs(&self) -> Vec<LegId> {
+        let line = self.interpretation.as_ref().and_then(|i| i.line).map(|(leg, _)| leg);
+        let ringing = self.offers.values().flatten().copied();
+        let leaving = self.leaving.iter().copied();
+        let there = [self.advocate_leg(), line, self.diversion].into_iter().flatten();
+        ringing.chain(there).chain(leaving).collect()
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let planned = matches!(self.stage, Stage::Plan { .. } | Stage::Closing);
+        let runner = planned.then(|| self.runner.deadline());
+        let codes = self.talk().map(|talk| talk.codes.deadline());
+        let interpretation = self.interpretation.as_ref();
+        let times =
+            [runner.flatten(), codes.flatten(), interpretation.and_then(Interpretation::deadline)];
+        times.into_iter().flatten().min()
+    }
+}
+
+impl Interpretation {
+    pub(crate) const fn new(language: Language, now: Instant) -> Self {
+        Self {
+            language,
+            search: None,
+            line: None,
+            presence: Presence::Line,
+            tell_at: None,
+            still_since: Some(now),
+            held_until: None,
+            noticed: false,
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let search = self.search.as_ref().and_then(Search::deadline);
+        [search, self.tell_at, self.held_until].into_iter().flatten().min()
+    }
+}

@@ -1,0 +1,209 @@
+//! The caller's way: INVITE, dialplan, waiting, and the end of everything that served her.
+
+use std::sync::Arc;
+
+use dialplan::{Runner, Spoken};
+use model::{
+    CallId, EndReason, Instant, Language, LegId, MediaCommand, Prompt, SessionDescription,
+};
+use queue::{Place, QueueName};
+
+use crate::call::{Call, Stage};
+use crate::leg::{Purpose, Role};
+use crate::{Notice, Switchboard};
+
+impl Switchboard {
+    /// A caller's INVITE: whoever sends it, with whatever caller ID, is treated alike (C10).
+    pub(crate) fn caller_arrived(
+        &mut self,
+        now: Instant,
+        leg: LegId,
+        offer: Option<SessionDescription>,
+    ) {
+        let id = CallId(self.chance.next_u64());
+        let call = Call::new(id, leg, self.new_runner());
+        let room = call.room;
+        self.calls.insert(id, call);
+        self.notice(Notice::CallArrived { call: id });
+        self.take(now, leg, room, Role::Caller(id), offer);
+    }
+
+    /// The caller hears us from now on: the dialplan begins.
+    pub(crate) fn caller_up(&mut self, now: Instant, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        call.stage = Stage::Plan { waiting: false };
+        self.notice(Notice::CallAnswered { call: id });
+        self.plan_input(now, id, dialplan::Input::Begin);
+    }
+
+    pub(crate) fn caller_digit(&mut self, now: Instant, id: CallId, digit: model::Digit) {
+        self.plan_input(now, id, dialplan::Input::Digit(digit));
+    }
+
+    pub(crate) fn plan_heard(&mut self, now: Instant, id: CallId) {
+        self.plan_input(now, id, dialplan::Input::PlayEnded);
+    }
+
+    pub(crate) fn nobody_on_shift(&mut self, now: Instant, id: CallId) {
+        self.plan_input(now, id, dialplan::Input::NobodyOnShift);
+    }
+
+    /// Tells the dialplan, while it is in charge, and does what it says.
+    pub(crate) fn plan_input(&mut self, now: Instant, id: CallId, input: dialplan::Input) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        if !matches!(call.stage, Stage::Plan { .. } | Stage::Closing) {
+            return;
+        }
+        call.runner.handle_input(now, input);
+        self.drain_plan(now, id);
+    }
+
+    fn drain_plan(&mut self, now: Instant, id: CallId) {
+        self.touch(id);
+        while let Some(output) = self.calls.get_mut(&id).and_then(|c| c.runner.poll_output()) {
+            self.plan_output(now, id, output);
+        }
+    }
+
+    fn plan_output(&mut self, now: Instant, id: CallId, output: dialplan::Output) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let caller = call.caller;
+        match output {
+            dialplan::Output::Play(speech) => {
+                let prompts = self.spoken(id, &speech);
+                self.hush(caller);
+                self.tell(caller, prompts, Purpose::Plan);
+            }
+            dialplan::Output::StopPlay => self.hush(caller),
+            dialplan::Output::SetLanguage(language) => {
+                call.nearest = language;
+                self.set_language(now, id, language);
+            }
+            dialplan::Output::WantsInterpreter => self.set_language(now, id, Language::UNKNOWN),
+            dialplan::Output::Queue { queue } => self.wait_in(now, id, queue.as_str().into()),
+            dialplan::Output::Music(music) => {
+                if music.is_some() {
+                    call.music.clone_from(&music);
+                }
+                self.media(MediaCommand::Music { leg: caller, music });
+            }
+            dialplan::Output::Divert { to, ring_for } => {
+                self.divert(now, id, to.as_str(), ring_for)
+            }
+            dialplan::Output::End => self.end_call(now, id, EndReason::Released),
+        }
+    }
+
+    /// The recordings of what the plan says, in the caller's language and true at this instant.
+    fn spoken(&self, id: CallId, speech: &[Spoken]) -> Vec<Prompt> {
+        let Some(call) = self.calls.get(&id) else { return Vec::new() };
+        let place = self.queue.position(id).unwrap_or(1);
+        let recordings = &self.settings.recordings;
+        let prompts = speech.iter().map(|spoken| spoken.prompt(place));
+        prompts.flat_map(|prompt| recordings.or_fallback(prompt, call.nearest)).collect()
+    }
+
+    fn new_runner(&self) -> Runner {
+        let first = self.plan.languages().first().copied().unwrap_or(Language::ENGLISH);
+        Runner::new(Arc::clone(&self.plan), first)
+    }
+
+    fn set_language(&mut self, now: Instant, id: CallId, language: Language) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        call.language = language;
+        let wants_interpreter = language == Language::UNKNOWN;
+        let changed = queue::Input::LanguageChanged { entry: id, language, wants_interpreter };
+        self.queue.handle_input(now, changed);
+        self.drain_queue(now);
+    }
+
+    fn wait_in(&mut self, now: Instant, id: CallId, queue: QueueName) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        call.stage = Stage::Plan { waiting: true };
+        call.queue = Some(queue);
+        self.notice(Notice::CallWaiting { call: id });
+        self.enter_queue(now, id, Place::Back);
+    }
+
+    fn enter_queue(&mut self, now: Instant, entry: CallId, place: Place) {
+        let Some(call) = self.calls.get(&entry) else { return };
+        let Some(queue) = call.queue.clone() else { return };
+        let language = call.language;
+        let wants_interpreter = language == Language::UNKNOWN;
+        let waits = queue::Input::CallerWaits { entry, queue, language, wants_interpreter, place };
+        self.queue.handle_input(now, waits);
+        self.drain_queue(now);
+    }
+
+    /// The dialplan keeps the caller company again, after an advocate or a centre was lost.
+    pub(crate) fn back_in_line(&mut self, now: Instant, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        call.stage = Stage::Plan { waiting: true };
+        let caller = call.caller;
+        self.hush(caller);
+        self.plan_input(now, id, dialplan::Input::Resume);
+    }
+
+    pub(crate) fn wait_at_head(&mut self, now: Instant, id: CallId) {
+        self.enter_queue(now, id, Place::Head);
+    }
+
+    pub(crate) fn call_timeout(&mut self, now: Instant, id: CallId) {
+        self.plan_input(now, id, dialplan::Input::Timeout);
+        self.code_timeout(now, id);
+        self.interpretation_timeout(now, id);
+    }
+
+    /// The caller is gone, or has heard the last word: every leg is freed at once (C11).
+    pub(crate) fn end_call(&mut self, now: Instant, id: CallId, reason: EndReason) {
+        let Some(call) = self.calls.remove(&id) else { return };
+        self.touch(id);
+        for leg in call.other_legs() {
+            self.release(leg);
+        }
+        self.release(call.caller);
+        let advocate = call.talk().map(|talk| talk.advocate);
+        let ended = match advocate {
+            Some(advocate) => queue::Input::CallEnded { advocate },
+            None => queue::Input::CallerLeft { entry: id },
+        };
+        self.queue.handle_input(now, ended);
+        self.drain_queue(now);
+        self.notice(Notice::CallEnded { call: id, reason });
+    }
+
+    /// After a panic in a call's handling: its tables are emptied by id, and the caller's leg, if it
+    /// still stands, is first in line again with a message. A second panic ends her call.
+    pub fn forget(&mut self, now: Instant, id: CallId) {
+        let caller = self.calls.get(&id).map(|call| (call.caller, call.revived));
+        let queue = self.calls.get(&id).and_then(|call| call.queue.clone());
+        self.calls.remove(&id);
+        self.queue.handle_input(now, queue::Input::CallerLeft { entry: id });
+        self.drain_queue(now);
+        let of_call = |leg: &&crate::leg::Leg| leg.role.call() == Some(id);
+        let legs: Vec<LegId> = self.legs.values().filter(of_call).map(|leg| leg.id).collect();
+        let keep = caller.filter(|(leg, revived)| {
+            !revived && self.legs.get(leg).is_some_and(crate::leg::Leg::is_up)
+        });
+        for leg in legs.into_iter().filter(|&leg| Some(leg) != keep.map(|(caller, _)| caller)) {
+            self.release(leg);
+        }
+        match keep {
+            Some((leg, _)) => self.revive(now, id, leg, queue),
+            None => self.notice(Notice::CallEnded { call: id, reason: EndReason::Failed }),
+        }
+        self.settle(now);
+    }
+
+    fn revive(&mut self, now: Instant, id: CallId, leg: LegId, queue: Option<QueueName>) {
+        let mut call = Call::new(id, leg, self.new_runner());
+        call.revived = true;
+        call.queue = queue.or_else(|| self.settings.queue.queues.first().cloned());
+        call.stage = Stage::Plan { waiting: true };
+        self.calls.insert(id, call);
+        self.plan_input(now, id, dialplan::Input::Resume);
+        self.hush(leg);
+        self.tell_caller(id, "advocate-lost", Purpose::Tell);
+        self.wait_at_head(now, id);
+    }
+}

@@ -1,0 +1,151 @@
+//! Who hears whom: the one place that decides which legs of a call are audible to which.
+//!
+//! The answer is a pure function of who is there and what the advocate asked for, so a test can
+//! walk every combination (C22, I9, I10, A4).
+
+use model::{Gain, LegId, Route};
+
+/// How far an interpreter has come into the conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// A vendor's line that still plays menus or hold music, or rings: only the advocate hears it,
+    /// quietly (I10).
+    Line,
+    /// The interpreter is heard by the caller, but does not hear her yet (C22).
+    Announced,
+    /// Part of the conversation.
+    Joined,
+}
+
+/// What the advocate has set the caller aside for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Aside {
+    /// Everybody talks.
+    #[default]
+    None,
+    /// The caller hears music and an announcement; advocate and interpreter may talk.
+    Hold,
+    /// The same, asked for as private talk.
+    Private,
+}
+
+/// The legs of a call that are up, and how they stand to each other.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Present {
+    /// The caller, once answered.
+    pub(crate) caller: Option<LegId>,
+    /// The advocate in the conversation.
+    pub(crate) advocate: Option<LegId>,
+    /// The interpreter's or vendor's leg.
+    pub(crate) interpreter: Option<(LegId, Presence)>,
+    /// The back-up centre the caller was diverted to.
+    pub(crate) diversion: Option<LegId>,
+    /// Whether the caller is set aside.
+    pub(crate) aside: Aside,
+}
+
+/// The whole matrix for the legs that are present.
+pub(crate) fn routes(present: &Present) -> Vec<Route> {
+    let mut routes = Vec::new();
+    let caller = present.caller.filter(|_| present.aside == Aside::None);
+    both(&mut routes, caller, present.advocate);
+    both(&mut routes, caller, present.diversion);
+    if let (Some(advocate), Some((interpreter, presence))) = (present.advocate, present.interpreter)
+    {
+        if presence == Presence::Line {
+            one(&mut routes, advocate, interpreter, Gain::BESIDE);
+            return routes;
+        }
+        both(&mut routes, Some(advocate), Some(interpreter));
+        if let Some(caller) = caller {
+            one(&mut routes, caller, interpreter, Gain::UNITY);
+            if presence == Presence::Joined {
+                one(&mut routes, interpreter, caller, Gain::UNITY);
+            }
+        }
+    }
+    routes
+}
+
+fn both(routes: &mut Vec<Route>, a: Option<LegId>, b: Option<LegId>) {
+    if let (Some(a), Some(b)) = (a, b) {
+        one(routes, a, b, Gain::UNITY);
+        one(routes, b, a, Gain::UNITY);
+    }
+}
+
+fn one(routes: &mut Vec<Route>, listener: LegId, speaker: LegId, gain: Gain) {
+    routes.push(Route { listener, speaker, gain });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALLER: LegId = LegId(1);
+    const ADVOCATE: LegId = LegId(2);
+    const INTERPRETER: LegId = LegId(4);
+
+    fn hears(present: &Present, listener: LegId, speaker: LegId) -> Gain {
+        let routes = routes(present);
+        let cell = routes.iter().find(|r| r.listener == listener && r.speaker == speaker);
+        cell.map_or(Gain::SILENT, |route| route.gain)
+    }
+
+    fn three(presence: Presence, aside: Aside) -> Present {
+        Present {
+            caller: Some(CALLER),
+            advocate: Some(ADVOCATE),
+            interpreter: Some((INTERPRETER, presence)),
+            diversion: None,
+            aside,
+        }
+    }
+
+    #[test]
+    fn i10_the_vendors_line_is_never_audible_to_the_caller() {
+        for aside in [Aside::None, Aside::Hold, Aside::Private] {
+            let present = three(Presence::Line, aside);
+            assert_eq!(hears(&present, CALLER, INTERPRETER), Gain::SILENT);
+            assert_eq!(hears(&present, INTERPRETER, CALLER), Gain::SILENT);
+            assert_eq!(hears(&present, INTERPRETER, ADVOCATE), Gain::SILENT);
+            assert_eq!(hears(&present, ADVOCATE, INTERPRETER), Gain::BESIDE);
+        }
+    }
+
+    #[test]
+    fn c22_the_caller_hears_the_interpreter_before_being_heard() {
+        let announced = three(Presence::Announced, Aside::None);
+        assert_eq!(hears(&announced, CALLER, INTERPRETER), Gain::UNITY);
+        assert_eq!(hears(&announced, INTERPRETER, CALLER), Gain::SILENT);
+        let joined = three(Presence::Joined, Aside::None);
+        assert_eq!(hears(&joined, INTERPRETER, CALLER), Gain::UNITY);
+    }
+
+    #[test]
+    fn a4_private_talk_leaves_the_caller_out() {
+        let present = three(Presence::Joined, Aside::Private);
+        for other in [ADVOCATE, INTERPRETER] {
+            assert_eq!(hears(&present, CALLER, other), Gain::SILENT);
+            assert_eq!(hears(&present, other, CALLER), Gain::SILENT);
+        }
+        assert_eq!(hears(&present, ADVOCATE, INTERPRETER), Gain::UNITY);
+        assert_eq!(hears(&present, INTERPRETER, ADVOCATE), Gain::UNITY);
+    }
+
+    #[test]
+    fn i9_without_an_advocate_caller_and_interpreter_do_not_hear_each_other() {
+        for presence in [Presence::Line, Presence::Announced, Presence::Joined] {
+            let present = Present { advocate: None, ..three(presence, Aside::None) };
+            assert_eq!(routes(&present), []);
+        }
+    }
+
+    #[test]
+    fn nobody_hears_themselves() {
+        for presence in [Presence::Line, Presence::Announced, Presence::Joined] {
+            let routes = routes(&three(presence, Aside::None));
+            assert!(routes.iter().all(|route| route.listener != route.speaker));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What goes into the switchboard and what comes out.
+
+use std::sync::Arc;
+
+use dialplan::Plan;
+use interpreting::{Progress, Usage};
+use model::{
+    AdvocateId, CallId, EndReason, LegCommand, LegEvent, MediaCommand, MediaEvent, VendorId,
+};
+
+/// Everything that can happen to a hotline.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// From the signalling.
+    Leg(LegEvent),
+    /// From a media shard.
+    Media(MediaEvent),
+    /// A checked plan goes live for new calls; running calls finish on theirs (O2).
+    Publish(Arc<Plan>),
+    /// Take no new calls; running calls finish.
+    Drain,
+    /// A deadline has come.
+    Timeout,
+}
+
+/// Everything a hotline wants done or known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// For the signalling.
+    Leg(LegCommand),
+    /// For the media.
+    Media(MediaCommand),
+    /// For logs, boards and demonstrations: no caller data (D1).
+    Notice(Notice),
+}
+
+/// A change of state worth a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// A caller's INVITE was taken.
+    CallArrived {
+        /// The call.
+        call: CallId,
+    },
+    /// A call was refused for lack of room.
+    CallRefused,
+    /// The caller is connected to the dialplan.
+    CallAnswered {
+        /// The call.
+        call: CallId,
+    },
+    /// The caller waits for an advocate.
+    CallWaiting {
+        /// The call.
+        call: CallId,
+    },
+    /// An advocate's phones ring for the call.
+    Offered {
+        /// The call.
+        call: CallId,
+        /// The advocate.
+        advocate: AdvocateId,
+    },
+    /// Caller and advocate hear each other.
+    Connected {
+        /// The call.
+        call: CallId,
+        /// The advocate.
+        advocate: AdvocateId,
+    },
+    /// The advocate's phone or network died; the caller is first in line (C18).
+    AdvocateLost {
+        /// The call.
+        call: CallId,
+        /// The advocate.
+        advocate: AdvocateId,
+    },
+    /// The search for an interpreter moved on.
+    Interpreter {
+        /// The call.
+        call: CallId,
+        /// How far it is.
+        progress: Progress,
+    },
+    /// A vendor's line is over; the basis of the usage record (I13), without the call.
+    VendorUsed {
+        /// How long each phase took.
+        usage: Usage,
+    },
+    /// The interpreter is part of the conversation.
+    InterpreterJoined {
+        /// The call.
+        call: CallId,
+        /// Whose interpreter.
+        vendor: VendorId,
+    },
+    /// The interpreter's line was lost; another is sought (I3).
+    InterpreterLost {
+        /// The call.
+        call: CallId,
+        /// Whose interpreter.
+        vendor: VendorId,
+    },
+    /// No route for the language, or none left.
+    NoInterpreter {
+        /// The call.
+        call: CallId,
+    },
+    /// The caller was connected to a back-up centre.
+    Diverted {
+        /// The call.
+        call: CallId,
+    },
+    /// The call is over and holds nothing any more.
+    CallEnded {
+        /// The call.
+        call: CallId,
+        /// Why.
+        reason: EndReason,
+    },
+    /// Nobody is on shift for a caller who waits (C23, O7).
+    NobodyOnShift {
+        /// The call.
+        call: CallId,
+    },
+    /// The last ready advocate of a queue does not answer (A5, O7).
+    LastAdvocateNotAnswering {
+        /// The advocate.
+        advocate: AdvocateId,
+    },
+    /// A caller has waited longer than the configured alarm (O7).
+    LongWait {
+        /// The call.
+        call: CallId,
+    },
+    /// An advocate missed an offer and is away now (A5).
+    AdvocateSetAway {
+        /// The advocate.
+        advocate: AdvocateId,
+    },
+    /// A state outlived its deadline and was healed.
+    Healed,
+}

@@ -1,0 +1,129 @@
+//! One party's leg as the switchboard knows it: whose it is, how far it is, what it is being told.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use model::{AdvocateId, CallId, Direction, Instant, LegId, PlayId, Prompt, Target, VendorId};
+
+/// A leg that exists; legs that have ended are in no table.
+#[derive(Clone, Debug)]
+pub(crate) struct Leg {
+    pub(crate) id: LegId,
+    pub(crate) role: Role,
+    pub(crate) state: LegState,
+    /// Which way its audio flows; anything but `Both` is hold by the peer.
+    pub(crate) direction: Direction,
+    /// Whether its party speaks now.
+    pub(crate) speaking: bool,
+    /// What it is being told, and what comes after that.
+    pub(crate) telling: Option<(PlayId, Purpose)>,
+    pub(crate) to_tell: VecDeque<(Vec<Prompt>, Purpose)>,
+}
+
+/// Whose leg it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Caller(CallId),
+    Advocate(CallId, AdvocateId),
+    Vendor(CallId, VendorId),
+    Diversion(CallId),
+    /// An advocate who dialled a star code outside a call.
+    Desk(AdvocateId),
+}
+
+impl Role {
+    pub(crate) const fn call(self) -> Option<CallId> {
+        match self {
+            Self::Caller(call)
+            | Self::Advocate(call, _)
+            | Self::Vendor(call, _)
+            | Self::Diversion(call) => Some(call),
+            Self::Desk(_) => None,
+        }
+    }
+
+    /// How long a settled leg may be without RTP and RTCP until we ask whether it is alive, and how
+    /// long that answer may take.
+    pub(crate) const fn patience(self) -> (Duration, Duration) {
+        match self {
+            Self::Caller(_) | Self::Diversion(_) | Self::Desk(_) => {
+                (Duration::from_secs(15), Duration::from_secs(32))
+            }
+            // C18: a message within 2 s of the loss.
+            Self::Advocate(..) => (Duration::from_millis(1000), Duration::from_millis(900)),
+            // I3: no RTP for 5 s and OPTIONS unanswered for 2 s.
+            Self::Vendor(..) => (Duration::from_secs(5), Duration::from_secs(2)),
+        }
+    }
+}
+
+/// How far a leg is. Every state that waits for somebody else ends by itself.
+#[derive(Clone, Debug)]
+pub(crate) enum LegState {
+    /// Media is asked for a port and a description.
+    Opening { then: Then, until: Instant },
+    /// Our INVITE is out.
+    Dialling { until: Instant },
+    /// Our 200 waits for its ACK, or their answer for our media.
+    Settling { until: Instant },
+    /// Established.
+    Up,
+}
+
+/// What a new leg's description is for.
+#[derive(Clone, Debug)]
+pub(crate) enum Then {
+    Answer,
+    Dial { target: Target, display: String, rings_for: Duration },
+}
+
+/// Why a leg is told something: what happens when it has heard it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Nothing more.
+    Tell,
+    /// The dialplan's prompt: its runner goes on.
+    Plan,
+    /// The last words: the leg ends, and with a caller's leg the call.
+    Farewell,
+    /// The caller was told that an interpreter joins: the way opens (C22).
+    JoinTold,
+    /// The caller is told how the search stands; it stops when anyone speaks (I1).
+    SearchProgress,
+    /// The language was spoken back to the advocate: the search begins.
+    LanguageTold,
+}
+
+impl Leg {
+    pub(crate) fn new(id: LegId, role: Role, then: Then, now: Instant) -> Self {
+        Self {
+            id,
+            role,
+            state: LegState::Opening { then, until: now + OPENING },
+            direction: Direction::Both,
+            speaking: false,
+            telling: None,
+            to_tell: VecDeque::new(),
+        }
+    }
+
+    pub(crate) const fn is_up(&self) -> bool {
+        matches!(self.state, LegState::Up)
+    }
+
+    pub(crate) const fn deadline(&self) -> Option<Instant> {
+        match self.state {
+            LegState::Opening { until, .. }
+            | LegState::Dialling { until }
+            | LegState::Settling { until } => Some(until),
+            LegState::Up => None,
+        }
+    }
+}
+
+/// A media shard answers within milliseconds; this is for one that stalls.
+pub(crate) const OPENING: Duration = Duration::from_secs(5);
+/// RFC 3261 Timer H and some more: by then `sip` has said what became of the ACK.
+pub(crate) const SETTLING: Duration = Duration::from_secs(40);
+/// The longest an INVITE to staff or a vendor may ring; the queue and the search have shorter limits.
+pub(crate) const DIALLING: Duration = Duration::from_secs(120);

@@ -1,0 +1,228 @@
+//! The life of a leg: opened, dialled or answered, settled, probed, ended.
+
+use model::{
+    AdvocateId, Contact, EndReason, Instant, LegCommand, LegId, MediaCommand, MediaFacts,
+    MediaRefusal, Peer, Pii, RoomId, SessionDescription,
+};
+
+use crate::leg::{Leg, LegState, Role, SETTLING, Then};
+use crate::{Notice, Switchboard};
+
+impl Switchboard {
+    /// An INVITE: an advocate's star code, or a caller.
+    pub(crate) fn offered(
+        &mut self,
+        now: Instant,
+        leg: LegId,
+        from: Peer,
+        dialled: &Pii<String>,
+        offer: Option<SessionDescription>,
+    ) {
+        if self.legs.contains_key(&leg) {
+            return;
+        }
+        if !self.takes_calls() || self.calls.len() >= self.settings.most_calls {
+            self.notice(Notice::CallRefused);
+            let retry_after = Some(RETRY_AFTER);
+            return self.leg(LegCommand::Refuse { leg, status: 503, retry_after });
+        }
+        match from {
+            Peer::Advocate(advocate) => self.desk_called(now, leg, advocate, dialled, offer),
+            Peer::Trunk(_) => self.caller_arrived(now, leg, offer),
+        }
+    }
+
+    /// Takes an inbound leg: media first, then the 200.
+    pub(crate) fn take(
+        &mut self,
+        now: Instant,
+        leg: LegId,
+        room: RoomId,
+        role: Role,
+        offer: Option<SessionDescription>,
+    ) {
+        self.legs.insert(leg, Leg::new(leg, role, Then::Answer, now));
+        self.touch_leg(leg);
+        self.leg(LegCommand::Ring { leg });
+        self.media(MediaCommand::Open { leg, room, offer, quiet_after: role.patience().0 });
+    }
+
+    /// Opens a new leg and dials it as soon as it has a description.
+    pub(crate) fn dial(&mut self, now: Instant, room: RoomId, role: Role, then: Then) -> LegId {
+        let leg = self.new_leg_id();
+        self.legs.insert(leg, Leg::new(leg, role, then, now));
+        self.touch_leg(leg);
+        let quiet_after = role.patience().0;
+        self.media(MediaCommand::Open { leg, room, offer: None, quiet_after });
+        leg
+    }
+
+    /// Ends a leg of ours at once; what it had still to hear is dropped.
+    pub(crate) fn release(&mut self, leg: LegId) {
+        if self.legs.remove(&leg).is_some() {
+            self.touch_leg(leg);
+            self.leg(LegCommand::End { leg });
+            self.media(MediaCommand::Close { leg });
+        }
+    }
+
+    pub(crate) fn media_ready(
+        &mut self,
+        now: Instant,
+        id: LegId,
+        description: Option<SessionDescription>,
+        facts: Option<MediaFacts>,
+    ) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if let Some(facts) = facts {
+            leg.direction = facts.direction;
+        }
+        match (&leg.state, description) {
+            (LegState::Opening { then, .. }, Some(description)) => {
+                let then = then.clone();
+                self.described(now, id, then, description);
+            }
+            (LegState::Settling { .. }, None) => self.leg_up(now, id),
+            (LegState::Up, Some(answer)) => self.leg(LegCommand::Accept { leg: id, answer }),
+            _ => {}
+        }
+    }
+
+    fn described(&mut self, now: Instant, id: LegId, then: Then, ours: SessionDescription) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        match then {
+            Then::Answer => {
+                leg.state = LegState::Settling { until: now + SETTLING };
+                self.leg(LegCommand::Answer { leg: id, answer: ours });
+            }
+            Then::Dial { target, display, rings_for } => {
+                leg.state = LegState::Dialling { until: now + rings_for };
+                self.leg(LegCommand::Dial { leg: id, target, offer: ours, display });
+            }
+        }
+    }
+
+    pub(crate) fn media_refused(&mut self, now: Instant, id: LegId, reason: MediaRefusal) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        match &leg.state {
+            LegState::Up => self.leg(LegCommand::RefuseOffer { leg: id }),
+            LegState::Opening { then: Then::Answer, .. } => {
+                let retry_after = (reason == MediaRefusal::NoPort).then_some(RETRY_AFTER);
+                let status = refusal_status(reason);
+                self.leg(LegCommand::Refuse { leg: id, status, retry_after });
+                self.leg_gone(now, id, EndReason::Failed);
+            }
+            LegState::Opening { .. } => self.leg_gone(now, id, EndReason::Failed),
+            LegState::Dialling { .. } | LegState::Settling { .. } => {
+                self.leg(LegCommand::End { leg: id });
+                self.leg_gone(now, id, EndReason::Failed);
+            }
+        }
+    }
+
+    /// 200 for a leg we dialled, or the ACK of one we answered.
+    pub(crate) fn answered(&mut self, now: Instant, id: LegId, answer: Option<SessionDescription>) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        match (&leg.state, answer) {
+            (LegState::Dialling { .. }, Some(answer)) => {
+                leg.state = LegState::Settling { until: now + SETTLING };
+                self.media(MediaCommand::Answer { leg: id, answer });
+            }
+            // RFC 3261 §13.2.1: the 200 to an INVITE with an offer carries the answer.
+            (LegState::Dialling { .. }, None) => {
+                self.leg(LegCommand::End { leg: id });
+                self.leg_gone(now, id, EndReason::Failed);
+            }
+            (LegState::Settling { .. }, None) => self.leg_up(now, id),
+            (LegState::Settling { .. }, Some(answer)) => {
+                self.media(MediaCommand::Answer { leg: id, answer });
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn reoffered(&mut self, leg: LegId, offer: Option<SessionDescription>) {
+        if self.legs.contains_key(&leg) {
+            self.media(MediaCommand::Reoffer { leg, offer });
+        }
+    }
+
+    pub(crate) fn leg_ended(&mut self, now: Instant, leg: LegId, reason: EndReason) {
+        self.leg_gone(now, leg, reason);
+    }
+
+    pub(crate) fn leg_timeout(&mut self, now: Instant, id: LegId) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        if leg.deadline().is_some_and(|until| until <= now) {
+            if !matches!(leg.state, LegState::Dialling { .. }) {
+                self.notice(Notice::Healed);
+            }
+            self.leg(LegCommand::End { leg: id });
+            self.leg_gone(now, id, EndReason::NoAnswer);
+        }
+    }
+
+    /// No packet for a while: ask the peer whether it is alive (C14, C18, I3).
+    pub(crate) fn quiet(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get(&id).filter(|leg| leg.is_up()) else { return };
+        let within = leg.role.patience().1;
+        self.leg(LegCommand::Probe { leg: id, within });
+    }
+
+    /// Only a peer that does not answer ends a leg; lack of RTP alone never does.
+    pub(crate) fn probed(&mut self, now: Instant, id: LegId, alive: bool) {
+        if !alive && self.legs.contains_key(&id) {
+            self.leg(LegCommand::End { leg: id });
+            self.leg_gone(now, id, EndReason::Lost);
+        }
+    }
+
+    pub(crate) fn contacts_changed(
+        &mut self,
+        now: Instant,
+        advocate: AdvocateId,
+        contacts: Vec<Contact>,
+    ) {
+        let reachable = !contacts.is_empty();
+        self.contacts.insert(advocate, contacts);
+        self.queue.handle_input(now, queue::Input::Reachable { advocate, reachable });
+        self.drain_queue(now);
+    }
+
+    fn leg_up(&mut self, now: Instant, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        leg.state = LegState::Up;
+        match leg.role {
+            Role::Caller(call) => self.caller_up(now, call),
+            Role::Advocate(call, advocate) => self.advocate_up(now, call, advocate),
+            Role::Vendor(call, _) => self.line_up(now, call),
+            Role::Diversion(call) => self.diversion_up(now, call),
+            Role::Desk(_) => self.desk_up(id),
+        }
+    }
+
+    /// Takes a leg out of every table and lets its call go on without it.
+    fn leg_gone(&mut self, now: Instant, id: LegId, reason: EndReason) {
+        let Some(leg) = self.legs.remove(&id) else { return };
+        self.touch_leg(id);
+        self.media(MediaCommand::Close { leg: id });
+        match leg.role {
+            Role::Caller(call) => self.end_call(now, call, reason),
+            Role::Advocate(call, advocate) => self.advocate_gone(now, call, advocate, id, reason),
+            Role::Vendor(call, vendor) => self.line_gone(now, call, vendor, id, reason),
+            Role::Diversion(call) => self.diversion_gone(now, call, reason),
+            Role::Desk(_) => {}
+        }
+    }
+}
+
+const fn refusal_status(reason: MediaRefusal) -> u16 {
+    match reason {
+        MediaRefusal::Malformed { .. } => 400,
+        MediaRefusal::NothingInCommon => 488,
+        MediaRefusal::NoPort => 503,
+        MediaRefusal::OutOfOrder => 500,
+    }
+}
+
+const RETRY_AFTER: std::time::Duration = std::time::Duration::from_secs(5);

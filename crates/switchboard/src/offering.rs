@@ -1,0 +1,140 @@
+//! Offers: the queue says who is rung, every contact of hers rings, the first answer wins.
+
+use std::time::Duration;
+
+use model::{AdvocateId, CallId, EndReason, Instant, Language, LegId, Target};
+use queue::{Alarm, Missed};
+
+use crate::leg::{DIALLING, Role, Then};
+use crate::{Notice, Switchboard};
+
+impl Switchboard {
+    /// Does what the queue decided.
+    pub(crate) fn drain_queue(&mut self, now: Instant) {
+        while let Some(output) = self.queue.poll_output() {
+            self.queue_output(now, &output);
+        }
+    }
+
+    fn queue_output(&mut self, now: Instant, output: &queue::Output) {
+        match *output {
+            queue::Output::Offer { advocate, entry, language, waited, .. } => {
+                self.ring(now, advocate, entry, language, waited);
+            }
+            queue::Output::CancelOffer { advocate, entry } => self.stop_ringing(entry, advocate),
+            queue::Output::Connected { advocate, entry } => self.connect(now, entry, advocate),
+            queue::Output::StateChanged { .. } | queue::Output::AlarmOver(_) => {}
+            queue::Output::SetAway { advocate, .. } => {
+                self.notice(Notice::AdvocateSetAway { advocate });
+            }
+            queue::Output::NobodyOnShift { entry } => {
+                self.notice(Notice::NobodyOnShift { call: entry });
+                self.nobody_on_shift(now, entry);
+            }
+            queue::Output::SomebodyOnShift { .. } => {}
+            queue::Output::Alarm(Alarm::LastReadyNotAnswering { advocate, .. }) => {
+                self.notice(Notice::LastAdvocateNotAnswering { advocate });
+            }
+            queue::Output::Alarm(Alarm::LongWait { entry, .. }) => {
+                self.notice(Notice::LongWait { call: entry });
+            }
+            // Said for each caller by `NobodyOnShift`.
+            queue::Output::Alarm(Alarm::NobodyOnShift { .. }) => {}
+        }
+    }
+
+    fn ring(
+        &mut self,
+        now: Instant,
+        advocate: AdvocateId,
+        entry: CallId,
+        language: Language,
+        waited: Duration,
+    ) {
+        let Some(room) = self.calls.get(&entry).map(|call| call.room) else { return };
+        let display = self.offer_display(language, waited);
+        let contacts = self.contacts.get(&advocate).cloned().unwrap_or_default();
+        let dialled: Vec<LegId> = contacts
+            .iter()
+            .map(|contact| {
+                let role = Role::Advocate(entry, advocate);
+                let target = Target::Contact(contact.id);
+                self.dial(
+                    now,
+                    room,
+                    role,
+                    Then::Dial { target, display: display.clone(), rings_for: DIALLING },
+                )
+            })
+            .collect();
+        if dialled.is_empty() {
+            return self.offer_failed(now, entry, advocate, EndReason::Unreachable);
+        }
+        self.notice(Notice::Offered { call: entry, advocate });
+        if let Some(call) = self.calls.get_mut(&entry) {
+            call.offers.insert(advocate, dialled);
+        }
+    }
+
+    /// A1: an offer shows language and wait, and nothing about the caller.
+    fn offer_display(&self, language: Language, waited: Duration) -> String {
+        let name = self.language_name(language);
+        match waited.as_secs() / 60 {
+            0 => format!("{name}, new call"),
+            minutes => format!("{name}, waits {minutes} min"),
+        }
+    }
+
+    pub(crate) fn language_name(&self, language: Language) -> &str {
+        self.settings.catalogue.by_tag(language).map_or("Language unknown", |l| l.english)
+    }
+
+    fn stop_ringing(&mut self, call: CallId, advocate: AdvocateId) {
+        let Some(call) = self.calls.get_mut(&call) else { return };
+        for leg in call.offers.remove(&advocate).unwrap_or_default() {
+            self.release(leg);
+        }
+    }
+
+    /// One of her phones was answered: the queue decides whether she was in time.
+    pub(crate) fn advocate_up(&mut self, now: Instant, entry: CallId, advocate: AdvocateId) {
+        self.queue.handle_input(now, queue::Input::OfferAccepted { advocate, entry });
+        self.drain_queue(now);
+    }
+
+    pub(crate) fn advocate_gone(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        advocate: AdvocateId,
+        leg: LegId,
+        reason: EndReason,
+    ) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        if call.advocate_leg() == Some(leg) {
+            return self.advocate_left(now, id, reason);
+        }
+        let Some(ringing) = call.offers.get_mut(&advocate) else { return };
+        ringing.retain(|&other| other != leg);
+        if ringing.is_empty() {
+            call.offers.remove(&advocate);
+            self.offer_failed(now, id, advocate, reason);
+        }
+    }
+
+    fn offer_failed(
+        &mut self,
+        now: Instant,
+        entry: CallId,
+        advocate: AdvocateId,
+        reason: EndReason,
+    ) {
+        let reason = match reason {
+            EndReason::NoAnswer => Missed::NoAnswer,
+            EndReason::Busy | EndReason::Declined | EndReason::HungUp => Missed::Declined,
+            _ => Missed::Failed,
+        };
+        self.queue.handle_input(now, queue::Input::OfferFailed { advocate, entry, reason });
+        self.drain_queue(now);
+    }
+}

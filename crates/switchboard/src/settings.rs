@@ -1,0 +1,38 @@
+//! What an operator configures of the decisions; everything else has a reason to be fixed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use interpreting::{Catalogue, VendorRoute};
+use model::Target;
+
+use crate::wording::Recordings;
+
+/// One hotline.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Advocates, their languages and queues.
+    pub queue: queue::Settings,
+    /// The languages that can be asked for.
+    pub catalogue: Arc<Catalogue>,
+    /// Interpretation vendors in their order, with the target each is dialled at.
+    pub vendors: Vec<Vendor>,
+    /// The allow-list of numbers a plan may divert to, by name.
+    pub diversions: BTreeMap<String, Target>,
+    /// Which recordings exist.
+    pub recordings: Recordings,
+    /// Calls beyond this many are refused with 503.
+    pub most_calls: usize,
+    /// How long an interpreter is held for the next advocate (I9).
+    pub interpreter_held_for: Duration,
+}
+
+/// A vendor's route and where it is dialled.
+#[derive(Clone, Debug)]
+pub struct Vendor {
+    /// Languages, order and access script.
+    pub route: Arc<VendorRoute>,
+    /// Where the line is.
+    pub target: Target,
+}

@@ -1,0 +1,261 @@
+//! The one owner of all calls of a hotline: inputs in, outputs out, nothing else.
+//!
+//! This file holds the tables and the way an input finds its call; what is decided lives in the
+//! files named for it: `caller`, `offering`, `talking`, `assisting`, `diverting`, `desk`.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use dialplan::Plan;
+use model::{
+    AdvocateId, CallId, Chance, Contact, Instant, LegCommand, LegEvent, LegId, MediaCommand,
+    MediaEvent, RoomId,
+};
+use queue::Queue;
+
+use crate::agenda::Agenda;
+use crate::call::Call;
+use crate::leg::{Leg, Purpose};
+use crate::{Input, Notice, Output, Settings};
+
+/// All calls, legs, advocates and waiting callers of one node.
+#[derive(Debug)]
+pub struct Switchboard {
+    pub(crate) settings: Settings,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) queue: Queue,
+    pub(crate) calls: BTreeMap<CallId, Call>,
+    pub(crate) legs: BTreeMap<LegId, Leg>,
+    pub(crate) contacts: BTreeMap<AdvocateId, Vec<Contact>>,
+    pub(crate) chance: Chance,
+    pub(crate) told: VecDeque<(LegId, Purpose)>,
+    touched: BTreeSet<Key>,
+    agenda: Agenda<Key>,
+    outputs: VecDeque<Output>,
+    draining: bool,
+    in_hand: Option<CallId>,
+}
+
+/// Whose deadline it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Call(CallId),
+    Leg(LegId),
+    Queue,
+}
+
+/// Counts for boards, tests and drills: never a row about one caller (O9).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Board {
+    /// Calls that exist.
+    pub calls: usize,
+    /// Legs that exist.
+    pub legs: usize,
+    /// Callers who wait for an advocate.
+    pub waiting: usize,
+}
+
+impl Switchboard {
+    /// A hotline with no calls, on `plan`.
+    pub fn new(settings: Settings, plan: Arc<Plan>, chance: Chance) -> Self {
+        let queue = Queue::new(settings.queue.clone());
+        Self {
+            settings,
+            plan,
+            queue,
+            calls: BTreeMap::new(),
+            legs: BTreeMap::new(),
+            contacts: BTreeMap::new(),
+            chance,
+            told: VecDeque::new(),
+            touched: BTreeSet::new(),
+            agenda: Agenda::default(),
+            outputs: VecDeque::new(),
+            draining: false,
+            in_hand: None,
+        }
+    }
+
+    /// Applies one input at `now`. What names an unknown leg or call changes nothing.
+    pub fn handle_input(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Leg(event) => self.leg_event(now, event),
+            Input::Media(event) => self.media_event(now, event),
+            Input::Publish(plan) => self.plan = plan,
+            Input::Drain => self.draining = true,
+            Input::Timeout => self.timeout(now),
+        }
+        self.settle(now);
+        self.in_hand = None;
+    }
+
+    /// The next thing to do, in order.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Input::Timeout`] is due.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.agenda.next()
+    }
+
+    /// The plan new calls run on.
+    pub const fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// Who is in which state, and who waits.
+    pub const fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    /// How much there is of everything.
+    pub fn board(&self) -> Board {
+        Board {
+            calls: self.calls.len(),
+            legs: self.legs.len(),
+            waiting: self.calls.values().filter(|call| call.waits()).count(),
+        }
+    }
+
+    /// The call whose input is being applied, for a driver that caught a panic.
+    pub const fn in_hand(&self) -> Option<CallId> {
+        self.in_hand
+    }
+
+    pub(crate) const fn takes_calls(&self) -> bool {
+        !self.draining
+    }
+
+    pub(crate) fn leg(&mut self, command: LegCommand) {
+        self.outputs.push_back(Output::Leg(command));
+    }
+
+    pub(crate) fn media(&mut self, command: MediaCommand) {
+        self.outputs.push_back(Output::Media(command));
+    }
+
+    pub(crate) fn notice(&mut self, notice: Notice) {
+        self.outputs.push_back(Output::Notice(notice));
+    }
+
+    /// Marks a call whose deadline may have moved.
+    pub(crate) fn touch(&mut self, call: CallId) {
+        self.touched.insert(Key::Call(call));
+    }
+
+    pub(crate) fn touch_leg(&mut self, leg: LegId) {
+        self.touched.insert(Key::Leg(leg));
+    }
+
+    /// A new even id: a leg that we dial.
+    pub(crate) fn new_leg_id(&mut self) -> LegId {
+        LegId(self.chance.next_u64() & !1)
+    }
+
+    pub(crate) fn new_room(&mut self) -> RoomId {
+        RoomId(self.chance.next_u64())
+    }
+
+    fn hold_in_hand(&mut self, leg: LegId) {
+        self.in_hand = self.legs.get(&leg).and_then(|leg| leg.role.call());
+        self.touch_leg(leg);
+        if let Some(call) = self.in_hand {
+            self.touch(call);
+        }
+    }
+
+    fn leg_event(&mut self, now: Instant, event: LegEvent) {
+        match event {
+            LegEvent::Offered { leg, from, dialled, offer } => {
+                self.offered(now, leg, from, &dialled, offer);
+            }
+            LegEvent::ContactsChanged { advocate, contacts } => {
+                self.contacts_changed(now, advocate, contacts);
+            }
+            LegEvent::Ringing { .. } | LegEvent::Progress { .. } => {}
+            LegEvent::Answered { leg, answer } => {
+                self.hold_in_hand(leg);
+                self.answered(now, leg, answer);
+            }
+            LegEvent::Reoffered { leg, offer } => self.reoffered(leg, offer),
+            LegEvent::Digit { leg, digit } => {
+                self.hold_in_hand(leg);
+                self.digit(now, leg, digit);
+            }
+            LegEvent::Probed { leg, alive } => {
+                self.hold_in_hand(leg);
+                self.probed(now, leg, alive);
+            }
+            LegEvent::Ended { leg, reason } => {
+                self.hold_in_hand(leg);
+                self.leg_ended(now, leg, reason);
+            }
+        }
+    }
+
+    fn media_event(&mut self, now: Instant, event: MediaEvent) {
+        match event {
+            MediaEvent::Ready { leg, description, facts } => {
+                self.hold_in_hand(leg);
+                self.media_ready(now, leg, description, facts);
+            }
+            MediaEvent::Refused { leg, reason } => {
+                self.hold_in_hand(leg);
+                self.media_refused(now, leg, reason);
+            }
+            MediaEvent::Digit { leg, digit } => {
+                self.hold_in_hand(leg);
+                self.digit(now, leg, digit);
+            }
+            MediaEvent::PlayEnded { leg, play } => {
+                self.hold_in_hand(leg);
+                self.play_ended(leg, play);
+            }
+            MediaEvent::DigitsSent { leg } => {
+                self.hold_in_hand(leg);
+                self.digits_sent(now, leg);
+            }
+            MediaEvent::Routed { room, version } => self.routed(room, version),
+            MediaEvent::Speech { leg, speaking } => {
+                self.hold_in_hand(leg);
+                self.speech(now, leg, speaking);
+            }
+            MediaEvent::Heard { .. } => {}
+            MediaEvent::Quiet { leg, .. } => self.quiet(leg),
+        }
+    }
+
+    fn timeout(&mut self, now: Instant) {
+        while let Some(key) = self.agenda.take_due(now) {
+            self.touched.insert(key);
+            match key {
+                Key::Call(call) => {
+                    self.in_hand = Some(call);
+                    self.call_timeout(now, call);
+                }
+                Key::Leg(leg) => self.leg_timeout(now, leg),
+                Key::Queue => {
+                    self.queue.handle_input(now, queue::Input::Timeout);
+                    self.drain_queue(now);
+                }
+            }
+        }
+    }
+
+    /// Lets everything that follows from the input happen, then notes the new deadlines.
+    pub(crate) fn settle(&mut self, now: Instant) {
+        while let Some((leg, purpose)) = self.told.pop_front() {
+            self.was_told(now, leg, purpose);
+        }
+        for key in std::mem::take(&mut self.touched) {
+            let deadline = match key {
+                Key::Call(call) => self.calls.get(&call).and_then(Call::deadline),
+                Key::Leg(leg) => self.legs.get(&leg).and_then(Leg::deadline),
+                Key::Queue => None,
+            };
+            self.agenda.set(key, deadline);
+        }
+        self.agenda.set(Key::Queue, self.queue.deadline());
+    }
+}

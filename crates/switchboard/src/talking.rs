@@ -1,0 +1,171 @@
+//! Caller and advocate in conversation: connected, set aside, lost, ended.
+
+use model::{AdvocateId, CallId, EndReason, Instant, LegId, MediaCommand, RoomId};
+
+use crate::call::{Stage, Talk};
+use crate::codes::{Code, CodeReader};
+use crate::hearing::{self, Aside};
+use crate::leg::{Purpose, Role};
+use crate::{Notice, Switchboard};
+
+impl Switchboard {
+    /// The queue's word that `advocate` has the caller: her answered phone stays, the others stop.
+    pub(crate) fn connect(&mut self, now: Instant, id: CallId, advocate: AdvocateId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let ringing = call.offers.remove(&advocate).unwrap_or_default();
+        let is_up = |leg: &LegId| self.legs.get(leg).is_some_and(crate::leg::Leg::is_up);
+        let Some(leg) = ringing.iter().copied().find(is_up) else { return };
+        for other in ringing.into_iter().filter(|&other| other != leg) {
+            self.release(other);
+        }
+        self.stop_diverting(id);
+        self.plan_input(now, id, dialplan::Input::Suspend);
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let codes = CodeReader::default();
+        call.stage = Stage::Talking(Talk { advocate, leg, aside: Aside::None, codes });
+        let (caller, language) = (call.caller, call.language);
+        self.hush(caller);
+        self.tell_caller(id, "connecting", Purpose::Tell);
+        let name = self.language_prompt(language);
+        self.tell(leg, name, Purpose::Tell);
+        self.notice(Notice::Connected { call: id, advocate });
+        self.resume_interpreter(id);
+        self.reroute(id);
+        self.touch(id);
+    }
+
+    /// The spoken name of a language, for staff.
+    pub(crate) fn language_prompt(&self, language: model::Language) -> Vec<model::Prompt> {
+        let recordings = &self.settings.recordings;
+        let named = recordings.for_staff(&format!("language-{language}"));
+        if named.is_empty() { recordings.for_staff("adv-language-unknown") } else { named }
+    }
+
+    /// Sends the matrix if it differs from the one in force.
+    pub(crate) fn reroute(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let routes = hearing::routes(&call.present());
+        if routes == call.routes {
+            return;
+        }
+        call.routes.clone_from(&routes);
+        call.route_version += 1;
+        let (room, version) = (call.room, call.route_version);
+        self.media(MediaCommand::Route { room, version, routes });
+    }
+
+    /// The shard's word that a matrix is in force: only now does a new party count as joined.
+    pub(crate) fn routed(&mut self, room: RoomId, version: u64) {
+        let id = CallId(room.0);
+        let call = self.calls.get_mut(&id);
+        let Some(call) = call.filter(|call| call.route_version == version) else { return };
+        if let Some(vendor) = call.newly_joined() {
+            self.notice(Notice::InterpreterJoined { call: id, vendor });
+        }
+    }
+
+    /// The conversation's end from the advocate's side. A BYE is her decision, and the caller hears
+    /// the closing line; anything else is a loss, and the caller is first in line (C18).
+    pub(crate) fn advocate_left(&mut self, now: Instant, id: CallId, reason: EndReason) {
+        let Some(advocate) = self.calls.get(&id).and_then(|c| c.talk()).map(|t| t.advocate) else {
+            return;
+        };
+        if reason == EndReason::HungUp {
+            return self.close(now, id);
+        }
+        self.notice(Notice::AdvocateLost { call: id, advocate });
+        self.queue.handle_input(now, queue::Input::AdvocateLost { advocate });
+        self.drain_queue(now);
+        self.back_in_line(now, id);
+        self.tell_caller(id, "advocate-lost", Purpose::Tell);
+        self.hold_interpreter(now, id);
+        self.reroute(id);
+    }
+
+    /// `*0`, or the advocate hung up: the closing line, then the end. Everyone else leaves now (I9).
+    pub(crate) fn close(&mut self, now: Instant, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let advocate = call.talk().map(|talk| (talk.advocate, talk.leg));
+        call.stage = Stage::Closing;
+        let caller = call.caller;
+        if let Some((advocate, leg)) = advocate {
+            self.release(leg);
+            self.queue.handle_input(now, queue::Input::CallEnded { advocate });
+            self.drain_queue(now);
+        }
+        self.dismiss_interpreter(now, id);
+        self.reroute(id);
+        self.media(MediaCommand::Music { leg: caller, music: None });
+        self.hush(caller);
+        self.plan_input(now, id, dialplan::Input::Close);
+    }
+
+    /// A key: an advocate's code, or the caller's choice in the dialplan.
+    pub(crate) fn digit(&mut self, now: Instant, leg: LegId, digit: model::Digit) {
+        let Some(role) = self.legs.get(&leg).map(|leg| leg.role) else { return };
+        match role {
+            Role::Caller(call) => self.caller_digit(now, call, digit),
+            Role::Advocate(call, _) => {
+                let talk = self.calls.get_mut(&call).and_then(|call| call.talk_mut());
+                let talk = talk.filter(|talk| talk.leg == leg);
+                if let Some(code) = talk.and_then(|talk| talk.codes.digit(now, digit)) {
+                    self.code(now, call, leg, code);
+                }
+            }
+            Role::Vendor(..) | Role::Diversion(_) | Role::Desk(_) => {}
+        }
+    }
+
+    pub(crate) fn code_timeout(&mut self, now: Instant, id: CallId) {
+        let Some(talk) = self.calls.get_mut(&id).and_then(|call| call.talk_mut()) else { return };
+        let leg = talk.leg;
+        if let Some(code) = talk.codes.timeout(now) {
+            self.code(now, id, leg, code);
+        }
+    }
+
+    fn code(&mut self, now: Instant, id: CallId, advocate: LegId, code: Code) {
+        match code {
+            Code::Hold => self.set_aside(id, advocate, Aside::Hold),
+            Code::Private => self.set_aside(id, advocate, Aside::Private),
+            Code::End => self.close(now, id),
+            Code::OpenWay => self.open_way_by_hand(id, advocate),
+            Code::Interpreter(number) => self.request_interpreter(now, id, advocate, number),
+            Code::NextRoute => self.another_interpreter(now, id, interpreting::Input::NextRoute),
+            Code::Cancel => self.cancel_interpreter(now, id, advocate),
+            Code::Replace => self.another_interpreter(now, id, interpreting::Input::Replace),
+            Code::Person => self.steer(now, id, interpreting::Input::PersonHere),
+            Code::Help => self.tell_staff(advocate, "adv-code-help", Purpose::Tell),
+            Code::Wrong => {
+                self.tell_staff(advocate, "adv-wrong-code", Purpose::Tell);
+                self.tell_staff(advocate, "adv-code-help", Purpose::Tell);
+            }
+        }
+    }
+
+    /// Sets the caller aside, or takes her back; hold is only by choice and is announced (A3).
+    fn set_aside(&mut self, id: CallId, advocate: LegId, wanted: Aside) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let (caller, has_interpreter) = (call.caller, call.interpreter().is_some());
+        let music = call.music.clone();
+        let Some(talk) = call.talk_mut() else { return };
+        if wanted == Aside::Private && talk.aside == Aside::None && !has_interpreter {
+            return self.tell_staff(advocate, "adv-not-now", Purpose::Tell);
+        }
+        let next = if talk.aside == Aside::None { wanted } else { Aside::None };
+        let told = match (talk.aside, next) {
+            (_, Aside::Hold) => "adv-hold",
+            (_, Aside::Private) => "adv-private",
+            (Aside::Hold, Aside::None) => "adv-hold-off",
+            (_, Aside::None) => "adv-private-off",
+        };
+        talk.aside = next;
+        let music = music.filter(|_| next != Aside::None);
+        self.media(MediaCommand::Music { leg: caller, music });
+        let heard = if next == Aside::None { "off-hold" } else { "on-hold" };
+        self.hush(caller);
+        self.tell_caller(id, heard, Purpose::Tell);
+        self.tell_staff(advocate, told, Purpose::Tell);
+        self.reroute(id);
+    }
+}

@@ -1,0 +1,150 @@
+//! What a media shard would do, without audio: prompts end in time, matrices come into force.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use model::{Direction, PromptName, RoomId, SessionDescription};
+use model::{Instant, LegId, MediaCommand, MediaEvent, MediaFacts, PlayId, Prompt, Route};
+
+/// What every leg hears.
+#[derive(Debug, Default)]
+pub(crate) struct Shard {
+    pub(crate) legs: BTreeMap<LegId, Hearing>,
+    pub(crate) routes: BTreeMap<RoomId, Vec<Route>>,
+}
+
+/// One leg's ear.
+#[derive(Debug, Default)]
+pub(crate) struct Hearing {
+    pub(crate) music: Option<PromptName>,
+    pub(crate) playing: Option<Playing>,
+    /// Every recording that began, in order, with its instant.
+    pub(crate) heard: Vec<(Instant, Prompt)>,
+    /// The digits that were sent to it.
+    pub(crate) digits: String,
+}
+
+/// A request to play, under way.
+#[derive(Debug)]
+pub(crate) struct Playing {
+    play: PlayId,
+}
+
+impl Shard {
+    /// Applies a command; what follows at once or later comes back with its instant.
+    pub(crate) fn command(
+        &mut self,
+        now: Instant,
+        command: MediaCommand,
+        length: impl Fn(&Prompt) -> Duration,
+    ) -> Vec<(Instant, MediaEvent)> {
+        match command {
+            MediaCommand::Open { leg, offer, .. } => {
+                self.legs.insert(leg, Hearing::default());
+                vec![(now, ready(leg, true, offer.is_some()))]
+            }
+            MediaCommand::Answer { leg, .. } => vec![(now, ready(leg, false, true))],
+            MediaCommand::Reoffer { leg, .. } => vec![(now, ready(leg, true, true))],
+            MediaCommand::Play { leg, play, prompts } => self.play(now, leg, play, prompts, length),
+            MediaCommand::StopPlay { leg } => {
+                self.ear(leg, |ear| ear.cut(now));
+                vec![]
+            }
+            MediaCommand::Music { leg, music } => {
+                self.ear(leg, |ear| ear.music = music);
+                vec![]
+            }
+            MediaCommand::Route { room, version, routes } => {
+                self.routes.insert(room, routes);
+                vec![(now, MediaEvent::Routed { room, version })]
+            }
+            MediaCommand::SendDigits { leg, digits } => {
+                let sent = now + DIGIT * u32::try_from(digits.len()).unwrap_or(1);
+                self.ear(leg, |ear| ear.digits.extend(digits.iter().map(|digit| digit.as_char())));
+                vec![(sent, MediaEvent::DigitsSent { leg })]
+            }
+            MediaCommand::Close { leg } => {
+                self.legs.remove(&leg);
+                vec![]
+            }
+        }
+    }
+
+    /// Whether an event planned earlier still holds.
+    pub(crate) fn holds(&mut self, event: &MediaEvent) -> bool {
+        match event {
+            MediaEvent::PlayEnded { leg, play } => {
+                let ear = self.legs.get_mut(leg);
+                ear.is_some_and(|ear| {
+                    ear.playing.take_if(|playing| playing.play == *play).is_some()
+                })
+            }
+            _ => true,
+        }
+    }
+
+    /// Whether `leg` hears `speaker` at all.
+    pub(crate) fn hears(&self, leg: LegId, speaker: LegId) -> bool {
+        let pairs = self.routes.values().flatten();
+        let live = self.legs.contains_key(&leg) && self.legs.contains_key(&speaker);
+        live && pairs.into_iter().any(|r| r.listener == leg && r.speaker == speaker && r.gain.0 > 0)
+    }
+
+    /// Whether `leg` hears anything: a prompt, music, or somebody.
+    pub(crate) fn hears_anything(&self, leg: LegId) -> bool {
+        let ear = self.legs.get(&leg);
+        ear.is_some_and(|ear| ear.playing.is_some() || ear.music.is_some())
+            || self.legs.keys().any(|&speaker| self.hears(leg, speaker))
+    }
+
+    fn play(
+        &mut self,
+        now: Instant,
+        leg: LegId,
+        play: PlayId,
+        prompts: Vec<Prompt>,
+        length: impl Fn(&Prompt) -> Duration,
+    ) -> Vec<(Instant, MediaEvent)> {
+        let mut ends = now;
+        self.ear(leg, |ear| {
+            ear.cut(now);
+            for prompt in prompts {
+                let lasts = length(&prompt);
+                ear.heard.push((ends, prompt));
+                ends += lasts;
+            }
+            ear.playing = Some(Playing { play });
+        });
+        vec![(ends, MediaEvent::PlayEnded { leg, play })]
+    }
+
+    fn ear(&mut self, leg: LegId, change: impl FnOnce(&mut Hearing)) {
+        if let Some(ear) = self.legs.get_mut(&leg) {
+            change(ear);
+        }
+    }
+}
+
+impl Hearing {
+    /// What plays stops; what would have followed was never heard.
+    fn cut(&mut self, now: Instant) {
+        self.playing = None;
+        self.heard.retain(|(at, _)| *at <= now);
+    }
+
+    /// The recordings that had begun by `now` and were not cut off before they began.
+    pub(crate) fn heard_by(&self, now: Instant) -> impl Iterator<Item = &(Instant, Prompt)> {
+        self.heard.iter().filter(move |(at, _)| *at <= now)
+    }
+}
+
+fn ready(leg: LegId, describes: bool, settles: bool) -> MediaEvent {
+    let facts = MediaFacts { direction: Direction::Both, codec: 0, telephone_events: true };
+    MediaEvent::Ready {
+        leg,
+        description: describes.then(|| SessionDescription::new("v=0")),
+        facts: settles.then_some(facts),
+    }
+}
+
+const DIGIT: Duration = Duration::from_millis(260);

@@ -1,0 +1,281 @@
+//! The simulated world around one switchboard: clock, phones, vendors, and what is under way.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use dialplan::Plan;
+use model::{
+    AdvocateId, CallId, Chance, Contact, ContactId, EndReason, Instant, LegCommand, LegEvent,
+    LegId, MediaEvent, MediaProfile, Prompt, SessionDescription, Target, VendorId,
+};
+use switchboard::{Input, Notice, Output, Recordings, Settings, Switchboard};
+
+use crate::shard::Shard;
+
+/// The advocates of every simulated hotline, with the languages they speak.
+pub const ADVOCATES: [(&str, &[&str]); 3] =
+    [("alice", &["en"]), ("bruna", &["en", "es"]), ("chris", &["en"])];
+
+/// The vendors of every simulated hotline, in their order.
+pub const VENDORS: [&str; 2] = ["vendor-a", "vendor-b"];
+
+/// Everything that exists in a test.
+#[derive(Debug)]
+pub struct World {
+    pub(crate) now: Instant,
+    pub(crate) board: Switchboard,
+    pub(crate) shard: Shard,
+    pub(crate) recordings: Recordings,
+    pub(crate) phones: BTreeMap<LegId, Phone>,
+    pub(crate) notices: Vec<(Instant, Notice)>,
+    /// Legs whose peer has died: it answers no probe.
+    pub(crate) dead: BTreeSet<LegId>,
+    /// The longest time the caller heard nothing while nobody was connected (C2).
+    pub(crate) longest_silence: Duration,
+    silent_since: BTreeMap<LegId, Instant>,
+    pub(crate) callers: BTreeSet<LegId>,
+    planned: BTreeMap<(Instant, u64), Input>,
+    count: u64,
+    peer_legs: u64,
+}
+
+/// One leg as its peer sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct Phone {
+    pub(crate) target: Option<Target>,
+    pub(crate) display: String,
+    pub(crate) state: PhoneState,
+}
+
+/// How far a leg is, from its peer's side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PhoneState {
+    Ringing,
+    Up,
+    Ended,
+}
+
+impl World {
+    pub(crate) fn new(settings: Settings, plan: Arc<Plan>) -> Self {
+        let recordings = settings.recordings.clone();
+        Self {
+            now: Instant::from_nanos(1_000_000_000),
+            board: Switchboard::new(settings, plan, Chance::from_number(1)),
+            shard: Shard::default(),
+            recordings,
+            phones: BTreeMap::new(),
+            notices: Vec::new(),
+            dead: BTreeSet::new(),
+            longest_silence: Duration::ZERO,
+            silent_since: BTreeMap::new(),
+            callers: BTreeSet::new(),
+            planned: BTreeMap::new(),
+            count: 0,
+            peer_legs: 0,
+        }
+    }
+
+    /// A leg that a peer will offer: odd, as `sip` draws them.
+    pub(crate) fn new_peer_leg(&mut self) -> LegId {
+        self.peer_legs += 1;
+        LegId(2 * self.peer_legs + 1)
+    }
+
+    /// An event of the signalling, now.
+    pub(crate) fn leg_event(&mut self, event: LegEvent) {
+        self.input(Input::Leg(event));
+    }
+
+    /// An event of the media, now.
+    pub(crate) fn media_event(&mut self, event: MediaEvent) {
+        self.input(Input::Media(event));
+    }
+
+    /// Applies one input and everything that follows at the same instant.
+    pub(crate) fn input(&mut self, input: Input) {
+        self.board.handle_input(self.now, input);
+        self.drain();
+        self.run_until(self.now);
+    }
+
+    /// Rebuilds a call as the engine does after a panic.
+    pub(crate) fn forget(&mut self, call: CallId) {
+        self.board.forget(self.now, call);
+        self.drain();
+        self.run_until(self.now);
+    }
+
+    /// Lets `time` pass.
+    pub(crate) fn pass(&mut self, time: Duration) {
+        let until = self.now + time;
+        self.run_until(until);
+        self.measure_silence();
+        self.now = until;
+        self.measure_silence();
+    }
+
+    /// Lets time pass until `seen` holds, at most `limit`; says whether it does.
+    pub(crate) fn wait_for(&mut self, limit: Duration, seen: impl Fn(&Self) -> bool) -> bool {
+        let until = self.now + limit;
+        while !seen(self) && self.now < until {
+            self.pass(STEP);
+        }
+        seen(self)
+    }
+
+    pub(crate) fn register(&mut self, advocate: AdvocateId) {
+        let id = ContactId(u64::from(advocate.0));
+        let contacts = vec![Contact { id, profile: MediaProfile::Plain }];
+        self.leg_event(LegEvent::ContactsChanged { advocate, contacts });
+    }
+
+    /// The newest leg that rings or is up at an advocate's phone.
+    pub(crate) fn phone_of(&self, advocate: AdvocateId) -> Option<LegId> {
+        let contact = ContactId(u64::from(advocate.0));
+        self.find(|target| *target == Target::Contact(contact))
+    }
+
+    /// The newest live leg to a vendor's line.
+    pub(crate) fn line_of(&self, vendor: VendorId) -> Option<LegId> {
+        let line = vendor_target(vendor);
+        self.find(|target| *target == line)
+    }
+
+    pub(crate) fn find(&self, wanted: impl Fn(&Target) -> bool) -> Option<LegId> {
+        let live = self.phones.iter().filter(|(_, phone)| phone.state != PhoneState::Ended);
+        let mut fitting = live.filter(|(_, phone)| phone.target.as_ref().is_some_and(&wanted));
+        fitting.next().map(|(&leg, _)| leg)
+    }
+
+    /// The peer answers a leg that we dialled.
+    pub(crate) fn answer(&mut self, leg: LegId) {
+        self.set_state(leg, PhoneState::Up);
+        let answer = Some(SessionDescription::new("v=0"));
+        self.leg_event(LegEvent::Answered { leg, answer });
+    }
+
+    /// The peer's leg ends for `reason`.
+    pub(crate) fn end(&mut self, leg: LegId, reason: EndReason) {
+        self.set_state(leg, PhoneState::Ended);
+        self.leg_event(LegEvent::Ended { leg, reason });
+    }
+
+    /// The peer dies: its RTP stops, and it will answer no probe.
+    pub(crate) fn kill(&mut self, leg: LegId, quiet_after: Duration) {
+        self.dead.insert(leg);
+        self.plan(quiet_after, Input::Media(MediaEvent::Quiet { leg, silent_for: quiet_after }));
+    }
+
+    pub(crate) fn set_state(&mut self, leg: LegId, state: PhoneState) {
+        if let Some(phone) = self.phones.get_mut(&leg) {
+            phone.state = state;
+        }
+    }
+
+    fn run_until(&mut self, until: Instant) {
+        loop {
+            let planned = self.planned.first_key_value().map(|(&(at, _), _)| at);
+            let next = [planned, self.board.deadline()].into_iter().flatten().min();
+            let Some(next) = next.filter(|&next| next <= until) else { return };
+            self.measure_silence();
+            self.now = self.now.max(next);
+            if planned == Some(next) {
+                self.planned_input();
+            } else {
+                self.board.handle_input(self.now, Input::Timeout);
+            }
+            self.drain();
+            self.measure_silence();
+        }
+    }
+
+    fn planned_input(&mut self) {
+        let Some((_, input)) = self.planned.pop_first() else { return };
+        let holds = match &input {
+            Input::Media(event) => self.shard.holds(event),
+            _ => true,
+        };
+        if holds {
+            self.board.handle_input(self.now, input);
+        }
+    }
+
+    fn plan(&mut self, after: Duration, input: Input) {
+        self.count += 1;
+        self.planned.insert((self.now + after, self.count), input);
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.board.poll_output() {
+            match output {
+                Output::Leg(command) => self.leg_command(command),
+                Output::Media(command) => {
+                    let length = |prompt: &Prompt| self.recordings.length(prompt);
+                    for (at, event) in self.shard.command(self.now, command, length) {
+                        self.plan(at.since(self.now), Input::Media(event));
+                    }
+                }
+                Output::Notice(notice) => self.notices.push((self.now, notice)),
+            }
+        }
+    }
+
+    fn leg_command(&mut self, command: LegCommand) {
+        match command {
+            LegCommand::Answer { leg, .. } => {
+                self.set_state(leg, PhoneState::Up);
+                self.plan(NETWORK, Input::Leg(LegEvent::Answered { leg, answer: None }));
+            }
+            LegCommand::Dial { leg, target, display, .. } => {
+                let state = PhoneState::Ringing;
+                self.phones.insert(leg, Phone { target: Some(target), display, state });
+                self.plan(NETWORK, Input::Leg(LegEvent::Ringing { leg }));
+            }
+            LegCommand::Probe { leg, within } => {
+                let alive = !self.dead.contains(&leg);
+                let after = if alive { NETWORK } else { within };
+                self.plan(after, Input::Leg(LegEvent::Probed { leg, alive }));
+            }
+            LegCommand::End { leg } | LegCommand::Refuse { leg, .. } => {
+                self.set_state(leg, PhoneState::Ended);
+                let reason = EndReason::Released;
+                self.plan(NETWORK, Input::Leg(LegEvent::Ended { leg, reason }));
+            }
+            LegCommand::Ring { .. }
+            | LegCommand::Accept { .. }
+            | LegCommand::RefuseOffer { .. }
+            | LegCommand::SendDigit { .. } => {}
+        }
+    }
+
+    /// C2: notes how long a connected caller has heard nothing at all.
+    fn measure_silence(&mut self) {
+        for &caller in &self.callers {
+            let up = self.phones.get(&caller).is_some_and(|phone| phone.state == PhoneState::Up);
+            if !up || self.shard.hears_anything(caller) {
+                self.silent_since.remove(&caller);
+                continue;
+            }
+            let since = *self.silent_since.entry(caller).or_insert(self.now);
+            self.longest_silence = self.longest_silence.max(self.now.since(since));
+        }
+    }
+}
+
+/// Where the back-up centre is dialled in every simulated hotline.
+pub(crate) fn centre() -> Target {
+    Target::Uri { trunk: None, uri: "sip:centre@backup.example".to_owned().into() }
+}
+
+/// Where a vendor's line is dialled in every simulated hotline.
+pub(crate) fn vendor_target(vendor: VendorId) -> Target {
+    if vendor.0 == u32::MAX {
+        return centre();
+    }
+    let name = VENDORS.get(vendor.0 as usize).copied().unwrap_or_default();
+    Target::Uri { trunk: None, uri: format!("sip:{name}@vendors.example").into() }
+}
+
+const STEP: Duration = Duration::from_millis(20);
+const NETWORK: Duration = Duration::from_millis(5);

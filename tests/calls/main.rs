@@ -1,0 +1,9 @@
+//! Calls from the first ring to the last word, on a virtual clock. Each test proves the requirement
+//! that its name begins with.
+
+mod advocate;
+mod ending;
+mod greeting;
+mod interpreter;
+mod star_codes;
+mod waiting;
