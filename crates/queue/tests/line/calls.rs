@@ -321,3 +321,15 @@ fn c7_a_language_found_out_while_talking_is_kept_when_the_advocate_is_lost() {
     });
     assert_eq!(offered, Some(language("mam")));
 }
+
+#[test]
+fn o7_the_alarm_of_an_empty_shift_stays_until_somebody_comes() {
+    let mut hotline = Hotline::with_ready(&["en"]);
+    hotline.goes_away(1).waits(10, "en").hangs_up(10).passes(3600).input(Input::Timeout);
+    let nobody = Alarm::NobodyOnShift { queue: "crisis".into() };
+    let said = hotline.said();
+    assert_eq!(said.iter().filter(|o| **o == Output::Alarm(nobody.clone())).count(), 1);
+    assert!(!said.contains(&Output::AlarmOver(nobody.clone())));
+    hotline.comes(1);
+    assert!(hotline.said().contains(&Output::AlarmOver(nobody)));
+}
