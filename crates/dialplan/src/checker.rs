@@ -36,7 +36,7 @@ pub(crate) fn check(
             languages: document.languages.iter().map(|language| language.value).collect(),
             start: document.start.clone()?,
             closing: document.closing.as_ref().map(|closing| closing.value.clone()),
-            wrong_key: document.wrong_key.clone().unwrap_or_else(|| PromptName::from("")),
+            wrong_key: document.wrong_key.clone()?,
             variables,
             steps,
             durations: checker.durations(),

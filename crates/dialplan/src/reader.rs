@@ -130,12 +130,12 @@ impl Reader {
         };
         let needed = self.document.steps.iter().find_map(listening);
         let default = needed.map(|spot| Located { value: WRONG_KEY.to_owned(), spot });
-        let prompt = typed.or(default).map(|word| word.with(PromptName::from(word.value.as_str())));
-        if let Some(prompt) = &prompt {
-            let utterance = Utterance::Prompt(prompt.value.clone());
-            self.mention(prompt.spot, Mention::Prompt(utterance));
+        let word = typed.or(default);
+        let prompt = PromptName::from(word.as_ref().map_or(WRONG_KEY, |word| &word.value));
+        if let Some(word) = word {
+            self.mention(word.spot, Mention::Prompt(Utterance::Prompt(prompt.clone())));
         }
-        self.document.wrong_key = prompt.map(|prompt| prompt.value);
+        self.document.wrong_key = Some(prompt);
     }
 
     /// The name of a step that must exist.

@@ -68,10 +68,7 @@ impl Runner {
             | Position::Listening { until, .. }
             | Position::Ending { until } => Some(*until),
             Position::Waiting { speaking, next, .. } => Some(speaking.unwrap_or(*next)),
-            Position::Fresh
-            | Position::Diverting { .. }
-            | Position::Away { .. }
-            | Position::Ended => None,
+            Position::Fresh | Position::Diverting { .. } | Position::Away | Position::Ended => None,
         }
     }
 
@@ -113,16 +110,10 @@ impl Runner {
                 let failed = self.divert_step(&step).failed.clone();
                 self.enter(now, failed);
             }
-            (Position::Diverting { step }, Input::DiversionAnswered) => {
-                let failed = self.divert_step(&step).failed.clone();
-                self.leave(failed);
-            }
-            (Position::Away { back }, Input::Resume) => self.come_back(now, back),
-            (Position::Away { .. } | Position::Ending { .. }, Input::Suspend) => {}
-            (position, Input::Suspend) => {
-                let back = position.step().unwrap_or(&self.plan.start).clone();
-                self.leave(back);
-            }
+            (Position::Diverting { .. }, Input::DiversionAnswered) => self.leave(),
+            (Position::Fresh | Position::Away, Input::Resume) => self.come_back(now),
+            (Position::Ending { .. }, Input::Suspend) => {}
+            (_, Input::Suspend) => self.leave(),
             (Position::Ending { .. }, Input::PlayEnded) => self.end(),
             (Position::Ending { until }, Input::Timeout) if until <= now => self.end(),
             _ => {}
@@ -261,21 +252,34 @@ impl Runner {
         self.state.position = Position::Diverting { step };
     }
 
-    /// A person is there: the plan is silent until [`Input::Resume`], which leads to the queue the
-    /// caller was in, or to `step` if she was in none.
-    fn leave(&mut self, step: StepName) {
+    /// A person is there: the plan is silent until [`Input::Resume`].
+    fn leave(&mut self) {
         self.hush();
         self.music(None);
-        let back = self.state.home.clone().unwrap_or(step);
-        self.state.position = Position::Away { back };
+        self.state.position = Position::Away;
     }
 
-    /// The person was lost: back into the queue, where the switchboard says what happened.
-    fn come_back(&mut self, now: Instant, back: StepName) {
+    /// The person was lost: to the queue the caller was in, or the one silence would have led her
+    /// to, without a word; the switchboard says what happened.
+    fn come_back(&mut self, now: Instant) {
         let plan = Arc::clone(&self.plan);
-        match plan.known(&back) {
-            Step::Queue(queue) => self.join(now, back, queue, &[]),
-            _ => self.enter(now, back),
+        let home = self.state.home.clone().unwrap_or_else(|| self.queue_by_silence());
+        if let Step::Queue(queue) = plan.known(&home) {
+            self.join(now, home, queue, &[]);
+        }
+    }
+
+    /// Where a caller comes to who presses nothing and whom no diversion reaches: the prover has
+    /// seen that it is a queue.
+    fn queue_by_silence(&self) -> StepName {
+        let mut name = &self.plan.start;
+        loop {
+            name = match self.plan.known(name) {
+                Step::Say(say) => &say.then,
+                Step::When(when) => self.branch(when),
+                Step::Divert(divert) => &divert.failed,
+                Step::Queue(_) | Step::End(_) => return name.clone(),
+            };
         }
     }
 

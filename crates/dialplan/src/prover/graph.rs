@@ -112,7 +112,8 @@ impl<'a> Graph<'a> {
             edges.retain(|edge| edge.by != By::WaitingKey);
             edges
         };
-        let (mut left, mut circles, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let (mut left, mut circles) = (Vec::new(), Vec::new());
+        let (mut seen, mut done) = (BTreeSet::new(), BTreeSet::new());
         for root in self.steps() {
             if !seen.insert(root) {
                 continue;
@@ -120,12 +121,14 @@ impl<'a> Graph<'a> {
             let mut path = vec![(root, forward(root))];
             while let Some((step, edges)) = path.last_mut() {
                 let Some(edge) = edges.pop() else {
+                    done.insert(*step);
                     left.push(*step);
                     path.pop();
                     continue;
                 };
-                if let Some(at) = path.iter().position(|(on_path, _)| *on_path == edge.to) {
-                    let circle = path[at..].iter().map(|(step, _)| *step).collect();
+                if seen.contains(edge.to) && !done.contains(edge.to) {
+                    let circle = path.iter().map(|(step, _)| *step);
+                    let circle = circle.skip_while(|step| *step != edge.to).collect();
                     circles.push((edge, circle));
                 } else if seen.insert(edge.to) {
                     path.push((edge.to, forward(edge.to)));

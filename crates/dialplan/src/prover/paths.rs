@@ -83,19 +83,20 @@ pub(super) fn kept(plan: &Plan, graph: &Graph<'_>, places: &Places) -> Vec<Probl
 
 /// At most one menu before the queue (C4).
 pub(super) fn menus(plan: &Plan, graph: &Graph<'_>, places: &Places) -> Vec<Problem> {
-    let before_queue = |edge: &Edge<'_>| !matches!(plan.known(edge.from), Step::Queue(_));
-    let mut second = BTreeSet::new();
-    for first in graph.steps().filter(|step| choices_of(plan, step) > 0) {
-        let after = graph.out(first).into_iter().map(|edge| edge.to);
-        let after = graph.reached(after, before_queue);
-        second.extend(after.into_iter().filter(|step| choices_of(plan, step) > 0));
+    let mut after_a_menu = BTreeSet::new();
+    for step in graph.in_order() {
+        let menu = choices_of(plan, step) > 0 || after_a_menu.contains(step);
+        if menu && !matches!(plan.known(step), Step::Queue(_)) {
+            after_a_menu.extend(graph.out(step).into_iter().map(|edge| edge.to));
+        }
     }
+    let second = after_a_menu.into_iter().filter(|step| choices_of(plan, step) > 0);
     let problem = |step: &StepName| {
         let message = format!("`{step}` is a second menu on the way to the queue");
         let help = "one menu at most; keys that choose a language do not count";
         Problem::new(places.of(step, Part::Keys), message, help)
     };
-    second.into_iter().map(problem).collect()
+    second.map(problem).collect()
 }
 
 /// At most three choices in a menu (C4).

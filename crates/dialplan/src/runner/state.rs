@@ -39,7 +39,7 @@ pub(super) enum Position {
     /// A number of the allow-list rings.
     Diverting { step: StepName },
     /// A person is there.
-    Away { back: StepName },
+    Away,
     /// The closing line is being said.
     Ending { until: Instant },
     /// Over.
@@ -80,25 +80,13 @@ impl RunnerState {
             }
             Position::Waiting { step, .. } => queue(step),
             Position::Diverting { step } => matches!(plan.step(step), Some(Step::Divert(_))),
-            Position::Away { back } => plan.step(back).is_some(),
-            Position::Fresh | Position::Ending { .. } | Position::Ended => true,
+            Position::Fresh | Position::Away | Position::Ending { .. } | Position::Ended => true,
         };
         self.plan == plan.version && position && self.home.as_ref().is_none_or(queue)
     }
 }
 
 impl Position {
-    pub(super) fn step(&self) -> Option<&StepName> {
-        match self {
-            Self::Saying { step, .. }
-            | Self::Listening { step, .. }
-            | Self::Waiting { step, .. }
-            | Self::Diverting { step }
-            | Self::Away { back: step } => Some(step),
-            Self::Fresh | Self::Ending { .. } | Self::Ended => None,
-        }
-    }
-
     /// Whether something is being said, as far as is known.
     pub(super) fn speaks(&self) -> bool {
         matches!(

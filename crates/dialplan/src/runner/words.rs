@@ -26,7 +26,8 @@ pub enum Input {
     DiversionFailed,
     /// An advocate takes her: the plan falls silent. Say it before playing anything to her.
     Suspend,
-    /// The advocate (or the diverted leg) was lost: back to the queue. The switchboard says why.
+    /// The advocate (or the diverted leg) was lost, or a crash took the caller's walk: back to the
+    /// queue without a greeting. The switchboard says why.
     Resume,
     /// Staff end the call: the closing line, then the end.
     Close,

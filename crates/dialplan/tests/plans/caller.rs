@@ -89,7 +89,7 @@ impl Caller {
                 self.with_a_person = true;
                 self.diversion = None;
             }
-            Input::Resume => self.with_a_person = false,
+            Input::Resume | Input::Close => self.with_a_person = false,
             _ => {}
         }
         let mut inputs = VecDeque::from([input]);

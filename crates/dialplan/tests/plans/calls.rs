@@ -124,6 +124,15 @@ fn c07_language_survives_an_advocate_who_was_lost_and_is_not_asked_twice() {
 }
 
 #[test]
+fn c19_a_walk_begun_anew_after_a_crash_goes_straight_to_the_queue() {
+    let mut caller = Caller::of_the_hotline();
+    caller.input(Input::Resume);
+    assert_eq!(caller.lived_through(), ["queue crisis", "music calm"]);
+    caller.waits_seconds(26);
+    assert_eq!(caller.times_of(STILL), [25.0]);
+}
+
+#[test]
 fn c08_a_wrong_key_is_answered_once_and_the_second_leads_to_a_person() {
     let mut caller = Caller::of_the_hotline();
     caller.is_answered();
