@@ -6,7 +6,4 @@ mod binding;
 mod register;
 mod table;
 
-#[cfg(test)]
-mod tests;
-
 pub(crate) use table::Registrar;

@@ -24,13 +24,16 @@ fn status() -> impl Strategy<Value = u16> {
     prop_oneof![Just(100), Just(180), Just(183), Just(200), Just(202), Just(302), 400..700_u16]
 }
 
+/// What a machine wanted, when, and at which input (`None` for its own deadline).
+type Wanted<I, O> = Vec<(Instant, Option<I>, O)>;
+
 /// Plays a script and the machine's own deadlines in the order of time, and records what it wants
 /// and when. A deadline that is not moved by its timeout would loop for ever: it panics.
 fn play<I, O>(
     script: &[(Duration, I)],
     machine: &mut impl FnMut(Instant, Option<I>) -> (Option<O>, Option<Instant>),
     mut deadline: Option<Instant>,
-) -> (Vec<(Instant, Option<I>, O)>, Option<Instant>, Instant)
+) -> (Wanted<I, O>, Instant)
 where
     I: Copy,
 {
@@ -56,7 +59,7 @@ where
         assert!(deadline != Some(at), "a timeout that changes nothing");
         last = at;
     }
-    (wanted, deadline, last)
+    (wanted, last)
 }
 
 /// Both client machines behind one face.
@@ -64,7 +67,7 @@ fn play_client(
     script: &[(Duration, u16)],
     reliable: bool,
     invite: bool,
-) -> (Vec<(Instant, Option<u16>, client::Output)>, Instant, bool) {
+) -> (Wanted<u16, client::Output>, Instant, bool) {
     let mut calling = ClientInvite::new(Instant::ZERO, reliable);
     let mut waiting = Client::new(Instant::ZERO, reliable);
     let first = if invite { calling.deadline() } else { waiting.deadline() };
@@ -76,7 +79,7 @@ fn play_client(
             (waiting.handle_input(now, reliable, input), waiting.deadline())
         }
     };
-    let (wanted, _, last) = play(script, &mut machine, first);
+    let (wanted, last) = play(script, &mut machine, first);
     let over =
         if invite { calling == ClientInvite::Terminated } else { waiting == Client::Terminated };
     (wanted, last, over)
@@ -164,7 +167,7 @@ proptest! {
             }
             (output, state.deadline())
         };
-        let (wanted, _, _) = play(&script, &mut machine, None);
+        let (wanted, _) = play(&script, &mut machine, None);
         let finals = wanted.iter().filter(|(_, input, _)| {
             matches!(input, Some(Respond(300..)))
         });
@@ -201,7 +204,7 @@ proptest! {
         let mut machine = |now, input: Option<server::Input>| {
             (state.handle_input(now, reliable, input.unwrap_or(Timeout)), state.deadline())
         };
-        let (wanted, _, _) = play(&script, &mut machine, None);
+        let (wanted, _) = play(&script, &mut machine, None);
         let sent = |input: &Option<server::Input>| matches!(input, Some(Respond(200..)));
         let finals: Vec<_> = wanted.iter().filter(|(_, input, _)| sent(input)).collect();
         prop_assert!(finals.len() <= 1);

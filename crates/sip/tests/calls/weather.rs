@@ -16,7 +16,7 @@ fn play(seed: u64) -> (bool, Link) {
     link.command(End::Far, LegCommand::Answer { leg, answer: sdp("answer") });
     let up = link.wait_for(End::Near, 32 * SECOND, answered).is_some()
         && link.wait_for(End::Far, 32 * SECOND, answered).is_some();
-    let hangs_up = if seed % 2 == 0 { End::Near } else { End::Far };
+    let hangs_up = if seed.is_multiple_of(2) { End::Near } else { End::Far };
     let leg = if hangs_up == End::Near { OUT } else { leg };
     link.command(hangs_up, LegCommand::End { leg });
     (up, link)
