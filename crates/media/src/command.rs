@@ -54,7 +54,7 @@ pub enum ShardCommand {
         track: Option<Track>,
     },
     /// The room's whole matrix.
-    Route(Box<Room>),
+    Route(Room),
     /// Send digits.
     SendDigits {
         /// The leg.
@@ -108,7 +108,7 @@ pub enum Retired {
     /// A closed or forgotten leg.
     Leg(Box<Leg>),
     /// A room nobody is left in, or its last matrix.
-    Room(Box<Room>),
+    Room(Room),
     /// Prompts that ended or were replaced.
     Playlist(Playlist),
     /// Music whose position is no longer kept.

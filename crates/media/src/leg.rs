@@ -1,15 +1,54 @@
 //! One party's media in a shard.
 
-use model::{LegId, RoomId};
+use audio::g711::Law;
+use mixer::{Limiter, Sum};
+use model::{Chance, Direction, Instant, LegId, MediaEvent, RoomId};
+
+use crate::clock::{Clock, FRAME};
+use crate::command::{Channel, ShardEvent, Terms, Transmit};
+use crate::events::Events;
+use crate::inbound::Inbound;
+use crate::outbound::Outbound;
+use crate::player::{Music, Prompts};
+
+/// Samples of a frame: 20 ms at the rate of narrow-band rooms.
+pub(crate) const SAMPLES: usize = 160;
 
 /// Everything a leg will ever need in a shard, allocated before it enters.
 #[derive(Debug)]
 pub struct Leg {
     id: LegId,
     room: RoomId,
+    pub(crate) inbound: Inbound,
+    pub(crate) outbound: Outbound,
+    pub(crate) prompts: Prompts,
+    pub(crate) music: Music,
+    limiter: Limiter,
+    settled: Option<Settled>,
+}
+
+/// What exists from the first exchange on.
+#[derive(Debug)]
+struct Settled {
+    terms: Terms,
+    clock: Clock,
 }
 
 impl Leg {
+    /// A leg before its first exchange.
+    pub(crate) fn new(id: LegId, room: RoomId, chance: Chance) -> Self {
+        Self {
+            id,
+            room,
+            inbound: Inbound::new(),
+            outbound: Outbound::new(chance),
+            prompts: Prompts::new(),
+            music: Music::new(),
+            limiter: Limiter::default(),
+            settled: None,
+        }
+    }
+
     /// Its name.
     pub const fn id(&self) -> LegId {
         self.id
@@ -19,4 +58,142 @@ impl Leg {
     pub const fn room(&self) -> RoomId {
         self.room
     }
+
+    /// What was agreed last.
+    pub(crate) fn terms(&self) -> Option<Terms> {
+        self.settled.as_ref().map(|settled| settled.terms)
+    }
+
+    /// Its output clock, from the first exchange on.
+    pub(crate) fn clock(&mut self) -> Option<&mut Clock> {
+        self.settled.as_mut().map(|settled| &mut settled.clock)
+    }
+
+    /// An exchange has completed: the stream begins, or goes on under new terms.
+    pub(crate) fn settle(&mut self, now: Instant, terms: Terms, events: &mut Events) {
+        if self.inbound.settle(now, &terms) {
+            events.push(ShardEvent::Unlocked { leg: self.id });
+        }
+        match &mut self.settled {
+            Some(settled) => settled.terms = terms,
+            None => {
+                let clock = Clock::new(self.outbound.begin(now));
+                self.settled = Some(Settled { terms, clock });
+            }
+        }
+    }
+
+    /// Sends the frame that is due: what the room says, under prompts and music.
+    pub(crate) fn frame(
+        &mut self,
+        now: Instant,
+        mut sum: Sum,
+        events: &mut Events,
+    ) -> Option<Transmit> {
+        let leg = self.id;
+        self.inbound.frame(now, leg, events);
+        let settled = self.settled.as_mut()?;
+        let (terms, frame) = (settled.terms, settled.clock.take(now));
+        let is_prompted = self.prompts.is_playing();
+        let ended = self.prompts.mix(&mut sum, events);
+        self.music.mix(&mut sum, is_prompted, events);
+        let mut samples = [0; SAMPLES];
+        sum.finish(&mut self.limiter, &mut samples);
+        let transmit = match self.inbound.target(Channel::Rtp, &terms) {
+            Some((channel, to)) if terms.is_sending() => {
+                let (packet, is_done) = self.outbound.frame(frame, &mut samples, &terms, events);
+                if is_done {
+                    events.media(MediaEvent::DigitsSent { leg });
+                }
+                Some(Transmit::new(leg, channel, to, packet.bytes()))
+            }
+            _ => {
+                self.outbound.skip(frame);
+                None
+            }
+        };
+        if let Some(play) = ended {
+            events.media(MediaEvent::PlayEnded { leg, play });
+        }
+        transmit
+    }
+
+    /// Does what is due besides frames; returns a report to send.
+    pub(crate) fn handle_timeout(&mut self, now: Instant, events: &mut Events) -> Option<Transmit> {
+        let leg = self.id;
+        if self.inbound.latch.as_mut().is_some_and(|latch| latch.handle_timeout(now)) {
+            events.push(ShardEvent::Unlocked { leg });
+        }
+        if let Some(silent_for) = self.inbound.life.handle_timeout(now) {
+            events.media(MediaEvent::Quiet { leg, silent_for });
+        }
+        self.outbound.report_at().filter(|&at| at <= now)?;
+        let heard = self.inbound.report(now);
+        let (bytes, length) = self.outbound.report(now, heard);
+        self.report(&bytes[..length])
+    }
+
+    /// The stream's last word, if it ever began.
+    pub(crate) fn bye(&self, now: Instant) -> Option<Transmit> {
+        let (bytes, length) = self.outbound.bye(now);
+        self.report(&bytes[..length])
+    }
+
+    /// When anything is due.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let settled = self.settled.as_ref()?;
+        let latch = self.inbound.latch.as_ref().and_then(rtp::Latch::deadline);
+        let others = [self.inbound.life.deadline(), self.outbound.report_at(), latch];
+        let frame = settled.clock.due();
+        Some(others.into_iter().flatten().fold(frame, Instant::min))
+    }
+
+    fn report(&self, bytes: &[u8]) -> Option<Transmit> {
+        let terms = self.terms()?;
+        let (channel, to) = self.inbound.target(Channel::Rtcp, &terms)?;
+        let is_reachable = !to.ip().is_unspecified() && to.port() != 0;
+        is_reachable.then(|| Transmit::new(self.id, channel, to, bytes))
+    }
 }
+
+impl Terms {
+    /// Whether the peer wants to hear us.
+    pub(crate) fn is_sending(&self) -> bool {
+        let remote = self.agreed.remote;
+        let is_reachable = !remote.ip().is_unspecified() && remote.port() != 0;
+        is_reachable && matches!(self.agreed.direction, Direction::Both | Direction::SendOnly)
+    }
+
+    /// Whether what the peer sends is meant for us.
+    pub(crate) const fn is_receiving(&self) -> bool {
+        matches!(self.agreed.direction, Direction::Both | Direction::ReceiveOnly)
+    }
+
+    /// Whether the leg is on hold.
+    pub(crate) fn is_held(&self) -> bool {
+        self.agreed.direction != Direction::Both
+    }
+
+    /// The law we send.
+    pub(crate) const fn law(&self) -> Law {
+        match self.agreed.codec.law {
+            sdp::Law::Pcmu => Law::Mu,
+            sdp::Law::Pcma => Law::A,
+        }
+    }
+
+    /// The law of a payload type that comes in: the one agreed, or a static one (RFC 3551 §6),
+    /// which a peer may send whatever we prefer.
+    pub(crate) const fn law_of(&self, payload_type: u8) -> Option<Law> {
+        if payload_type == self.agreed.codec.payload_type {
+            return Some(self.law());
+        }
+        match payload_type {
+            0 => Some(Law::Mu),
+            8 => Some(Law::A),
+            _ => None,
+        }
+    }
+}
+
+const _: () = assert!(FRAME.as_millis() as usize * 8 == SAMPLES);

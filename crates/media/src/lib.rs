@@ -5,10 +5,17 @@
 //! [`ShardCommand`]s from one to the other, packets to and from sockets, and drops what
 //! [`ShardEvent::Retired`] hands back.
 
+mod clock;
 mod command;
+mod events;
+mod inbound;
 mod leg;
+mod legs;
 mod library;
+mod life;
+mod mix;
 mod negotiator;
+mod outbound;
 mod player;
 mod room;
 mod shard;

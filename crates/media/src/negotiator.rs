@@ -1,25 +1,57 @@
 //! The control side: offers and answers (RFC 3264), and everything a shard must not allocate.
 
-use std::collections::VecDeque;
-use std::net::SocketAddr;
+use std::collections::{BTreeMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
-use model::{Chance, Instant, LegId, MediaCommand};
+use model::{
+    Chance, Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaRefusal, PlayId, Prompt,
+    PromptName, RoomId, Route, SessionDescription,
+};
+use sdp::{Agreed, Local, Session};
 
-use crate::{Library, Output};
+use crate::command::Terms;
+use crate::player::{Playlist, Track};
+use crate::room::Room;
+use crate::{Leg, Library, Output, ShardCommand};
 
 /// Negotiates for all legs of all shards.
-#[derive(Debug)]
 pub struct Negotiator {
     chance: Chance,
     library: Arc<Library>,
+    legs: BTreeMap<LegId, Exchange>,
+    rooms: BTreeMap<RoomId, Members>,
     outputs: VecDeque<Output>,
+}
+
+/// The offer/answer state of one leg.
+struct Exchange {
+    room: RoomId,
+    session: Session,
+    /// Where the peer's last description came from.
+    signalling: Option<IpAddr>,
+    quiet_after: Duration,
+}
+
+/// Who is in a room, as far as its matrices need to know.
+#[derive(Default)]
+struct Members {
+    legs: usize,
+    /// Pairs in its last matrix, which may have to fade out in the next one.
+    pairs: usize,
 }
 
 impl Negotiator {
     /// A negotiator without legs.
-    pub fn new(chance: Chance, library: Arc<Library>) -> Self {
-        Self { chance, library, outputs: VecDeque::new() }
+    pub const fn new(chance: Chance, library: Arc<Library>) -> Self {
+        Self {
+            chance,
+            library,
+            legs: BTreeMap::new(),
+            rooms: BTreeMap::new(),
+            outputs: VecDeque::new(),
+        }
     }
 
     /// Replaces the recordings for all requests from now on.
@@ -29,14 +61,38 @@ impl Negotiator {
 
     /// Applies one command. `place` is the advertised address and even RTP port (RTCP on the next)
     /// that the driver has bound for an `Open`, and `None` for everything else or when no port is
-    /// free. A refused `Open` yields no [`crate::ShardCommand::Open`]: the driver frees the port.
+    /// free. A refused `Open` yields no [`ShardCommand::Open`]: the driver frees the port.
     pub fn handle_command(
         &mut self,
         _now: Instant,
-        _command: MediaCommand,
-        _place: Option<SocketAddr>,
+        command: MediaCommand,
+        place: Option<SocketAddr>,
     ) {
-        let _ = self.chance.next_u64();
+        match command {
+            MediaCommand::Open { leg, room, offer, quiet_after } => {
+                let opened = self.open(leg, room, offer, quiet_after, place);
+                self.refuse_unless(leg, opened);
+            }
+            MediaCommand::Answer { leg, answer } => {
+                let answered = self.answer(leg, &answer);
+                self.refuse_unless(leg, answered);
+            }
+            MediaCommand::Reoffer { leg, offer } => {
+                let answered = self.reoffer(leg, offer);
+                self.refuse_unless(leg, answered);
+            }
+            MediaCommand::Play { leg, play, prompts } => self.play(leg, play, &prompts),
+            MediaCommand::StopPlay { leg } => self.order(leg, ShardCommand::StopPlay { leg }),
+            MediaCommand::Music { leg, music } => {
+                let track = music.and_then(|name| self.track(name));
+                self.order(leg, ShardCommand::Music { leg, track });
+            }
+            MediaCommand::Route { room, version, routes } => self.route(room, version, &routes),
+            MediaCommand::SendDigits { leg, digits } => {
+                self.order(leg, ShardCommand::SendDigits { leg, digits });
+            }
+            MediaCommand::Close { leg } => self.forget(leg),
+        }
     }
 
     /// What is to be done, in order.
@@ -44,6 +100,143 @@ impl Negotiator {
         self.outputs.pop_front()
     }
 
-    /// Removes a leg by name without trusting its state, after a panic; the shard retires it.
-    pub fn forget(&mut self, _leg: LegId) {}
+    /// Removes a leg by name without trusting its state; the shard retires it.
+    pub fn forget(&mut self, leg: LegId) {
+        let Some(exchange) = self.legs.remove(&leg) else { return };
+        let room = exchange.room;
+        self.outputs.push_back(Output::Shard { room, command: ShardCommand::Close { leg } });
+        if let Some(members) = self.rooms.get_mut(&room) {
+            members.legs -= 1;
+            if members.legs == 0 {
+                self.rooms.remove(&room);
+            }
+        }
+    }
+
+    fn open(
+        &mut self,
+        leg: LegId,
+        room: RoomId,
+        offer: Option<SessionDescription>,
+        quiet_after: Duration,
+        place: Option<SocketAddr>,
+    ) -> Result<(), MediaRefusal> {
+        if self.legs.contains_key(&leg) {
+            return Err(MediaRefusal::OutOfOrder);
+        }
+        let place = place.ok_or(MediaRefusal::NoPort)?;
+        let session = Session::new(self.local(place));
+        let mut exchange = Exchange { room, session, signalling: None, quiet_after };
+        let (description, agreed) = exchange.describe(offer)?;
+        let opened = ShardCommand::Open(Box::new(Leg::new(leg, room, self.chance.split())));
+        self.legs.insert(leg, exchange);
+        self.rooms.entry(room).or_default().legs += 1;
+        self.order(leg, opened);
+        self.settle(leg, Some(description), agreed);
+        Ok(())
+    }
+
+    fn answer(&mut self, leg: LegId, answer: &SessionDescription) -> Result<(), MediaRefusal> {
+        let exchange = self.legs.get_mut(&leg).ok_or(MediaRefusal::OutOfOrder)?;
+        let agreed = exchange.session.accept_answer(answer)?;
+        exchange.signalling = answer.source();
+        self.settle(leg, None, Some(agreed));
+        Ok(())
+    }
+
+    fn reoffer(
+        &mut self,
+        leg: LegId,
+        offer: Option<SessionDescription>,
+    ) -> Result<(), MediaRefusal> {
+        let exchange = self.legs.get_mut(&leg).ok_or(MediaRefusal::OutOfOrder)?;
+        let (description, agreed) = exchange.describe(offer)?;
+        self.settle(leg, Some(description), agreed);
+        Ok(())
+    }
+
+    /// Tells the shard what was agreed, if anything was, and the switchboard how it went on.
+    fn settle(
+        &mut self,
+        leg: LegId,
+        description: Option<SessionDescription>,
+        agreed: Option<Agreed>,
+    ) {
+        let facts = agreed.as_ref().map(facts);
+        if let (Some(agreed), Some(exchange)) = (agreed, self.legs.get(&leg)) {
+            let (signalling, quiet_after) = (exchange.signalling, exchange.quiet_after);
+            let terms = Terms { agreed, signalling, quiet_after };
+            self.order(leg, ShardCommand::Settle { leg, terms });
+        }
+        self.outputs.push_back(Output::Event(MediaEvent::Ready { leg, description, facts }));
+    }
+
+    fn refuse_unless(&mut self, leg: LegId, done: Result<(), MediaRefusal>) {
+        if let Err(reason) = done {
+            self.outputs.push_back(Output::Event(MediaEvent::Refused { leg, reason }));
+        }
+    }
+
+    /// A recording that is missing is left out: the other prompts are heard, and the request ends.
+    fn play(&mut self, leg: LegId, play: PlayId, prompts: &[Prompt]) {
+        let found = prompts.iter().filter_map(|prompt| self.library.prompt(prompt));
+        let list = Playlist(found.cloned().collect());
+        self.order(leg, ShardCommand::Play { leg, play, list });
+    }
+
+    fn track(&self, name: PromptName) -> Option<Track> {
+        let samples = self.library.music(&name)?.clone();
+        Some(Track { name, samples, position: 0 })
+    }
+
+    fn route(&mut self, room: RoomId, version: u64, routes: &[Route]) {
+        let Some(members) = self.rooms.get_mut(&room) else { return };
+        let leaving = std::mem::replace(&mut members.pairs, routes.len());
+        let matrix = Room::new(room, version, routes, leaving);
+        self.outputs.push_back(Output::Shard { room, command: ShardCommand::Route(matrix) });
+    }
+
+    /// Passes a command on to the leg's shard, if the leg exists.
+    fn order(&mut self, leg: LegId, command: ShardCommand) {
+        if let Some(exchange) = self.legs.get(&leg) {
+            self.outputs.push_back(Output::Shard { room: exchange.room, command });
+        }
+    }
+
+    fn local(&mut self, place: SocketAddr) -> Local {
+        Local {
+            address: place.ip(),
+            port: place.port(),
+            rtcp_port: place.port().wrapping_add(1),
+            rtcp_mux: true,
+            session_id: self.chance.next_u64() >> 1,
+        }
+    }
+}
+
+impl Exchange {
+    /// Our answer to `offer` with what is agreed by it, or our own offer.
+    fn describe(
+        &mut self,
+        offer: Option<SessionDescription>,
+    ) -> Result<(SessionDescription, Option<Agreed>), MediaRefusal> {
+        let Some(offer) = offer else { return Ok((self.session.make_offer(), None)) };
+        let (answer, agreed) = self.session.accept_offer(&offer)?;
+        self.signalling = offer.source();
+        Ok((answer, Some(agreed)))
+    }
+}
+
+impl std::fmt::Debug for Negotiator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Negotiator({} legs, {} rooms)", self.legs.len(), self.rooms.len())
+    }
+}
+
+const fn facts(agreed: &Agreed) -> MediaFacts {
+    MediaFacts {
+        direction: agreed.direction,
+        codec: agreed.codec.payload_type,
+        telephone_events: agreed.telephone_event.is_some(),
+    }
 }

@@ -75,6 +75,11 @@ impl Playout {
         heard
     }
 
+    /// Forgets its place: a listener that comes back hears what is new then.
+    pub const fn rest(&mut self) {
+        self.place = None;
+    }
+
     /// Whether a frame of `length` samples is in hand, so that waiting longer gains nothing.
     pub fn is_ready(&self, from: &Reception, length: usize) -> bool {
         let Some((epoch, newest)) = from.newest() else { return false };

@@ -1,0 +1,200 @@
+//! What arrives from a leg's peer: the source rule, audio, digits, speech and reports.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use audio::{SpeechDetector, g711};
+use model::{Instant, LegId, MediaEvent};
+use rtp::jitter::Reception;
+use rtp::rtcp::{Item, ReportBlock, items};
+use rtp::telephone_event::Receiver;
+use rtp::{Header, Latch, Packet, Statistics, Verdict};
+
+use crate::command::{ShardEvent, Source, Terms};
+use crate::events::Events;
+use crate::leg::SAMPLES;
+use crate::life::Life;
+use crate::{Channel, Library};
+
+/// A leg's receiving side.
+#[derive(Debug)]
+pub(crate) struct Inbound {
+    pub(crate) latch: Option<Latch>,
+    pub(crate) reception: Reception,
+    pub(crate) life: Life,
+    speech: Speech,
+    digits: Receiver,
+    statistics: Statistics,
+}
+
+/// The speech detector, and when it last heard anything.
+struct Speech {
+    detector: SpeechDetector,
+    last: Instant,
+}
+
+/// What became of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// New sound for the room.
+    Audio,
+    /// Something else of the peer's.
+    Other,
+    /// A stranger's, or nothing we understand.
+    Dropped,
+}
+
+impl Inbound {
+    /// A leg not yet heard. Allocates; nothing later does.
+    pub(crate) fn new() -> Self {
+        Self {
+            latch: None,
+            reception: Reception::new(Library::RATE),
+            life: Life::default(),
+            speech: Speech { detector: SpeechDetector::new(Library::RATE), last: Instant::ZERO },
+            digits: Receiver::default(),
+            statistics: Statistics::default(),
+        }
+    }
+
+    /// Takes what was settled; returns whether a locked source was given up.
+    pub(crate) fn settle(&mut self, now: Instant, terms: &Terms) -> bool {
+        let remote = terms.agreed.remote;
+        self.life.settle(now, terms.quiet_after, terms.is_held());
+        match &mut self.latch {
+            // The old way of holding (RFC 2543) names no address: the known source stays.
+            Some(_) if remote.ip().is_unspecified() => false,
+            Some(latch) => latch.redeclare(remote, terms.signalling),
+            None => {
+                self.latch = Some(Latch::new(remote, terms.signalling));
+                false
+            }
+        }
+    }
+
+    /// Takes in one RTP datagram.
+    pub(crate) fn rtp(
+        &mut self,
+        now: Instant,
+        (leg, terms): (LegId, &Terms),
+        source: SocketAddr,
+        datagram: &[u8],
+        events: &mut Events,
+    ) -> Taken {
+        let Ok(packet) = Packet::parse(datagram) else { return Taken::Dropped };
+        let Some(latch) = &mut self.latch else { return Taken::Dropped };
+        match latch.packet(now, source, &packet.header) {
+            Verdict::Dropped => return Taken::Dropped,
+            Verdict::Locked => events.push(ShardEvent::Locked { leg, source: Source(source) }),
+            Verdict::Accepted => {}
+        }
+        self.statistics.packet(now, &packet.header, Library::RATE);
+        if self.life.rtp(now) {
+            events.media(MediaEvent::Heard { leg });
+        }
+        if !terms.is_receiving() {
+            return Taken::Other;
+        }
+        if terms.agreed.telephone_event_in == Some(packet.header.payload_type) {
+            if let Some(digit) = self.digits.packet(now, &packet.header, packet.payload) {
+                events.media(MediaEvent::Digit { leg, digit });
+            }
+            return Taken::Other;
+        }
+        self.audio(now, (leg, terms), &packet, events)
+    }
+
+    /// Takes in one RTCP datagram.
+    pub(crate) fn rtcp(&mut self, now: Instant, source: SocketAddr, datagram: &[u8]) -> Taken {
+        let is_known = self.latch.as_ref().is_some_and(|latch| latch.is_known(source.ip()));
+        if !is_known {
+            return Taken::Dropped;
+        }
+        let mut taken = Taken::Dropped;
+        for item in items(datagram) {
+            taken = Taken::Other;
+            if let Item::Sender { info, .. } = item {
+                self.statistics.sender_report(now, &info);
+            }
+        }
+        if taken == Taken::Other {
+            self.life.sign(now);
+        }
+        taken
+    }
+
+    /// Whether the party speaks: others wait for its packets.
+    pub(crate) const fn is_active(&self) -> bool {
+        self.speech.detector.is_speaking()
+    }
+
+    /// What to report of the peer's stream.
+    pub(crate) fn report(&mut self, now: Instant) -> Option<ReportBlock> {
+        self.statistics.report(now)
+    }
+
+    /// Once a frame: a party that stopped sending has stopped speaking.
+    pub(crate) fn frame(&mut self, now: Instant, leg: LegId, events: &mut Events) {
+        if self.is_active() && now.since(self.speech.last) > SILENT_AFTER {
+            self.hear(&[0; SAMPLES], leg, events);
+        }
+    }
+
+    /// Where our packets go.
+    pub(crate) fn target(&self, channel: Channel, terms: &Terms) -> Option<(Channel, SocketAddr)> {
+        let latch = self.latch.as_ref()?;
+        let (rtp, agreed) = (latch.target(), &terms.agreed);
+        let is_muxed = agreed.remote == agreed.remote_rtcp;
+        Some(match channel {
+            Channel::Rtcp if !is_muxed && latch.is_learned() => {
+                // RFC 3550 §11, for want of anything better behind a NAT.
+                (channel, SocketAddr::new(rtp.ip(), rtp.port().wrapping_add(1)))
+            }
+            Channel::Rtcp if !is_muxed => (channel, agreed.remote_rtcp),
+            Channel::Rtp | Channel::Rtcp => (Channel::Rtp, rtp),
+        })
+    }
+
+    fn audio(
+        &mut self,
+        now: Instant,
+        (leg, terms): (LegId, &Terms),
+        packet: &Packet<'_>,
+        events: &mut Events,
+    ) -> Taken {
+        let Some(law) = terms.law_of(packet.header.payload_type) else { return Taken::Dropped };
+        let mut samples = [0; MAX_PACKET];
+        let Some(samples) = samples.get_mut(..packet.payload.len()) else { return Taken::Dropped };
+        self.digits.audio(&packet.header);
+        if self.digits.is_pressed(now) {
+            // A key's own sound is not for other ears.
+            return Taken::Other;
+        }
+        g711::decode(law, packet.payload, samples);
+        self.insert(now, &packet.header, samples);
+        self.speech.last = now;
+        self.hear(samples, leg, events);
+        Taken::Audio
+    }
+
+    fn insert(&mut self, now: Instant, header: &Header, samples: &[i16]) {
+        self.reception.insert(now, header, samples);
+    }
+
+    fn hear(&mut self, samples: &[i16], leg: LegId, events: &mut Events) {
+        if let Some(speaking) = self.speech.detector.frame(samples) {
+            events.media(MediaEvent::Speech { leg, speaking });
+        }
+    }
+}
+
+impl std::fmt::Debug for Speech {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Speech({})", self.detector.is_speaking())
+    }
+}
+
+/// 60 ms.
+const MAX_PACKET: usize = 3 * SAMPLES;
+/// Later than the longest packet time.
+const SILENT_AFTER: Duration = Duration::from_millis(80);

@@ -1,0 +1,268 @@
+//! The one RTP stream a leg's peer hears, and the reports beside it.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use audio::{g711, tone::Dtmf};
+use model::{Chance, Digit, Instant};
+use rtp::Header;
+use rtp::rtcp::{MAX_REPORT, Report, ReportBlock, SenderInfo};
+use rtp::telephone_event::{Sender, Sent};
+
+use crate::Library;
+use crate::command::{Retired, Terms};
+use crate::events::Events;
+use crate::leg::SAMPLES;
+
+/// A leg's sending side.
+#[derive(Debug)]
+pub(crate) struct Outbound {
+    ssrc: u32,
+    sequence: u16,
+    first_timestamp: u32,
+    timestamp: u32,
+    packets: u32,
+    octets: u32,
+    sent_since_report: bool,
+    cname: [u8; 16],
+    report_at: Option<Instant>,
+    chance: Chance,
+    digits: Digits,
+}
+
+/// Digits on their way out.
+struct Digits {
+    waiting: VecDeque<Vec<Digit>>,
+    next: usize,
+    key: Option<Key>,
+}
+
+/// The key being pressed.
+struct Key {
+    sender: Sender,
+    frame: u16,
+    /// Where telephone-events were not agreed.
+    in_band: Option<Dtmf>,
+}
+
+/// One packet, header and all.
+pub(crate) struct Frame {
+    bytes: [u8; Header::LENGTH + SAMPLES],
+    length: usize,
+}
+
+impl Outbound {
+    /// A stream of random name and beginnings. Allocates; nothing later does.
+    pub(crate) fn new(mut chance: Chance) -> Self {
+        let mut cname = [b'0'; 16];
+        for (byte, random) in cname.iter_mut().zip(chance.token().bytes()) {
+            *byte = random;
+        }
+        let timestamp = chance.next_u32();
+        Self {
+            ssrc: chance.next_u32(),
+            sequence: chance.next_u32() as u16 & 0x7fff,
+            first_timestamp: timestamp,
+            timestamp,
+            packets: 0,
+            octets: 0,
+            sent_since_report: false,
+            cname,
+            report_at: None,
+            chance,
+            digits: Digits { waiting: VecDeque::with_capacity(8), next: 0, key: None },
+        }
+    }
+
+    /// The stream begins; returns when its first frame is due, at a random phase.
+    pub(crate) fn begin(&mut self, now: Instant) -> Instant {
+        self.plan_report(now);
+        now + Duration::from_nanos(self.chance.below(20_000_000))
+    }
+
+    /// Sends digits after those that wait.
+    pub(crate) fn send_digits(&mut self, digits: Vec<Digit>) {
+        self.digits.waiting.push_back(digits);
+    }
+
+    /// Counts a frame that is not sent, because the peer holds us.
+    pub(crate) const fn skip(&mut self, frame: u64) {
+        self.timestamp = self.first_timestamp.wrapping_add((frame as u32).wrapping_mul(FRAME));
+    }
+
+    /// The packet of the stream's `frame`th frame: `samples`, or the key that takes their place.
+    /// Returns with it whether the last digit of a request has been sent.
+    pub(crate) fn frame(
+        &mut self,
+        frame: u64,
+        samples: &mut [i16; SAMPLES],
+        terms: &Terms,
+        events: &mut Events,
+    ) -> (Frame, bool) {
+        self.skip(frame);
+        let events_type = terms.agreed.telephone_event;
+        let as_events = events_type.is_some();
+        let (event, is_done) = self.digits.frame(self.timestamp, as_events, samples, events);
+        let header = Header {
+            marker: self.packets == 0,
+            payload_type: terms.agreed.codec.payload_type,
+            sequence: self.sequence,
+            timestamp: self.timestamp,
+            ssrc: self.ssrc,
+        };
+        let packet = match (event, events_type) {
+            (Some(event), Some(payload_type)) => {
+                let EventFrame { marker, timestamp, payload } = event;
+                Frame::new(Header { marker, payload_type, timestamp, ..header }, &payload)
+            }
+            _ => {
+                let mut codes = [0; SAMPLES];
+                g711::encode(terms.law(), samples, &mut codes);
+                Frame::new(header, &codes)
+            }
+        };
+        self.count(&packet);
+        (packet, is_done)
+    }
+
+    /// The report that is due, with its length.
+    pub(crate) fn report(
+        &mut self,
+        now: Instant,
+        heard: Option<ReportBlock>,
+    ) -> ([u8; MAX_REPORT], usize) {
+        self.plan_report(now);
+        let sender = std::mem::take(&mut self.sent_since_report).then(|| self.sender_info(now));
+        self.write(Report { ssrc: self.ssrc, sender, heard, cname: &self.cname, bye: false })
+    }
+
+    /// The stream's last word.
+    pub(crate) fn bye(&self, now: Instant) -> ([u8; MAX_REPORT], usize) {
+        let sender = Some(self.sender_info(now));
+        self.write(Report { ssrc: self.ssrc, sender, heard: None, cname: &self.cname, bye: true })
+    }
+
+    /// When a report is due.
+    pub(crate) const fn report_at(&self) -> Option<Instant> {
+        self.report_at
+    }
+
+    fn write(&self, report: Report<'_>) -> ([u8; MAX_REPORT], usize) {
+        let mut bytes = [0; MAX_REPORT];
+        let length = report.write(&mut bytes);
+        (bytes, length)
+    }
+
+    fn sender_info(&self, now: Instant) -> SenderInfo {
+        let nanos = u128::from(now.as_nanos());
+        SenderInfo {
+            ntp: ((nanos << 32) / 1_000_000_000) as u64,
+            timestamp: self.timestamp,
+            packets: self.packets,
+            octets: self.octets,
+        }
+    }
+
+    /// RFC 3550 §6.2: 5 s, times 0.5 to 1.5, so that reports of many legs never meet.
+    fn plan_report(&mut self, now: Instant) {
+        self.report_at = Some(now + Duration::from_millis(2500 + self.chance.below(5000)));
+    }
+
+    fn count(&mut self, packet: &Frame) {
+        self.sequence = self.sequence.wrapping_add(1);
+        self.packets = self.packets.wrapping_add(1);
+        self.octets = self.octets.wrapping_add((packet.length - Header::LENGTH) as u32);
+        self.sent_since_report = true;
+    }
+}
+
+impl Digits {
+    /// Lets the key that is due take the place of the frame at `timestamp`: as the event packet
+    /// returned, or as sound or silence in `samples`. Returns also whether a request ended.
+    fn frame(
+        &mut self,
+        timestamp: u32,
+        as_events: bool,
+        samples: &mut [i16; SAMPLES],
+        events: &mut Events,
+    ) -> (Option<EventFrame>, bool) {
+        if let Some(sent) = self.key.as_mut().and_then(|key| key.frame(samples)) {
+            return (sent.into_event(), false);
+        }
+        self.key = None;
+        let Some(request) = self.waiting.front() else { return (None, false) };
+        let Some(&digit) = request.get(self.next) else {
+            self.next = 0;
+            if let Some(sent) = self.waiting.pop_front() {
+                events.retire(Retired::Digits(sent));
+            }
+            return (None, true);
+        };
+        self.next += 1;
+        let in_band = (!as_events).then(|| Dtmf::new(digit, Library::RATE));
+        let key = self.key.insert(Key { sender: Sender::new(digit, timestamp), frame: 0, in_band });
+        (key.frame(samples).and_then(KeyFrame::into_event), false)
+    }
+}
+
+/// A telephone-event in place of a frame.
+struct EventFrame {
+    marker: bool,
+    timestamp: u32,
+    payload: [u8; 4],
+}
+
+/// What a pressed key makes of a frame.
+enum KeyFrame {
+    Event(EventFrame),
+    /// The samples were overwritten.
+    Sound,
+}
+
+impl KeyFrame {
+    fn into_event(self) -> Option<EventFrame> {
+        match self {
+            Self::Event(event) => Some(event),
+            Self::Sound => None,
+        }
+    }
+}
+
+impl Key {
+    fn frame(&mut self, samples: &mut [i16; SAMPLES]) -> Option<KeyFrame> {
+        let sent = self.sender.poll_frame()?;
+        self.frame += 1;
+        samples.fill(0);
+        match (&mut self.in_band, sent) {
+            (Some(tone), _) if self.frame <= Sender::HELD => tone.fill(samples),
+            (None, Sent::Event { marker, timestamp, payload }) => {
+                return Some(KeyFrame::Event(EventFrame { marker, timestamp, payload }));
+            }
+            _ => {}
+        }
+        Some(KeyFrame::Sound)
+    }
+}
+
+impl Frame {
+    fn new(header: Header, payload: &[u8]) -> Self {
+        let mut bytes = [0; Header::LENGTH + SAMPLES];
+        let length = Header::LENGTH + payload.len();
+        bytes[..Header::LENGTH].copy_from_slice(&header.to_bytes());
+        bytes[Header::LENGTH..length].copy_from_slice(payload);
+        Self { bytes, length }
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+/// Hides the digits.
+impl std::fmt::Debug for Digits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Digits(<redacted>)")
+    }
+}
+
+const FRAME: u32 = SAMPLES as u32;
