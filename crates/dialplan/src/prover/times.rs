@@ -129,7 +129,22 @@ pub(super) fn offers(plan: &Plan, graph: &Graph<'_>, places: &Places) -> Vec<Pro
         }
     }
     problems.extend(deaf_steps(plan, &arrivals, &offered, places));
+    problems.extend(spanish_unoffered(plan, &offered, places));
     problems
+}
+
+/// A plan that speaks Spanish to whoever asks, and asks nobody.
+fn spanish_unoffered(
+    plan: &Plan,
+    offered: &BTreeSet<Language>,
+    places: &Places,
+) -> Option<Problem> {
+    let spoken = plan.languages.iter().skip(1).any(|language| *language == Language::SPANISH);
+    (spoken && !offered.contains(&Language::SPANISH)).then(|| {
+        let help = "give the greeting a key for it: `2: { language: es, go: wait }`";
+        let spot = places.of(&plan.start, Part::Name);
+        Problem::new(spot, "Spanish is spoken but never offered", help)
+    })
 }
 
 /// Steps of the greeting in which the key of an offered language does nothing.

@@ -43,7 +43,8 @@ impl Reader {
         };
         let kinds: Vec<&Kind> = KINDS.iter().filter(|kind| has(kind.marker)).collect();
         match kinds.as_slice() {
-            [] => Some(&SAY),
+            [] if has(SAY.marker) => Some(&SAY),
+            [] => Some(mistyped(node).unwrap_or(&SAY)),
             [kind] => Some(kind),
             several => {
                 let markers = suggest::listed(several.iter().map(|kind| kind.marker));
@@ -312,6 +313,14 @@ impl Reader {
         self.problems.push(Problem::new(word.spot, message, help));
         None
     }
+}
+
+/// The kind of a step whose marker has a slip of the pen in it.
+fn mistyped(node: &Node) -> Option<&'static Kind> {
+    let Value::Table(entries) = &node.value else { return None };
+    let strange = entries.iter().map(|(key, _)| key.value.as_str());
+    let mut strange = strange.filter(|key| !SAY.allowed.contains(key));
+    strange.find_map(|key| KINDS.iter().find(|kind| suggest::nearest(key, [kind.marker]).is_some()))
 }
 
 const WHAT_STEPS_DO: &str = "give it `play`, `queue`, `divert`, `when` or `end`";

@@ -463,6 +463,18 @@ pub(crate) const FAULTS: &[(&str, &str, &[&str])] = &[
         "    play: nobody-now\n    queue:\n",
         &["28:5 `queue` is one word, but this is empty | for example `queue: crisis`"],
     ),
+    (
+        "queue: crisis\n    waiting",
+        "quue: crisis\n    waiting",
+        &["18:5 `quue` means nothing in a step that queues | did you mean `queue`?"],
+    ),
+    (
+        "    keys:\n      2: { language: es, go: wait }\n",
+        "",
+        &[
+            "8:3 Spanish is spoken but never offered | give the greeting a key for it: `2: { language: es, go: wait }`",
+        ],
+    ),
 ];
 
 /// Texts that are no plan at all.

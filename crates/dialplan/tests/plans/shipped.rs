@@ -136,7 +136,7 @@ fn whole_plan(example: &str) -> String {
     };
     let start = steps.trim_start().split(':').next().unwrap_or_default();
     let mut whole =
-        format!("plan: example\nlanguages: [en, es]\nstart: {start}\n{top}steps:\n{steps}");
+        format!("plan: example\nlanguages: [es, en]\nstart: {start}\n{top}steps:\n{steps}");
     for (name, step) in AROUND {
         if whole.contains(&format!(": {name}")) && !whole.contains(&format!("\n  {name}:")) {
             whole += step;
