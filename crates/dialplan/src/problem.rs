@@ -33,8 +33,9 @@ pub struct Problem {
 /// Everything that is wrong with a plan, in the order of its text.
 #[derive(Debug)]
 pub struct Problems {
-    file: String,
     source: NamedSource<String>,
+    /// The offset at which each line begins.
+    line_starts: Vec<usize>,
     problems: Vec<Problem>,
 }
 
@@ -69,7 +70,9 @@ impl Problems {
         problems.sort();
         problems.dedup();
         let source = NamedSource::new(file, text.to_owned());
-        Self { file: file.to_owned(), source, problems }
+        let newlines = text.match_indices('\n').map(|(newline, _)| newline + 1);
+        let line_starts = std::iter::once(0).chain(newlines).collect();
+        Self { source, line_starts, problems }
     }
 
     /// The problems in the order of the text.
@@ -84,9 +87,11 @@ impl Problems {
 
     /// Line and column of a problem, both from 1; columns count characters.
     pub fn line_and_column(&self, problem: &Problem) -> (usize, usize) {
-        let before = self.source.inner().get(..problem.spot.offset).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let offset = problem.spot.offset;
+        let line = self.line_starts.partition_point(|start| *start <= offset);
+        let before = self.line_starts.get(line - 1).copied().unwrap_or_default()..offset;
+        let before = self.source.inner().get(before).unwrap_or_default();
+        (line, before.chars().count() + 1)
     }
 
     /// All problems drawn into the text they are in, for a terminal.
@@ -110,7 +115,9 @@ impl Problems {
     }
 
     fn line(&self, number: usize) -> &str {
-        self.source.inner().lines().nth(number - 1).unwrap_or_default()
+        let start = self.line_starts.get(number - 1).copied().unwrap_or_default();
+        let rest = self.source.inner().get(start..).unwrap_or_default();
+        rest.lines().next().unwrap_or_default()
     }
 }
 
@@ -125,7 +132,7 @@ impl fmt::Display for Problems {
             let marked = self.source.inner().get(spot.offset..spot.offset + spot.length);
             let width = marked.map_or(1, |marked| marked.chars().count()).clamp(1, rest);
             let margin = " ".repeat(column - 1);
-            writeln!(f, "{}:{line}:{column}: {}", self.file, problem.message)?;
+            writeln!(f, "{}:{line}:{column}: {}", self.source.name(), problem.message)?;
             writeln!(f, "{line:>5} | {text}")?;
             writeln!(f, "      | {margin}{}", "^".repeat(width))?;
             writeln!(f, "   help: {}", problem.help)?;

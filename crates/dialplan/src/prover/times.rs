@@ -129,20 +129,22 @@ pub(super) fn offers(plan: &Plan, graph: &Graph<'_>, places: &Places) -> Vec<Pro
         }
     }
     problems.extend(deaf_steps(plan, &arrivals, &offered, places));
-    problems.extend(spanish_unoffered(plan, &offered, places));
+    problems.extend(spanish_unoffered(plan, &arrivals, &offered, places));
     problems
 }
 
-/// A plan that speaks Spanish to whoever asks, and asks nobody.
+/// A greeting in a plan that speaks Spanish, but says so to nobody.
 fn spanish_unoffered(
     plan: &Plan,
+    arrivals: &BTreeMap<&StepName, Duration>,
     offered: &BTreeSet<Language>,
     places: &Places,
 ) -> Option<Problem> {
+    let (greeting, _) = says(plan).find(|(name, _)| arrivals.contains_key(name))?;
     let spoken = plan.languages.iter().skip(1).any(|language| *language == Language::SPANISH);
     (spoken && !offered.contains(&Language::SPANISH)).then(|| {
         let help = "give the greeting a key for it: `2: { language: es, go: wait }`";
-        let spot = places.of(&plan.start, Part::Name);
+        let spot = places.of(greeting, Part::Name);
         Problem::new(spot, "Spanish is spoken but never offered", help)
     })
 }

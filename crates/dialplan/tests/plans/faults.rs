@@ -146,3 +146,17 @@ fn a_plan_of_many_branches_is_proved_in_no_time() {
     }
     assert_eq!(said(&text), "sound");
 }
+
+#[test]
+fn the_largest_plan_is_answered_in_no_time() {
+    let mut text = SOUND.replace("then: front", "then: s0");
+    for at in 0..1_500 {
+        text += &format!(
+            "  s{at}:\n    play: welcome\n    keys: {{ 1: wait }}\n    then: s{}\n",
+            at + 1
+        );
+    }
+    text += "  s1500: { play: welcome, then: front }\n";
+    let said = said(&text);
+    assert!(said.lines().count() >= 1_500, "{}", &said[..200.min(said.len())]);
+}
