@@ -17,7 +17,6 @@ use crate::transaction::{Failure, TIMER_C, TransactionId};
 use crate::wire::{Method, Response};
 
 /// Our INVITE without a final response.
-#[derive(Debug)]
 pub(crate) struct Calling {
     pub(super) transaction: TransactionId,
     /// Whether a provisional response came, so that a CANCEL may be sent (§9.1).

@@ -12,7 +12,6 @@ use crate::transaction::{LIFETIME, TransactionId};
 use crate::wire::{Method, Request};
 
 /// What the peer is still to be told, or to tell.
-#[derive(Debug)]
 pub(crate) enum Closing {
     /// Our INVITE has no provisional response, so no CANCEL may be sent yet.
     Waiting { invite: TransactionId },

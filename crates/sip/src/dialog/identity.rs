@@ -1,6 +1,6 @@
 //! What makes a dialog (RFC 3261 §12): its identifiers, sequence numbers, target and route set.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 
@@ -8,7 +8,7 @@ use crate::endpoint::{Flow, Transport};
 use crate::wire::{CSeq, Headers, Host, Method, NameAddr, Request, Response, Uri};
 
 /// The state every request within a dialog is made from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Dialog {
     pub(crate) call_id: String,
     /// Us, with our tag.
@@ -81,6 +81,10 @@ impl Dialog {
     /// connection to that host is as good.
     fn follow(&mut self) {
         let Some((remote, transport)) = self.next_hop() else { return };
+        // A private address named from a public one is that of a host behind a NAT.
+        if is_private(remote.ip()) && !is_private(self.flow.remote.ip()) {
+            return;
+        }
         let connected =
             self.flow.transport == Transport::Tcp && remote.ip() == self.flow.remote.ip();
         if !connected && remote.is_ipv4() == self.flow.remote.is_ipv4() {
@@ -157,4 +161,19 @@ pub(crate) fn address_of(uri: &Uri) -> Option<(SocketAddr, Transport)> {
     let is_tcp = uri.params.value("transport").is_some_and(|t| t.eq_ignore_ascii_case("tcp"));
     let transport = if is_tcp { Transport::Tcp } else { Transport::Udp };
     Some((SocketAddr::new(ip, uri.port.unwrap_or(5060)), transport))
+}
+
+/// Whether an address means something within its own network only.
+fn is_private(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => {
+            ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified()
+        }
+        IpAddr::V6(ip) => {
+            ip.is_loopback()
+                || ip.is_unspecified()
+                || ip.is_unique_local()
+                || ip.is_unicast_link_local()
+        }
+    }
 }

@@ -14,7 +14,6 @@ use crate::transaction::{Backoff, LIFETIME, T2, TIMER_C, TransactionId};
 use crate::wire::{Headers, Request, Response};
 
 /// An INVITE without a final response.
-#[derive(Debug)]
 pub(crate) struct Invited {
     transaction: TransactionId,
     headers: Headers,

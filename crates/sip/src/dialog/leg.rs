@@ -35,7 +35,6 @@ pub(crate) enum Errand {
 }
 
 /// One leg. Its owner finds it by id or dialog, and removes it once it is over.
-#[derive(Debug)]
 pub(crate) struct Leg {
     pub(crate) id: LegId,
     pub(crate) dialog: Dialog,
@@ -47,7 +46,6 @@ pub(crate) struct Leg {
 }
 
 /// What a leg is doing.
-#[derive(Debug)]
 pub(crate) enum Phase {
     /// The peer's INVITE waits for the switchboard.
     Offered(Invited),

@@ -14,7 +14,7 @@ use crate::transaction::{Backoff, TransactionId};
 use crate::wire::{Method, Request};
 
 /// What goes on within an established dialog.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Talking {
     /// Whether the switchboard knows that it is established.
     answered: bool,
@@ -27,7 +27,6 @@ pub(crate) struct Talking {
 }
 
 /// A 2xx that is repeated until its ACK, over TCP too (§13.3.1.4).
-#[derive(Debug)]
 pub(crate) struct Unacknowledged {
     pub(super) cseq: u32,
     pub(super) response: Bytes,

@@ -19,7 +19,6 @@ use crate::digest::{Attempt, Nonces, Policy, Verdict};
 use crate::wire::{Headers, NameAddr, Response};
 
 /// Nonces, and the key of the tags of stateless responses.
-#[derive(Debug)]
 pub(super) struct Guard {
     nonces: Nonces,
     tag_key: u64,

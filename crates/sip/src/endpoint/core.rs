@@ -14,7 +14,6 @@ use crate::transaction::{COOKIE, Clients, Servers, TransactionId};
 use crate::wire::{Method, Request, Response, Uri, Via};
 
 /// Everything of the endpoint but the legs and the registrar.
-#[derive(Debug)]
 pub(crate) struct Core {
     pub(crate) settings: Settings,
     pub(crate) chance: Chance,

@@ -1,7 +1,6 @@
 //! All legs, found by id, by dialog and by what is due.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use model::{Instant, LegId};
 
@@ -10,7 +9,6 @@ use crate::dialog::Leg;
 use crate::transaction::Agenda;
 
 /// The table of legs. Invariant: `by_dialog` and `agenda` name legs of `legs` only.
-#[derive(Debug)]
 pub(super) struct Legs {
     legs: BTreeMap<LegId, Leg>,
     by_dialog: BTreeMap<DialogKey, LegId>,
@@ -86,12 +84,6 @@ impl Legs {
     /// Takes one leg for which something is due at `now`.
     pub(super) fn take_due(&mut self, now: Instant) -> Option<LegId> {
         self.agenda.take_due(now)
-    }
-}
-
-impl fmt::Debug for DialogKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DialogKey(..)")
     }
 }
 

@@ -19,6 +19,8 @@ mod reply;
 mod requests;
 mod settings;
 
+use std::fmt;
+
 use bytes::Bytes;
 use model::{LegCommand, LegEvent, LegId};
 
@@ -33,7 +35,6 @@ pub(crate) use reply::{describe, description, push_capabilities, reply};
 pub use settings::{Account, Limits, Listener, Settings, Trunk, User};
 
 /// What an [`Endpoint`] is told.
-#[derive(Debug)]
 pub enum Input {
     /// A datagram, or one message of a stream.
     Message {
@@ -58,7 +59,6 @@ pub enum Input {
 }
 
 /// What an [`Endpoint`] wants, or says.
-#[derive(Debug)]
 pub enum Output {
     /// Send these bytes.
     Transmit {
@@ -74,4 +74,32 @@ pub enum Output {
     },
     /// For the switchboard.
     Event(LegEvent),
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message { flow, bytes } => hide(f, "Message", flow, bytes),
+            Self::FlowClosed { flow } => write!(f, "FlowClosed({flow:?})"),
+            Self::Command(command) => write!(f, "Command({command:?})"),
+            Self::Drain => f.write_str("Drain"),
+            Self::Forget(leg) => write!(f, "Forget({leg})"),
+            Self::Timeout => f.write_str("Timeout"),
+        }
+    }
+}
+
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Transmit { flow, bytes } => hide(f, "Transmit", flow, bytes),
+            Self::CloseFlow { flow } => write!(f, "CloseFlow({flow:?})"),
+            Self::Event(event) => write!(f, "Event({event:?})"),
+        }
+    }
+}
+
+/// A message prints as its length.
+fn hide(f: &mut fmt::Formatter<'_>, name: &str, flow: &Flow, bytes: &Bytes) -> fmt::Result {
+    write!(f, "{name}({flow:?}, {} bytes)", bytes.len())
 }

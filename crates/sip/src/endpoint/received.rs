@@ -11,7 +11,6 @@ use crate::transaction::ServerKey;
 use crate::wire::{HeaderError, Headers, Request};
 
 /// A request, where it came from, and where its responses go.
-#[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) request: Request,
     pub(crate) flow: Flow,

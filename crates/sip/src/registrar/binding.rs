@@ -7,7 +7,7 @@ use crate::endpoint::{Flow, Received, Transport};
 use crate::wire::Uri;
 
 /// A contact, the way to it, and the REGISTER that made it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Binding {
     pub(crate) id: ContactId,
     /// The Contact as registered: the Request-URI of calls.

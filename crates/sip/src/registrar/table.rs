@@ -9,7 +9,6 @@ use crate::endpoint::{Core, Flow};
 use crate::transaction::Agenda;
 
 /// The bindings of all advocates.
-#[derive(Debug)]
 pub(crate) struct Registrar {
     bindings: BTreeMap<AdvocateId, Vec<Binding>>,
     agenda: Agenda<AdvocateId>,

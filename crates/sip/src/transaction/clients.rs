@@ -14,7 +14,6 @@ use crate::endpoint::Flow;
 use crate::wire::{CSeq, Method, Request, Response};
 
 /// What a client transaction tells the part that began it, by the `purpose` it was begun with.
-#[derive(Debug)]
 pub(crate) enum ClientEvent<P> {
     /// A response; `request` is what it answers, given with the first final response.
     Answered { purpose: P, response: Box<Response>, request: Option<Box<Request>> },
@@ -32,7 +31,6 @@ pub(crate) enum Failure {
 }
 
 /// All client transactions, found by key and deadline.
-#[derive(Debug)]
 pub(crate) struct Clients<P> {
     made: u64,
     entries: BTreeMap<TransactionId, Entry<P>>,
@@ -193,7 +191,6 @@ impl<P: Copy> Clients<P> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stray;
 
-#[derive(Debug)]
 struct Entry<P> {
     key: ClientKey,
     flow: Flow,
@@ -218,7 +215,7 @@ impl<P> Entry<P> {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 enum Machine {
     Invite(ClientInvite),
     Other(Client),

@@ -4,8 +4,6 @@
 //! A branch without the magic cookie comes from an element of RFC 2543; it is matched by Call-ID,
 //! From tag, CSeq number and top Via, and not by the To tag, which the ACK alone would have.
 
-use std::fmt;
-
 use crate::wire::{HeaderError, Headers, Method, Request, Response};
 
 /// How a request finds its server transaction.
@@ -84,24 +82,6 @@ impl MergeKey {
             cseq: headers.cseq().ok()?.number,
             method: request.method.clone(),
         })
-    }
-}
-
-impl fmt::Debug for ServerKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ServerKey({:?})", self.method)
-    }
-}
-
-impl fmt::Debug for ClientKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ClientKey({:?})", self.method)
-    }
-}
-
-impl fmt::Debug for MergeKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MergeKey({:?})", self.method)
     }
 }
 

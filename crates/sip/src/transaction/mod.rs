@@ -29,7 +29,6 @@ pub(crate) use timers::{Agenda, Backoff, LIFETIME, T2, TIMER_C};
 pub(crate) struct TransactionId(u64);
 
 /// Bytes to send and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Transmission {
     pub(crate) flow: Flow,
     pub(crate) bytes: Bytes,

@@ -14,7 +14,6 @@ use crate::endpoint::Flow;
 use crate::wire::{Method, Request, Response};
 
 /// All server transactions, found by key, merge key and deadline.
-#[derive(Debug)]
 pub(crate) struct Servers {
     made: u64,
     entries: BTreeMap<TransactionId, Entry>,
@@ -152,7 +151,6 @@ impl Servers {
     }
 }
 
-#[derive(Debug)]
 struct Entry {
     key: ServerKey,
     merge_key: Option<MergeKey>,
@@ -162,7 +160,7 @@ struct Entry {
     response: Option<Bytes>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 enum Machine {
     Invite(ServerInvite),
     Other(Server),

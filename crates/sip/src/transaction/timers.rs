@@ -43,7 +43,6 @@ impl Backoff {
 }
 
 /// What is due when: the next thing and a change of mind cost O(log n), and nothing is ever scanned.
-#[derive(Debug)]
 pub(crate) struct Agenda<K> {
     due: BTreeSet<(Instant, K)>,
     when: BTreeMap<K, Instant>,

@@ -2,6 +2,7 @@
 //! one against a hand-driven peer that can be as odd as RFC 3261 allows.
 
 mod challenges;
+mod chaos;
 mod link;
 mod odd_callers;
 mod overload;

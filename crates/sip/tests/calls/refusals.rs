@@ -240,3 +240,20 @@ pub(crate) fn answered_call() -> (Bench, Script) {
     assert_eq!(bench.said(), [LegEvent::Answered { leg, answer: None }]);
     (bench, script)
 }
+
+#[test]
+fn d1_nothing_of_a_message_prints() {
+    let mut bench = Bench::new();
+    let text = Script::new("canary").invite(&["Subject: canary"]).replace("5550100", "canary");
+    let flow = flow(sip::Transport::Udp, CARRIER);
+    let input = sip::Input::Message { flow, bytes: text.replace('\n', "\r\n").into() };
+    let mut printed = format!("{input:?}");
+    bench.endpoint.handle_input(bench.now, input);
+    while let Some(output) = bench.endpoint.poll_output() {
+        printed += &format!("{output:?}");
+    }
+    printed += &format!("{:?}", bench.endpoint);
+    for secret in ["canary", "203.0.113", "v=0", "caller"] {
+        assert!(!printed.contains(secret), "{secret}");
+    }
+}
