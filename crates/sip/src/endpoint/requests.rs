@@ -100,6 +100,8 @@ impl Endpoint {
         match request.method {
             Method::Invite => self.invite(now, received),
             Method::Register => self.register(now, received),
+            // §11.2: what an INVITE would get, so that a proxy takes another node.
+            Method::Options if self.draining || self.is_full() => self.refuse_for_load(&received),
             Method::Options => {
                 let mut response = self.stateless(&received, 200);
                 push_capabilities(&mut response.headers);

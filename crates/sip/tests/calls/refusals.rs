@@ -90,6 +90,15 @@ fn options_say_what_we_can_and_not_who_we_are() {
 }
 
 #[test]
+fn options_while_draining_send_a_proxy_to_another_node() {
+    let mut bench = Bench::new();
+    bench.apply(sip::Input::Drain);
+    bench.hears(CARRIER, &Script::new("o").request("OPTIONS", &[], ""));
+    let response = bench.response();
+    assert_eq!((response.status, response.headers.get("Retry-After")), (503, Some("10")));
+}
+
+#[test]
 fn malformed_requests_are_answered_with_the_reason_and_no_state() {
     let text = Script::new("x").invite(&[]);
     check(&text.replace("CSeq: 1 INVITE", "CSeq: 1 BYE"), 400);
