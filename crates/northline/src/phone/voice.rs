@@ -169,7 +169,7 @@ impl Speaker {
     }
 
     fn hear_audio(&mut self, law: Law, packet: &Packet<'_>) {
-        self.keys_heard.audio(&packet.header);
+        self.keys_heard.audio(clock::now(), &packet.header);
         if let Some(ears) = self.ears().as_mut() {
             ears.packet(clock::now(), law, packet);
         }
