@@ -87,9 +87,8 @@ impl Guard {
             }
         }
         let mut challenge = reply(headers, 401, &self.tag(headers));
-        for value in self.nonces.challenge(now, source, policy, verdict) {
-            challenge.headers.push("WWW-Authenticate", value);
-        }
+        let value = self.nonces.challenge(now, source, policy, verdict);
+        challenge.headers.push("WWW-Authenticate", value);
         core.counters.challenged += 1;
         Err(challenge)
     }

@@ -13,6 +13,8 @@ pub(super) struct Legs {
     legs: BTreeMap<LegId, Leg>,
     by_dialog: BTreeMap<DialogKey, LegId>,
     agenda: Agenda<LegId>,
+    /// The leg that acts; after a panic, the one whose state is not to be trusted.
+    in_hand: Option<LegId>,
 }
 
 /// How a request within a dialog finds it: the Call-ID and our tag. The peer's tag is compared by
@@ -25,7 +27,12 @@ pub(super) struct DialogKey {
 
 impl Legs {
     pub(super) const fn new() -> Self {
-        Self { legs: BTreeMap::new(), by_dialog: BTreeMap::new(), agenda: Agenda::new() }
+        Self {
+            legs: BTreeMap::new(),
+            by_dialog: BTreeMap::new(),
+            agenda: Agenda::new(),
+            in_hand: None,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -54,12 +61,19 @@ impl Legs {
         act: impl FnOnce(&mut Leg, &mut Core),
     ) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
+        self.in_hand = Some(id);
         act(leg, core);
+        self.in_hand = None;
         if leg.is_over() {
             self.remove(id);
         } else {
             self.agenda.set(id, leg.deadline());
         }
+    }
+
+    /// The leg that never came back from its last visit.
+    pub(super) fn take_broken(&mut self) -> Option<LegId> {
+        self.in_hand.take()
     }
 
     pub(super) fn remove(&mut self, id: LegId) {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use model::{Chance, Instant, LegCommand, LegId};
+use model::{Chance, EndReason, Instant, LegCommand, LegEvent, LegId};
 
 use super::authentication::Guard;
 use super::core::Core;
@@ -42,7 +42,14 @@ impl Endpoint {
     }
 
     /// Applies one input at `now`. Late or unknown input changes nothing.
+    ///
+    /// A driver may catch a panic of this and go on: the leg that was acting is ended with the next
+    /// input, and no other is touched.
     pub fn handle_input(&mut self, now: Instant, input: Input) {
+        if let Some(leg) = self.legs.take_broken() {
+            self.forget(leg);
+            self.core.say(LegEvent::Ended { leg, reason: EndReason::Failed });
+        }
         match input {
             Input::Message { flow, bytes } => self.handle_message(now, flow, &bytes),
             Input::FlowClosed { flow } => self.handle_broken_flow(now, flow),
@@ -169,5 +176,54 @@ impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (legs, transactions) = (self.legs(), self.transactions());
         write!(f, "Endpoint {{ legs: {legs}, transactions: {transactions} }}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::time::Duration;
+
+    use model::{Pii, SessionDescription, Target};
+
+    use super::*;
+    use crate::endpoint::{Limits, Listener, Output};
+
+    fn dial(leg: LegId) -> Input {
+        let target = Target::Uri { trunk: None, uri: Pii::new("sip:v@192.0.2.9".to_owned()) };
+        let offer = SessionDescription::new(*b"v=0");
+        Input::Command(LegCommand::Dial { leg, target, offer, display: String::new() })
+    }
+
+    #[test]
+    fn a_panic_in_one_leg_ends_that_leg_and_no_other() {
+        let settings = Settings {
+            listeners: vec![Listener {
+                advertised: ([192, 0, 2, 1], 5060).into(),
+                legacy_md5: false,
+            }],
+            trunks: Vec::new(),
+            users: Vec::new(),
+            realm: "hotline.example".to_owned(),
+            limits: Limits::default(),
+        };
+        let mut endpoint = Endpoint::new(settings, Chance::from_number(1));
+        let now = Instant::from_nanos(1);
+        let (broken, sound) = (LegId(2), LegId(4));
+        endpoint.handle_input(now, dial(broken));
+        endpoint.handle_input(now, dial(sound));
+        let (legs, core) = (&mut endpoint.legs, &mut endpoint.core);
+        let visit = AssertUnwindSafe(|| legs.visit(core, broken, |_, _| panic!("a bug")));
+        assert!(catch_unwind(visit).is_err());
+        endpoint.handle_input(now + Duration::from_secs(1), Input::Timeout);
+        let mut said = Vec::new();
+        while let Some(output) = endpoint.poll_output() {
+            if let Output::Event(event) = output {
+                said.push(event);
+            }
+        }
+        assert_eq!(said, [LegEvent::Ended { leg: broken, reason: EndReason::Failed }]);
+        assert_eq!((endpoint.legs(), endpoint.transactions()), (1, 1));
+        assert!(endpoint.legs.get(sound).is_some());
     }
 }

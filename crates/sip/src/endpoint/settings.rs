@@ -30,7 +30,7 @@ pub struct Settings {
 pub struct Listener {
     /// The address peers reach it at, written into Via, Contact and From.
     pub advertised: SocketAddr,
-    /// Whether its challenges offer MD5 after SHA-256, for phones that know nothing else.
+    /// Whether it is for phones that know no digest but MD5.
     pub legacy_md5: bool,
 }
 
@@ -91,7 +91,7 @@ impl Settings {
         self.listeners.get(usize::from(listener.0)).map(|listener| listener.advertised)
     }
 
-    /// Whether a listener's challenges offer MD5 too.
+    /// Whether a listener challenges with MD5.
     pub(crate) fn legacy_md5(&self, listener: ListenerId) -> bool {
         self.listeners.get(usize::from(listener.0)).is_some_and(|listener| listener.legacy_md5)
     }

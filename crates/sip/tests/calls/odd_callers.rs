@@ -307,3 +307,83 @@ fn a_leg_that_cannot_go_anywhere_ends_at_once() {
     }
     assert!(bench.sent().is_empty());
 }
+
+#[test]
+fn an_element_of_rfc_2543_is_matched_without_the_magic_cookie() {
+    let mut bench = Bench::new();
+    let mut script = Script::new("old");
+    let old = |text: String| text.replace("branch=z9hG4bK", "branch=");
+    bench.hears(CARRIER, &old(script.invite(&[])));
+    let leg = bench.offered();
+    bench.sent();
+    bench.hears(CARRIER, &old(script.written("CANCEL", &[], "")));
+    assert_eq!(bench.said(), [LegEvent::Ended { leg, reason: EndReason::HungUp }]);
+    let responses = bench.responses();
+    let refusal = responses.iter().find(|one| one.status == 487).expect("a 487");
+    script.learn(refusal);
+    bench.hears(CARRIER, &old(script.written("ACK", &[], "")));
+    bench.pass(SECOND * 40);
+    assert!(bench.sent().is_empty());
+    assert_eq!(bench.endpoint.transactions(), 0);
+}
+
+#[test]
+fn a_dialog_outlives_its_connection() {
+    let mut bench = Bench::new();
+    let (tcp, source) = (sip::Transport::Tcp, "203.0.113.5:45000");
+    let mut script = Script::new("tcp");
+    let text = script.invite(&[]).replace(":5060>", ":5060;transport=tcp>");
+    bench.hears_over(tcp, source, &text);
+    let leg = bench.offered();
+    bench.command(LegCommand::Answer { leg, answer: sdp("answer") });
+    script.learn(&bench.response());
+    bench.hears_over(tcp, source, &script.request("ACK", &[], ""));
+    bench.said();
+    let probe = LegCommand::Probe { leg, within: SECOND };
+    bench.command(probe.clone());
+    let sent = bench.sent();
+    assert!(sent.iter().all(|(to, _)| *to == flow(tcp, source)));
+    bench.apply(sip::Input::FlowClosed { flow: flow(tcp, source) });
+    bench.pass(SECOND * 2);
+    assert_eq!(bench.said(), [LegEvent::Probed { leg, alive: false }]);
+    bench.command(probe);
+    let sent = bench.sent();
+    assert!(sent.len() == 1 && sent[0].0 == flow(tcp, CARRIER));
+}
+
+#[test]
+fn an_ipv6_peer_is_called_from_our_ipv6_address() {
+    let mut settings = crate::peer::settings();
+    let advertised = crate::peer::address("[2001:db8::1]:5060");
+    settings.listeners.push(sip::Listener { advertised, legacy_md5: false });
+    let mut bench = Bench::with(settings);
+    let uri = Pii::new("sip:v@[2001:db8::2]:5070".to_owned());
+    let target = Target::Uri { trunk: None, uri };
+    bench.command(LegCommand::Dial { leg: OUT, target, offer: sdp("o"), display: String::new() });
+    let sent = bench.sent();
+    let [(to, sip::wire::Message::Request(invite))] = &sent[..] else { panic!("one INVITE") };
+    assert_eq!(
+        (to.listener, to.remote),
+        (sip::ListenerId(1), "[2001:db8::2]:5070".parse().expect("an address"))
+    );
+    let contact = invite.headers.get("Contact");
+    assert_eq!(contact, Some("<sip:northline@[2001:db8::1]:5060;transport=udp>"));
+    assert!(
+        invite
+            .headers
+            .get("From")
+            .expect("a From")
+            .starts_with("<sip:northline@[2001:db8::1]>;tag=")
+    );
+}
+
+#[test]
+fn a_tel_uri_names_the_dialled_number() {
+    let mut bench = Bench::new();
+    let mut script = Script::new("tel");
+    script.uri = "tel:+1-800-555-0100;phone-context=example.com".to_owned();
+    bench.hears(CARRIER, &script.invite(&[]));
+    let said = bench.said();
+    let [LegEvent::Offered { dialled, .. }] = &said[..] else { panic!("an offer") };
+    assert!(dialled.reveal() == "+1-800-555-0100");
+}
