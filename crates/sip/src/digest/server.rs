@@ -8,6 +8,10 @@
 //! - The `uri` of an answer is not compared with the Request-URI: proxies on the way may have
 //!   changed that (RFC 3261 §22.4), and `nc` stops a replay to another URI.
 //! - An answer without `qop` is taken once for each nonce.
+//! - RFC 8760 §2.3 lets a server offer several algorithms, but phones of before it give up when
+//!   they see any they do not know (baresip 1.0 wherever SHA-256 stands, SIPp 3.6 when it stands
+//!   first). So a listener for such phones offers MD5 alone; it still takes SHA-256. Phones that
+//!   know SHA-256 belong on another listener.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
@@ -25,7 +29,7 @@ use crate::wire::{Credentials, Method, quote};
 pub struct Policy<'a> {
     /// The realm of its challenges.
     pub realm: &'a str,
-    /// Whether MD5 is offered, after SHA-256.
+    /// Whether it is for phones that know only MD5.
     pub legacy_md5: bool,
 }
 
@@ -72,25 +76,20 @@ impl Nonces {
         Self { chance, key, counts: HashMap::new(), deaths: VecDeque::new() }
     }
 
-    /// The values of WWW-Authenticate, one header field each, best algorithm first (RFC 8760 §2.3).
-    /// `verdict` is what led here; only after [`Verdict::Stale`] may the client try again by itself.
+    /// The value of WWW-Authenticate. `verdict` is what led here; only after [`Verdict::Stale`] may
+    /// the client try again by itself.
     pub fn challenge(
         &mut self,
         now: Instant,
         source: IpAddr,
         policy: Policy<'_>,
         verdict: Verdict,
-    ) -> Vec<String> {
+    ) -> String {
         let nonce = self.issue(now, source);
         let stale = if verdict == Verdict::Stale { ", stale=true" } else { "" };
-        let algorithms = [Some(Algorithm::Sha256), policy.legacy_md5.then_some(Algorithm::Md5)];
-        let value = |algorithm: Algorithm| {
-            let (realm, name) = (quote(policy.realm), algorithm.name());
-            format!(
-                "Digest realm={realm}, nonce=\"{nonce}\", algorithm={name}, qop=\"auth\"{stale}"
-            )
-        };
-        algorithms.into_iter().flatten().map(value).collect()
+        let algorithm = if policy.legacy_md5 { Algorithm::Md5 } else { Algorithm::Sha256 };
+        let (realm, name) = (quote(policy.realm), algorithm.name());
+        format!("Digest realm={realm}, nonce=\"{nonce}\", algorithm={name}, qop=\"auth\"{stale}")
     }
 
     /// Judges an attempt. `secret` is the password of the user it names, `None` when there is no
