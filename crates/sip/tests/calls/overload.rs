@@ -1,6 +1,6 @@
 //! More than there is room for.
 
-use model::LegCommand;
+use model::{Chance, LegCommand, LegId};
 use sip::{Limits, Settings};
 
 use crate::peer::{Bench, CARRIER, STRANGER, Script, settings};
@@ -9,6 +9,19 @@ use crate::sessions::{SECOND, sdp};
 fn small() -> Settings {
     let limits = Limits { legs: 100, transactions: 400, ..Limits::default() };
     Settings { limits, ..settings() }
+}
+
+/// A small endpoint with one call on it.
+fn standing_call() -> (Bench, Script, LegId) {
+    let mut bench = Bench::with(small());
+    let mut script = Script::new("standing");
+    bench.hears(CARRIER, &script.invite(&[]));
+    let leg = bench.offered();
+    bench.command(LegCommand::Answer { leg, answer: sdp("answer") });
+    script.learn(&bench.response());
+    bench.hears(CARRIER, &script.request("ACK", &[], ""));
+    bench.said();
+    (bench, script, leg)
 }
 
 #[test]
@@ -39,14 +52,7 @@ fn twenty_thousand_invites_without_an_ack_stay_below_the_caps() {
 
 #[test]
 fn a_flood_of_strangers_leaves_no_trace_and_hurts_no_call() {
-    let mut bench = Bench::with(small());
-    let mut script = Script::new("standing");
-    bench.hears(CARRIER, &script.invite(&[]));
-    let leg = bench.offered();
-    bench.command(LegCommand::Answer { leg, answer: sdp("answer") });
-    script.learn(&bench.response());
-    bench.hears(CARRIER, &script.request("ACK", &[], ""));
-    bench.said();
+    let (mut bench, mut script, _) = standing_call();
     for n in 0..2_000 {
         let mut stranger = Script::new(&format!("flood{n}"));
         let method = ["REGISTER", "OPTIONS", "BYE", "INVITE"][n % 4];
@@ -60,17 +66,48 @@ fn a_flood_of_strangers_leaves_no_trace_and_hurts_no_call() {
 
 #[test]
 fn a_running_call_may_still_end_when_everything_is_full() {
-    let mut bench = Bench::with(small());
-    let mut script = Script::new("standing");
-    bench.hears(CARRIER, &script.invite(&[]));
-    let leg = bench.offered();
-    bench.command(LegCommand::Answer { leg, answer: sdp("answer") });
-    script.learn(&bench.response());
-    bench.hears(CARRIER, &script.request("ACK", &[], ""));
+    let (mut bench, mut script, _) = standing_call();
     for n in 0..500 {
         bench.hears(CARRIER, &Script::new(&format!("flood{n}")).invite(&[]));
     }
     bench.sent();
     bench.hears(CARRIER, &script.request("BYE", &[], ""));
     assert_eq!(bench.response().status, 200);
+}
+
+/// One message of a stranger with some of its bytes changed, doubled or cut away.
+fn damaged(chance: &mut Chance, n: u64) -> Vec<u8> {
+    let mut script = Script::new(&format!("damaged{n}"));
+    let method = ["INVITE", "REGISTER", "BYE", "ACK", "CANCEL", "INFO"][chance.below(6) as usize];
+    let body = "v=0\ns=offer\n";
+    let lines = ["Contact: <sip:x@198.51.100.66>", "Content-Type: application/sdp"];
+    let mut bytes = script.request(method, &lines, body).replace('\n', "\r\n").into_bytes();
+    for _ in 0..=chance.below(6) {
+        let at = chance.below(bytes.len() as u64) as usize;
+        match chance.below(3) {
+            0 => bytes[at] = chance.next_u32() as u8,
+            1 => bytes.truncate(at.max(20)),
+            _ => bytes.extend_from_within(at / 2..at),
+        }
+    }
+    bytes
+}
+
+#[test]
+fn damaged_messages_of_strangers_hurt_no_call() {
+    let (mut bench, mut script, leg) = standing_call();
+    let mut chance = Chance::from_number(2026);
+    for n in 0..3_000 {
+        let flow = crate::peer::flow(sip::Transport::Udp, STRANGER);
+        let bytes = damaged(&mut chance, n).into();
+        bench.endpoint.handle_input(bench.now, sip::Input::Message { flow, bytes });
+        while let Some(output) = bench.endpoint.poll_output() {
+            assert!(matches!(output, sip::Output::Transmit { .. }), "{output:?}");
+        }
+        assert_eq!(bench.endpoint.legs(), 1);
+    }
+    bench.hears(CARRIER, &script.request("OPTIONS", &[], ""));
+    assert_eq!(bench.response().status, 200);
+    bench.command(LegCommand::End { leg });
+    assert_eq!(bench.request().method, sip::wire::Method::Bye);
 }

@@ -170,6 +170,24 @@ fn nobody_there_is_unreachable_after_thirty_two_seconds() {
 }
 
 #[test]
+fn nothing_is_repeated_over_a_connection_but_a_200() {
+    let lost = Weather { loss: 100, ..Weather::FAIR };
+    let mut link = Link::new(17, Transport::Tcp, lost);
+    link.command(End::Near, dial("offer"));
+    link.run_for(31 * SECOND);
+    assert_eq!(link.capture.len(), 1);
+    let mut link = Link::new(18, Transport::Tcp, Weather::FAIR);
+    link.command(End::Near, dial("offer"));
+    let leg = link.wait_for(End::Far, SECOND, offered).expect("offered");
+    link.set_weather(lost);
+    let before = link.capture.len();
+    link.command(End::Far, LegCommand::Answer { leg, answer: sdp("answer") });
+    link.run_for(4 * SECOND);
+    // RFC 3261 §13.3.1.4: whatever the transport, at 0, 0.5, 1.5 and 3.5 s.
+    assert_eq!(link.capture.len() - before, 4);
+}
+
+#[test]
 fn a_lost_ack_ends_the_leg_after_thirty_two_seconds() {
     let mut link = Link::new(9, Transport::Udp, Weather::FAIR);
     link.command(End::Near, dial("offer"));
