@@ -209,7 +209,10 @@ impl Runner {
     }
 
     fn join(&mut self, now: Instant, step: StepName, queue: &QueueStep, said: &[Utterance]) {
-        self.state.home = Some(step.clone());
+        // Where she stays with nobody on shift is no home: who comes back asks again who is there.
+        if queue.nobody != Nobody::Keep {
+            self.state.home = Some(step.clone());
+        }
         self.outputs.push_back(Output::Queue { queue: queue.queue.clone() });
         self.music(Some(queue.waiting.music.clone()));
         let speaking = (!said.is_empty()).then(|| self.play(now, said));

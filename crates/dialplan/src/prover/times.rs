@@ -102,6 +102,8 @@ pub(super) fn messages(plan: &Plan, places: &Places) -> Vec<Problem> {
 /// works through the whole greeting (C5).
 pub(super) fn offers(plan: &Plan, graph: &Graph<'_>, places: &Places) -> Vec<Problem> {
     let arrivals = arrivals(plan, graph);
+    let unoffered = graph
+        .reached([&plan.start], |edge| edge.by == By::Silence && !offers_spanish(plan, edge.from));
     let mut problems = Vec::new();
     let mut offered: BTreeSet<Language> = BTreeSet::new();
     for (name, say) in says(plan) {
@@ -118,7 +120,8 @@ pub(super) fn offers(plan: &Plan, graph: &Graph<'_>, places: &Places) -> Vec<Pro
                 }
                 Some((at, start)) => {
                     let start = arrival.unwrap_or_default() + start;
-                    if language == Language::SPANISH && start > SPANISH_OFFER {
+                    let first = language == Language::SPANISH && unoffered.contains(name);
+                    if first && start > SPANISH_OFFER {
                         let message = format!("Spanish is offered only after {}", seconds(start));
                         let spot = places.of(name, Part::Play(at));
                         let help = "it starts within 4 s: put it earlier in `play`";
@@ -203,6 +206,13 @@ fn languages_offered(say: &SayStep) -> impl Iterator<Item = (model::Digit, Langu
         Choice::Speak { language, .. } => Some((*digit, *language)),
         _ => None,
     })
+}
+
+fn offers_spanish(plan: &Plan, step: &StepName) -> bool {
+    match plan.known(step) {
+        Step::Say(say) => languages_offered(say).any(|(_, own)| own == Language::SPANISH),
+        _ => false,
+    }
 }
 
 /// Which utterance offers `language`, and when it starts.

@@ -20,7 +20,7 @@ pub struct RunnerState {
     pub(super) variables: BTreeMap<String, String>,
     /// The music under everything.
     pub(super) music: Option<PromptName>,
-    /// The queue step she belongs to since she first waited.
+    /// The queue step she comes back to when a person was lost.
     pub(super) home: Option<StepName>,
     pub(super) position: Position,
 }

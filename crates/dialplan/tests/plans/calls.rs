@@ -124,6 +124,45 @@ fn c07_language_survives_an_advocate_who_was_lost_and_is_not_asked_twice() {
 }
 
 #[test]
+fn c18_a_caller_whose_advocate_was_lost_comes_back_to_her_own_queue() {
+    let text = HOTLINE
+        .replace("play: diverting\n", "play: diverting\n    music: calm\n")
+        .replace("    then: wait  ", "      4: law\n    then: wait  ");
+    let mut caller = Caller::of(plan(&(text + LAW), &facts()));
+    caller.is_answered();
+    caller.presses('4');
+    caller.presses('9');
+    caller.input(Input::Suspend);
+    caller.forgets_the_past();
+    caller.input(Input::Resume);
+    assert_eq!(caller.lived_through(), ["queue legal", "music rain"]);
+}
+
+/// A second queue, with something to hear in it.
+const LAW: &str = "
+  law:
+    queue: legal
+    waiting: { music: rain, every: { 20s: still-with-you }, keys: { 9: aside } }
+    nobody-on-shift: stay
+  aside:
+    play: nobody-now
+    then: law
+";
+
+#[test]
+fn c23_who_comes_back_after_staying_is_told_again_if_nobody_is_left() {
+    let mut caller = waiting();
+    caller.staff = Staff::Nobody;
+    caller.input(Input::NobodyOnShift);
+    caller.waits_seconds(40);
+    caller.input(Input::Suspend);
+    caller.forgets_the_past();
+    caller.input(Input::Resume);
+    assert_eq!(caller.lived_through()[..2], ["queue crisis", "music calm"]);
+    assert_eq!(caller.times_of("divert").len(), 1);
+}
+
+#[test]
 fn c19_a_walk_begun_anew_after_a_crash_goes_straight_to_the_queue() {
     let mut caller = Caller::of_the_hotline();
     caller.input(Input::Resume);

@@ -18,7 +18,7 @@ pub(crate) fn facts() -> Facts {
     Facts {
         prompts: prompts.collect(),
         music: [("calm".into()), ("rain".into())].into(),
-        queues: ["crisis".into()].into(),
+        queues: ["crisis".into(), "legal".into()].into(),
         diversions: [("backup".into(), Line::Set), ("county".into(), Line::Unset)].into(),
         switches: BTreeMap::new(),
     }

@@ -475,6 +475,21 @@ pub(crate) const FAULTS: &[(&str, &str, &[&str])] = &[
             "8:3 Spanish is spoken but never offered | give the greeting a key for it: `2: { language: es, go: wait }`",
         ],
     ),
+    (
+        "    play: [welcome, es/espanol-oprima-dos]\n    keys:\n      2: { language: es, go: wait }\n    then: front\n  front:\n    when: emergency\n    is: { yes: away }\n    otherwise: wait\n",
+        "    play: please-wait\n    then: front\n  front:\n    when: emergency\n    is: { yes: away }\n    otherwise: hello\n  hello:\n    play: [welcome, es/espanol-oprima-dos]\n    keys:\n      2: { language: es, go: wait }\n    then: wait\n",
+        &[
+            "8:3 the key for `es` does nothing in `greeting` | a language key works through the whole greeting: give this step the key too",
+            "16:21 Spanish is offered only after 6.3 s | it starts within 4 s: put it earlier in `play`",
+        ],
+    ),
+    (
+        "    is: { yes: away }\n    otherwise: wait\n",
+        "    is: { yes: slow }\n    otherwise: wait\n  slow:\n    play: [es/espanol-oprima-dos, long-story]\n    keys: { 2: { language: es, go: wait } }\n    then: away\n",
+        &[
+            "8:3 who presses nothing is queued after 29.5 s in `es` | within 10 s: say less before the queue, or say it while she waits",
+        ],
+    ),
 ];
 
 /// Texts that are no plan at all.
