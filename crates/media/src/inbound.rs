@@ -8,7 +8,7 @@ use model::{Instant, LegId, MediaEvent};
 use rtp::jitter::Reception;
 use rtp::rtcp::{Item, ReportBlock, items};
 use rtp::telephone_event::Receiver;
-use rtp::{Header, Latch, Packet, Statistics, Verdict};
+use rtp::{Latch, Packet, Statistics, Verdict};
 
 use crate::command::{ShardEvent, Source, Terms};
 use crate::events::Events;
@@ -162,23 +162,19 @@ impl Inbound {
         packet: &Packet<'_>,
         events: &mut Events,
     ) -> Taken {
-        let Some(law) = terms.law_of(packet.header.payload_type) else { return Taken::Dropped };
+        let Some(law) = terms.law_of(packet.header.payload_type) else { return Taken::Other };
         let mut samples = [0; MAX_PACKET];
         let Some(samples) = samples.get_mut(..packet.payload.len()) else { return Taken::Dropped };
-        self.digits.audio(&packet.header);
+        self.digits.audio(now, &packet.header);
         if self.digits.is_pressed(now) {
             // A key's own sound is not for other ears.
             return Taken::Other;
         }
         g711::decode(law, packet.payload, samples);
-        self.insert(now, &packet.header, samples);
+        self.reception.insert(now, &packet.header, samples);
         self.speech.last = now;
         self.hear(samples, leg, events);
         Taken::Audio
-    }
-
-    fn insert(&mut self, now: Instant, header: &Header, samples: &[i16]) {
-        self.reception.insert(now, header, samples);
     }
 
     fn hear(&mut self, samples: &[i16], leg: LegId, events: &mut Events) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mixer::Sum;
-use model::{Gain, Instant, LegId};
+use model::{Instant, LegId};
 
 use crate::clock::shortest_arc_end;
 use crate::leg::SAMPLES;
@@ -21,18 +21,11 @@ pub(crate) fn mix(
     let mut sum = Sum::new(SAMPLES);
     let mut talkers = Talkers::default();
     for cell in room.into_iter().flat_map(|room| room.heard_by(listener)) {
-        let Some(speaker) = legs.find(cell.speaker) else { continue };
-        let reception = &speaker.inbound.reception;
-        let gain = cell.gain.step();
-        if gain.constant() == Some(Gain::SILENT) {
-            cell.playout.rest();
-            continue;
-        }
-        let mut frame = [0; SAMPLES];
-        cell.playout.frame(reception, &mut frame);
-        sum.add_ramped(&frame, gain);
-        if speaker.inbound.is_active() && cell.is_audible() {
-            talkers.add(reception.arrivals().next_arrival(now), reception.arrivals().jitter());
+        let speaker = legs.find(cell.speaker).map(|leg| &leg.inbound);
+        cell.add_to(&mut sum, speaker.map(|inbound| &inbound.reception));
+        if let Some(speaker) = speaker.filter(|speaker| speaker.is_active() && cell.is_audible()) {
+            let arrivals = speaker.reception.arrivals();
+            talkers.add(arrivals.next_arrival(now), arrivals.jitter());
         }
     }
     (sum, talkers.arrivals())

@@ -1,10 +1,11 @@
 //! Who hears whom: a room's matrix with a playout per audible pair.
 
-use mixer::Ramp;
+use mixer::{Ramp, Sum};
 use model::{Gain, LegId, RoomId, Route};
-use rtp::jitter::Playout;
+use rtp::jitter::{Playout, Reception};
 
 use crate::Library;
+use crate::leg::SAMPLES;
 
 /// One version of a room's matrix.
 #[derive(Debug)]
@@ -65,6 +66,20 @@ impl Cell {
         gain.set(route.gain);
         let playout = Playout::new(Library::RATE);
         Self { listener: route.listener, speaker: route.speaker, gain, playout }
+    }
+
+    /// Adds the pair's next frame; a speaker that left fades, one not yet there is silent.
+    pub(crate) fn add_to(&mut self, sum: &mut Sum, speaker: Option<&Reception>) {
+        let gain = self.gain.step();
+        if gain.constant() == Some(Gain::SILENT) {
+            return self.playout.rest();
+        }
+        let mut frame = [0; SAMPLES];
+        match speaker {
+            Some(reception) => _ = self.playout.frame(reception, &mut frame),
+            None => self.playout.fade(&mut frame),
+        }
+        sum.add_ramped(&frame, gain);
     }
 
     pub(crate) fn is_audible(&self) -> bool {

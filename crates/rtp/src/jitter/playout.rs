@@ -75,6 +75,12 @@ impl Playout {
         heard
     }
 
+    /// Takes a frame of a source that is gone: its last sound fades.
+    pub fn fade(&mut self, out: &mut [i16]) {
+        self.place = None;
+        self.concealment.lost(out);
+    }
+
     /// Forgets its place: a listener that comes back hears what is new then.
     pub const fn rest(&mut self) {
         self.place = None;

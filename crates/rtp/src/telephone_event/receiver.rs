@@ -41,8 +41,17 @@ struct Keypress {
 enum Hold {
     /// Held down; presumed released at `until` if nothing more is heard of it.
     Held { until: Instant },
-    /// Its end was heard, or audio from after it.
+    /// Its end was heard.
     Released,
+}
+
+impl Hold {
+    const fn presumed_over(self, now: Instant) -> Self {
+        match self {
+            Self::Held { .. } => Self::Held { until: now },
+            Self::Released => self,
+        }
+    }
 }
 
 impl Receiver {
@@ -77,11 +86,13 @@ impl Receiver {
     }
 
     /// An audio packet: a keypress whose end was lost is over when audio from after it arrives.
-    pub fn audio(&mut self, header: &Header) {
+    pub fn audio(&mut self, now: Instant, header: &Header) {
         if let Some(latest) = &mut self.latest {
             let end = latest.timestamp.wrapping_add(u32::from(latest.duration));
-            if (header.timestamp.wrapping_sub(end) as i32) >= 0 && self.ssrc == Some(header.ssrc) {
-                latest.hold = Hold::Released;
+            let after = header.timestamp.wrapping_sub(end) as i32;
+            // Some senders let the sound run on beside the event: that is never far ahead of it.
+            if after >= RESUMED_SAMPLES && self.ssrc == Some(header.ssrc) {
+                latest.hold = latest.hold.presumed_over(now);
             }
         }
     }
@@ -119,7 +130,8 @@ impl Receiver {
 
 impl Keypress {
     fn continue_with(&mut self, now: Instant, event: Event) {
-        if event.duration > self.duration {
+        let has_grown = event.duration > self.duration;
+        if has_grown {
             if self.duration > 0 && now > self.last {
                 self.interval = now.since(self.last).clamp(FIRST_INTERVAL / 5, FIRST_INTERVAL);
             }
@@ -127,7 +139,7 @@ impl Keypress {
         }
         if event.end {
             self.hold = Hold::Released;
-        } else if self.hold != Hold::Released {
+        } else if has_grown && self.hold != Hold::Released {
             // §2.5.2.2: three intervals without an update end an event.
             self.hold = Hold::Held { until: now + 3 * self.interval };
         }
@@ -152,6 +164,8 @@ impl std::fmt::Debug for Keypress {
 }
 
 const FIRST_INTERVAL: Duration = Duration::from_millis(50);
+/// Two packets of the usual length.
+const RESUMED_SAMPLES: i32 = 320;
 /// Four seconds: an event that far behind the latest is a new stream of timestamps.
 const OLD_SAMPLES: i32 = 32_000;
 
@@ -232,9 +246,11 @@ mod tests {
         assert!(receiver.is_pressed(now + Duration::from_millis(59)));
         assert!(!receiver.is_pressed(now + Duration::from_millis(60)));
         let before = Header { timestamp: all[0].0.timestamp - 160, ..all[0].0 };
-        receiver.audio(&before);
+        receiver.audio(now, &before);
         assert!(receiver.is_pressed(now), "late audio from before the key");
-        receiver.audio(&Header { timestamp: all[0].0.timestamp + 480, ..before });
+        receiver.audio(now, &Header { timestamp: all[0].0.timestamp + 480, ..before });
+        assert!(receiver.is_pressed(now), "sound beside the key");
+        receiver.audio(now, &Header { timestamp: all[0].0.timestamp + 800, ..before });
         assert!(!receiver.is_pressed(now));
     }
 
@@ -293,7 +309,7 @@ mod tests {
                 Header { marker: false, payload_type: 101, sequence: 0, timestamp, ssrc: 0 };
             receiver.packet(Instant::ZERO, &header, &payload);
             receiver.packet(Instant::ZERO, &Header { timestamp: 0, ..header }, &payload);
-            receiver.audio(&header);
+            receiver.audio(Instant::ZERO, &header);
         }
     }
 }

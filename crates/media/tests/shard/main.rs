@@ -1,0 +1,8 @@
+//! A shard as its peers experience it.
+
+mod attacks;
+mod digits;
+mod kit;
+mod prompts;
+mod rooms;
+mod streams;

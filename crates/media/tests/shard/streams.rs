@@ -1,0 +1,226 @@
+//! The one stream each leg hears, its clock, life signs and hold.
+
+use std::time::Duration;
+
+use media::Channel;
+use model::{Direction, Instant, MediaCommand, MediaEvent, MediaRefusal, SessionDescription};
+
+use crate::kit::{Bench, FRAME, direction_of, library};
+
+/// One SSRC, no gap in sequence, timestamps of real time within a frame, 50 ± 1 packets in any
+/// second.
+fn expect_one_stream(bench: &Bench, index: usize, from: Instant) {
+    let party = &bench.parties[index];
+    let heard: Vec<_> = party.heard.iter().filter(|packet| packet.at >= from).collect();
+    let first = heard[0];
+    for pair in heard.windows(2) {
+        let (before, after) = (pair[0].header, pair[1].header);
+        assert_eq!(after.ssrc, before.ssrc);
+        assert_eq!(after.sequence, before.sequence.wrapping_add(1));
+    }
+    for packet in &heard {
+        if packet.event.is_some() {
+            continue;
+        }
+        let media = packet.header.timestamp.wrapping_sub(first.header.timestamp);
+        let real = (packet.at.since(first.at).as_micros() * 8 / 1000) as u32;
+        assert_eq!(media % FRAME as u32, 0);
+        assert!(media.abs_diff(real) <= 200, "{media} against {real} samples");
+    }
+    for count in party.packets_per_second(from..bench.now) {
+        assert!((49..=51).contains(&count), "{count} packets in a second");
+    }
+}
+
+fn held(direction: &str, version: u64) -> Option<SessionDescription> {
+    let offer = format!(
+        "v=0\r\no=- 0 {version} IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n\
+         m=audio 4000 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\na={direction}\r\n"
+    );
+    Some(SessionDescription::new(offer))
+}
+
+#[test]
+fn one_stream_through_prompts_rooms_digits_and_re_invites() {
+    let mut bench = Bench::with_library(library(&[("a", 2000.0, 700)], &[("calm", 600.0, 900)]));
+    bench.joins(503.0);
+    bench.joins(907.0);
+    bench.joins(1361.0);
+    let leg = bench.parties[0].leg;
+    bench.runs_ms(40);
+    let from = bench.now;
+    bench.runs_ms(1000);
+    for round in 0..6 {
+        bench.command(MediaCommand::Music { leg, music: Some("calm".into()) });
+        bench.runs_ms(777);
+        bench.plays(0, round, &["a", "a"]);
+        bench.runs_ms(1111);
+        bench.routes(&[(0, 1), (1, 0), (0, 2), (2, 0)]);
+        bench.runs_ms(1333);
+        bench.parties[1].is_speaking = round % 2 == 0;
+        bench.command(MediaCommand::SendDigits {
+            leg,
+            digits: vec![model::Digit::from_char('3').expect("a key")],
+        });
+        bench.runs_ms(613);
+        bench.command(MediaCommand::Reoffer { leg, offer: held("sendrecv", 10 + round) });
+        bench.routes(&[(0, 2)]);
+        bench.runs_ms(517);
+    }
+    expect_one_stream(&bench, 0, from);
+    assert!(bench.parties[0].reports >= 3, "reports about every five seconds");
+}
+
+#[test]
+fn c2_a_leg_in_an_empty_room_hears_an_unbroken_stream() {
+    let mut bench = Bench::new();
+    bench.joins(503.0);
+    bench.parties[0].is_sending = false;
+    bench.runs_ms(40);
+    let from = bench.now;
+    bench.runs_ms(10_000);
+    expect_one_stream(&bench, 0, from);
+}
+
+#[test]
+fn two_hours_of_drifting_phones_stay_one_stream_and_whole() {
+    let mut bench = Bench::new();
+    bench.joins(503.0);
+    bench.joins(907.0);
+    bench.parties[0].interval_nanos = 20_002_000;
+    bench.parties[1].interval_nanos = 19_998_000;
+    bench.routes(&[(0, 1), (1, 0)]);
+    bench.runs_ms(1000);
+    let from = bench.now;
+    for _ in 0..72 {
+        bench.runs_ms(100_000);
+        for party in &mut bench.parties {
+            // What was heard is checked by the end of it.
+            let keep = party.samples.len() - 4000;
+            party.samples.drain(..keep);
+        }
+        bench.expect_exactly(&[&[1], &[0]]);
+    }
+    let party = &bench.parties[0];
+    let (first, last) = (party.heard[100], party.heard[party.heard.len() - 1]);
+    let media = last.header.timestamp.wrapping_sub(first.header.timestamp);
+    let real = (last.at.since(first.at).as_micros() * 8 / 1000) as u32;
+    assert!(media.abs_diff(real) <= 200, "{media} against {real} samples");
+    for count in party.packets_per_second(from..from + Duration::from_secs(60)) {
+        assert!((49..=51).contains(&count), "{count} packets in a second");
+    }
+}
+
+#[test]
+fn c14_silence_is_reported_again_and_again_and_ends_nothing() {
+    let mut bench = Bench::new();
+    bench.joins(503.0);
+    bench.runs_ms(1000);
+    bench.parties[0].is_sending = false;
+    bench.runs_ms(16_000);
+    assert_eq!(bench.quiets_of(0), [15]);
+    bench.runs_ms(15_000);
+    assert_eq!(bench.quiets_of(0), [15, 30]);
+    bench.parties[0].is_sending = true;
+    bench.parties[0].next_send = bench.now;
+    bench.parties[0].presses("7");
+    bench.runs_ms(600_000);
+    assert_eq!(bench.quiets_of(0), [15, 30]);
+    assert_eq!(bench.digits_of(0), "7");
+    let heard = bench.of(0, |event| match event {
+        MediaEvent::Heard { leg } => Some((*leg, ())),
+        _ => None,
+    });
+    assert_eq!(heard.len(), 2, "the first packet, and the first after the silence");
+}
+
+#[test]
+fn a_peer_that_never_sends_is_quiet_from_its_settling_and_rtcp_counts_as_life() {
+    let mut bench = Bench::new();
+    bench.joins(503.0);
+    bench.parties[0].is_sending = false;
+    bench.runs_ms(14_000);
+    let (leg, mut source) = (bench.parties[0].leg, bench.parties[0].address);
+    source.set_port(4001);
+    bench.injects(leg, Channel::Rtcp, source, b"\x80\xc9\0\x01aaaa");
+    bench.runs_ms(14_900);
+    assert!(bench.quiets_of(0).is_empty());
+    bench.runs_ms(200);
+    assert_eq!(bench.quiets_of(0), [15]);
+    let stranger = "198.51.100.1:4001".parse().expect("an address");
+    bench.injects(leg, Channel::Rtcp, stranger, b"\x80\xc9\0\x01aaaa");
+    bench.runs_ms(15_000);
+    assert_eq!(bench.quiets_of(0), [15, 30], "a stranger's packet is no life sign");
+}
+
+#[test]
+fn a_held_leg_hears_nothing_is_not_heard_and_is_never_quiet() {
+    let mut bench = Bench::new();
+    bench.joins(503.0);
+    bench.joins(907.0);
+    bench.routes(&[(0, 1), (1, 0)]);
+    bench.runs_ms(1000);
+    let leg = bench.parties[0].leg;
+    bench.command(MediaCommand::Reoffer { leg, offer: held("inactive", 20) });
+    assert_eq!(direction_of(&bench, 0), Some(Direction::Inactive));
+    let count = bench.parties[0].heard.len();
+    bench.expect_exactly(&[&[], &[]]);
+    bench.parties[0].is_sending = false;
+    bench.runs_ms(60_000);
+    assert_eq!(bench.parties[0].heard.len(), count);
+    assert!(bench.quiets_of(0).is_empty());
+    bench.command(MediaCommand::Reoffer { leg, offer: held("recvonly", 21) });
+    assert_eq!(direction_of(&bench, 0), Some(Direction::SendOnly));
+    bench.expect_exactly(&[&[1], &[]]);
+    bench.command(MediaCommand::Reoffer { leg, offer: held("sendrecv", 22) });
+    bench.runs_ms(14_000);
+    assert!(bench.quiets_of(0).is_empty(), "the time begins anew");
+    bench.runs_ms(2_000);
+    assert_eq!(bench.quiets_of(0).len(), 1);
+    bench.parties[0].is_sending = true;
+    bench.parties[0].next_send = bench.now;
+    bench.runs_ms(300);
+    bench.expect_exactly(&[&[1], &[0]]);
+    let stream = &bench.parties[0].heard;
+    assert!(stream.windows(2).all(|pair| pair[0].header.ssrc == pair[1].header.ssrc));
+}
+
+#[test]
+fn a_refused_re_offer_leaves_the_old_media() {
+    let mut bench = Bench::new();
+    bench.joins(503.0);
+    bench.joins(907.0);
+    bench.routes(&[(0, 1), (1, 0)]);
+    let leg = bench.parties[0].leg;
+    for (offer, reason) in [
+        ("v=0\r\nnonsense\r\n", MediaRefusal::Malformed { line: 2 }),
+        (
+            "v=0\r\no=- 0 9 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n\
+             m=audio 4000 RTP/AVP 18\r\n",
+            MediaRefusal::NothingInCommon,
+        ),
+    ] {
+        let offer = Some(SessionDescription::new(offer));
+        bench.command(MediaCommand::Reoffer { leg, offer });
+        let last = bench.events.last().map(|(_, event)| event.clone());
+        assert_eq!(last, Some(MediaEvent::Refused { leg, reason }));
+        bench.expect_exactly(&[&[1], &[0]]);
+    }
+}
+
+#[test]
+fn speech_is_reported_at_its_beginning_and_end_even_if_packets_stop() {
+    let mut bench = Bench::new();
+    bench.joins(503.0);
+    let speech = |bench: &Bench| {
+        bench.of(0, |event| match event {
+            MediaEvent::Speech { leg, speaking } => Some((*leg, *speaking)),
+            _ => None,
+        })
+    };
+    bench.runs_ms(500);
+    assert_eq!(speech(&bench), [true]);
+    bench.parties[0].is_sending = false;
+    bench.runs_ms(1000);
+    assert_eq!(speech(&bench), [true, false]);
+}
