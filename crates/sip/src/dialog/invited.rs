@@ -4,14 +4,14 @@
 use std::mem;
 use std::time::Duration;
 
-use model::{EndReason, Instant, LegEvent, SessionDescription};
+use model::{EndReason, Instant, SessionDescription};
 
 use super::identity::Dialog;
 use super::leg::{Leg, Phase};
 use super::talking::{Talking, Unacknowledged};
 use crate::endpoint::{Core, Flow, describe, push_capabilities, reply};
 use crate::transaction::{Backoff, LIFETIME, T2, TIMER_C, TransactionId};
-use crate::wire::{Headers, Request, Response};
+use crate::wire::{Headers, Response};
 
 /// An INVITE without a final response.
 pub(crate) struct Invited {
@@ -151,22 +151,6 @@ impl Leg {
             }
             _ => {}
         }
-    }
-
-    /// A re-INVITE: handed on, unless one is pending (§14.2).
-    pub(super) fn reinvited(
-        &mut self,
-        now: Instant,
-        core: &mut Core,
-        id: TransactionId,
-        (request, reply_to): (&Request, Flow),
-        offer: Option<SessionDescription>,
-    ) {
-        let Phase::Talking(talking) = &mut self.phase else { return };
-        core.respond(now, id, &reply(&request.headers, 100, ""));
-        let invited = Invited::new(now, id, request.headers.clone(), reply_to, offer.as_ref());
-        talking.reinvite = Some(invited);
-        core.say(LegEvent::Reoffered { leg: self.id, offer });
     }
 
     /// 200 to a re-INVITE, which also moves the remote target (§12.2.2).

@@ -10,7 +10,7 @@ use super::closing::Closing;
 use super::identity::Dialog;
 use super::invited::Invited;
 use super::talking::Talking;
-use crate::endpoint::{Core, Received, reply};
+use crate::endpoint::{Core, Received, reply_within};
 use crate::transaction::{ClientEvent, TransactionId};
 use crate::wire::{CSeq, Method, Request, Response};
 
@@ -96,11 +96,11 @@ impl Leg {
         now: Instant,
         core: &mut Core,
         id: TransactionId,
-        received: Received,
+        received: &Received,
     ) {
         let request = &received.request;
         if !self.dialog.is_from_peer(request) {
-            return core.respond(now, id, &reply(&request.headers, 481, ""));
+            return core.respond(now, id, &reply_within(&request.headers, 481));
         }
         if !self.dialog.advance(request) {
             // §12.2.2, and a moment to let the newer one finish.
@@ -109,17 +109,17 @@ impl Leg {
         match (&self.phase, &request.method) {
             (Phase::Talking(_), _) => self.serve(now, core, id, received),
             (Phase::Offered(_) | Phase::Closing(_), Method::Bye) => {
-                core.respond(now, id, &reply(&request.headers, 200, ""));
+                core.respond(now, id, &reply_within(&request.headers, 200));
                 self.hung_up(now, core);
             }
             // §14.2: an INVITE of our own is under way.
             (Phase::Calling(_), Method::Invite) => {
-                core.respond(now, id, &reply(&request.headers, 491, ""));
+                core.respond(now, id, &reply_within(&request.headers, 491));
             }
             (Phase::Offered(_), Method::Invite) => {
                 refuse_for_now(now, core, id, request);
             }
-            _ => core.respond(now, id, &reply(&request.headers, 481, "")),
+            _ => core.respond(now, id, &reply_within(&request.headers, 481)),
         }
     }
 
@@ -265,7 +265,7 @@ fn renumbered(request: &Request, number: u32) -> Request {
 
 /// 500 with Retry-After (§14.2, §12.2.2).
 pub(super) fn refuse_for_now(now: Instant, core: &mut Core, id: TransactionId, request: &Request) {
-    let mut response = reply(&request.headers, 500, "");
+    let mut response = reply_within(&request.headers, 500);
     // §14.2: a random number of seconds from 0 to 10.
     response.headers.push("Retry-After", core.chance.below(11).to_string());
     core.respond(now, id, &response);

@@ -9,7 +9,9 @@ use model::{Digit, EndReason, Instant, LegEvent};
 use super::info::{DTMF, DTMF_RELAY, Info, relay};
 use super::invited::Invited;
 use super::leg::{Errand, Leg, Phase, refuse_for_now};
-use crate::endpoint::{Core, Flow, Received, check, description, push_capabilities, reply};
+use crate::endpoint::{
+    Core, Flow, Received, check_within, description, push_capabilities, reply_within,
+};
 use crate::transaction::{Backoff, TransactionId};
 use crate::wire::{Method, Request};
 
@@ -108,22 +110,22 @@ impl Leg {
         now: Instant,
         core: &mut Core,
         id: TransactionId,
-        received: Received,
+        received: &Received,
     ) {
-        let Received { request, reply_to, .. } = received;
-        if let Err(refusal) = check(&request, "") {
+        let request = &received.request;
+        if let Err(refusal) = check_within(request) {
             return core.respond(now, id, &refusal);
         }
         match request.method {
-            Method::Invite => self.serve_invite(now, core, id, &request, reply_to),
-            Method::Info => self.serve_info(now, core, id, &request),
+            Method::Invite => self.serve_invite(now, core, id, received),
+            Method::Info => self.serve_info(now, core, id, request),
             Method::Bye => {
-                core.respond(now, id, &reply(&request.headers, 200, ""));
+                core.respond(now, id, &reply_within(&request.headers, 200));
                 self.hung_up(now, core);
             }
             _ => {
-                // OPTIONS: `check` lets nothing else through.
-                let mut response = reply(&request.headers, 200, "");
+                // OPTIONS: `check_within` lets nothing else through.
+                let mut response = reply_within(&request.headers, 200);
                 push_capabilities(&mut response.headers);
                 core.respond(now, id, &response);
             }
@@ -182,24 +184,28 @@ impl Leg {
         }
     }
 
+    /// A re-INVITE: handed on, unless one is pending (§14.2).
     fn serve_invite(
         &mut self,
         now: Instant,
         core: &mut Core,
         id: TransactionId,
-        request: &Request,
-        reply_to: Flow,
+        received: &Received,
     ) {
-        let Phase::Talking(talking) = &self.phase else { return };
+        let Phase::Talking(talking) = &mut self.phase else { return };
+        let Request { headers, body, .. } = &received.request;
         if talking.reinvite.is_some() {
-            return refuse_for_now(now, core, id, request);
+            return refuse_for_now(now, core, id, &received.request);
         }
         // Our answer, or our offer, may still be on its way (RFC 6337 §3).
         if talking.unacknowledged.is_some() {
-            return core.respond(now, id, &reply(&request.headers, 491, ""));
+            return core.respond(now, id, &reply_within(headers, 491));
         }
-        let offer = description(&request.headers, &request.body);
-        self.reinvited(now, core, id, (request, reply_to), offer);
+        core.respond(now, id, &reply_within(headers, 100));
+        let offer = description(headers, body);
+        let invited = Invited::new(now, id, headers.clone(), received.reply_to, offer.as_ref());
+        talking.reinvite = Some(invited);
+        core.say(LegEvent::Reoffered { leg: self.id, offer });
     }
 
     fn serve_info(&mut self, now: Instant, core: &mut Core, id: TransactionId, request: &Request) {
@@ -209,7 +215,7 @@ impl Leg {
             Info::Unsupported => 415,
             Info::Malformed => 400,
         };
-        let mut response = reply(&request.headers, status, "");
+        let mut response = reply_within(&request.headers, status);
         if info == Info::Unsupported {
             response.headers.push("Accept", format!("{DTMF_RELAY}, {DTMF}"));
         }

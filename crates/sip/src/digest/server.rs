@@ -14,6 +14,7 @@
 //!   know SHA-256 belong on another listener.
 
 use std::collections::{HashMap, VecDeque};
+use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ pub struct Policy<'a> {
 }
 
 /// A request with credentials.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Attempt<'a> {
     /// What the client says.
     pub credentials: &'a Credentials,
@@ -56,7 +57,6 @@ pub enum Verdict {
 }
 
 /// Issues nonces and judges answers to them.
-#[derive(Debug)]
 pub struct Nonces {
     chance: Chance,
     key: [u8; 32],
@@ -163,6 +163,18 @@ impl Nonces {
         };
         let hash = Sha256::new().chain_update(self.key).chain_update(birth);
         hex(&hash.chain_update(source.octets()).finalize()[..16])
+    }
+}
+
+impl fmt::Debug for Attempt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Attempt({:?})", self.method)
+    }
+}
+
+impl fmt::Debug for Nonces {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Nonces({})", self.counts.len())
     }
 }
 

@@ -204,6 +204,9 @@ fn opaque_comes_back_as_it_was() {
 #[test]
 fn secrets_and_credentials_never_print() {
     let value = reply(&Registrar::new().challenge(SHA_ONLY), "ada", "engine", 1).unwrap();
-    let printed = format!("{:?} {:?}", credentials(&value), Secret::new("engine"));
-    assert_eq!(printed, "Credentials(..) Secret(..)");
+    let (given, method, source) = (credentials(&value), &Method::Register, ip(PHONE));
+    let attempt = Attempt { credentials: &given, method, source };
+    let nonces = Nonces::new(Chance::from_number(4));
+    let printed = format!("{given:?} {:?} {attempt:?} {nonces:?}", Secret::new("engine"));
+    assert_eq!(printed, "Credentials(..) Secret(..) Attempt(REGISTER) Nonces(0)");
 }

@@ -9,13 +9,13 @@ use super::core::is_served;
 use super::reply::{SDP, reply};
 use crate::wire::{Method, Request, Response, Scheme};
 
-/// Checks a request within a dialog; `tag` goes into the refusal.
-pub(crate) fn check(request: &Request, tag: &str) -> Result<(), Response> {
-    check_method(request, tag)?;
-    check_features(request, tag)
+/// Checks a request within a dialog, whose To has our tag already.
+pub(crate) fn check_within(request: &Request) -> Result<(), Response> {
+    check_method(request, "")?;
+    check_features(request, "")
 }
 
-/// 501 for what nobody defined, 405 for what we do not serve (§8.2.1).
+/// 501 for what nobody defined, 405 for what we do not serve (§8.2.1); `tag` goes into the refusal.
 pub(crate) fn check_method(request: &Request, tag: &str) -> Result<(), Response> {
     match &request.method {
         Method::Other(_) => Err(reply(&request.headers, 501, tag)),

@@ -16,7 +16,7 @@ use super::flow::{Flow, Transport};
 use super::machine::Endpoint;
 use super::reply::describe;
 use crate::dialog::{Calling, Dialog, Errand, Leg, Phase, Purpose, Reach, address_of};
-use crate::wire::{Method, NameAddr, Request, Scheme, Uri};
+use crate::wire::{Method, NameAddr, Scheme, Uri};
 
 /// Where a leg goes.
 struct Destination {
@@ -57,20 +57,10 @@ impl Endpoint {
         request.headers.push("Contact", self.core.contact(flow));
         request.headers.push("Allow", ALLOW);
         request.body = describe(&mut request.headers, offer);
-        let transaction = self.send_invite(now, flow, leg, request);
+        let purpose = Purpose { leg, errand: Errand::Invite, attempt: 0 };
+        let transaction = self.core.ask(now, flow, request, purpose);
         let calling = Calling::new(now, transaction);
         self.legs.insert(Leg::new(leg, dialog, trunk, Phase::Calling(calling)));
-    }
-
-    fn send_invite(
-        &mut self,
-        now: Instant,
-        flow: Flow,
-        leg: LegId,
-        request: Request,
-    ) -> crate::transaction::TransactionId {
-        let purpose = Purpose { leg, errand: Errand::Invite, attempt: 0 };
-        self.core.ask(now, flow, request, purpose)
     }
 
     /// A dialog that is still to be confirmed by the peer.

@@ -24,14 +24,14 @@ use std::fmt;
 use bytes::Bytes;
 use model::{LegCommand, LegEvent, LegId};
 
-pub(crate) use check::check;
+pub(crate) use check::check_within;
 pub(crate) use core::Core;
 pub use counters::Counters;
 pub use flow::{Flow, ListenerId, Transport};
 pub use machine::Endpoint;
 pub use network::{Network, NetworkError};
 pub(crate) use received::Received;
-pub(crate) use reply::{describe, description, push_capabilities, reply};
+pub(crate) use reply::{describe, description, push_capabilities, reply, reply_within};
 pub use settings::{Account, Limits, Listener, Settings, Trunk, User};
 
 /// What an [`Endpoint`] is told.

@@ -21,6 +21,11 @@ pub(crate) fn reply(request: &Headers, status: u16, tag: &str) -> Response {
     response
 }
 
+/// A response to a request within a dialog, whose To has our tag already.
+pub(crate) fn reply_within(request: &Headers, status: u16) -> Response {
+    reply(request, status, "")
+}
+
 /// What we can do, for OPTIONS and for the 2xx of an INVITE (§11.2, §13.3.1.4).
 pub(crate) fn push_capabilities(headers: &mut Headers) {
     headers.push("Allow", ALLOW);

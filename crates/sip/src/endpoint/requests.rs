@@ -5,7 +5,7 @@
 //! Max-Forwards counts hops, and we are the last one: 0 is served (RFC 4475 §3.3.11), unless the
 //! request is for another machine and would have to go on (483).
 
-use model::{Instant, LegEvent, LegId, Peer, Pii, SessionDescription};
+use model::{Instant, LegEvent, LegId, Peer};
 
 use super::Flow;
 use super::authentication::is_of;
@@ -32,7 +32,7 @@ impl Endpoint {
             Method::Ack => self.handle_ack(now, &received.request),
             Method::Cancel => self.handle_cancel(now, received),
             _ => match dialog_key(&received.request) {
-                Some(key) => self.within_dialog(now, &key, received),
+                Some(key) => self.within_dialog(now, &key, &received),
                 None => self.outside_dialog(now, received),
             },
         }
@@ -68,14 +68,14 @@ impl Endpoint {
         }
     }
 
-    fn within_dialog(&mut self, now: Instant, key: &DialogKey, received: Received) {
+    fn within_dialog(&mut self, now: Instant, key: &DialogKey, received: &Received) {
         let Some(leg) = self.legs.find(key) else {
-            return self.refuse(&received, 481);
+            return self.refuse(received, 481);
         };
         if self.transactions() >= self.core.settings.limits.transactions {
-            return self.refuse_for_load(&received);
+            return self.refuse_for_load(received);
         }
-        let Received { key, request, reply_to, .. } = &received;
+        let Received { key, request, reply_to, .. } = received;
         let id = self.core.servers.open(key.clone(), request, *reply_to, Some(leg));
         let core = &mut self.core;
         self.legs.visit(core, leg, |leg, core| leg.handle_request(now, core, id, received));
@@ -144,17 +144,7 @@ impl Endpoint {
         };
         self.legs.insert(Leg::new(leg, dialog, trunk, Phase::Offered(invited)));
         let dialled = request.uri.user().unwrap_or_default();
-        self.offer(leg, peer, dialled, offer);
-    }
-
-    fn offer(
-        &mut self,
-        leg: LegId,
-        from: Peer,
-        dialled: Pii<String>,
-        offer: Option<SessionDescription>,
-    ) {
-        self.core.say(LegEvent::Offered { leg, from, dialled, offer });
+        self.core.say(LegEvent::Offered { leg, from: peer, dialled, offer });
     }
 
     /// The dialog an INVITE would make (§12.1.1).

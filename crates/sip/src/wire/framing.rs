@@ -3,6 +3,8 @@
 //! # Assumptions
 //! - A message without Content-Length ends the stream, unread: where it stops cannot be known.
 
+use std::fmt;
+
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::Headers;
@@ -10,7 +12,7 @@ use super::normalise::{Head, find_blank_line};
 use super::parse::MAX_MESSAGE;
 
 /// What a stream carries.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Frame {
     /// One whole message; or only its head, if its Content-Length cannot be: then the stream is
     /// over, and the message is still there to be refused.
@@ -39,7 +41,7 @@ pub enum FramingError {
 }
 
 /// Cuts a stream into frames. Holds at most one message and one read.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Framer {
     buffer: BytesMut,
     /// How much of the buffer holds no blank line.
@@ -131,5 +133,20 @@ impl Framer {
             Some((_, body_start)) => Ok(Frame::Message(buffer.freeze().slice(..body_start))),
             None => Err(error),
         })
+    }
+}
+
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(bytes) => write!(f, "Message({} bytes)", bytes.len()),
+            Self::Ping => f.write_str("Ping"),
+        }
+    }
+}
+
+impl fmt::Debug for Framer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Framer({} bytes)", self.buffer.len())
     }
 }

@@ -5,6 +5,7 @@ mod odd_messages;
 mod rejections;
 mod rsip_faults;
 mod streams;
+mod torture;
 
 use super::{Message, ParseError, Request, Response};
 
