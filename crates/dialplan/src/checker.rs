@@ -9,10 +9,10 @@ use crate::document::{Document, Draft, Mention, Part};
 use crate::facts::{Facts, Line};
 use crate::names::{DiversionName, QueueName, StepName};
 use crate::plan::{DivertStep, Plan, PlanVersion, QueueStep, Step, Variable, Waiting};
-use crate::problem::{Problem, Spot};
 use crate::speech::Utterance;
-use crate::suggest::{self, listed};
-use crate::tree::Located;
+use yaml::Located;
+use yaml::suggest::{self, listed};
+use yaml::{Problem, Spot};
 
 /// The plan of `document`, or `problems` with all that is wrong with its names.
 pub(crate) fn check(

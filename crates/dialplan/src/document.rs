@@ -7,9 +7,9 @@ use model::{Digit, Language, PromptName};
 
 use crate::names::{DiversionName, QueueName, StepName};
 use crate::plan::{Nobody, SayStep, Waiting, WhenStep};
-use crate::problem::Spot;
 use crate::speech::{Speech, Utterance};
-use crate::tree::Located;
+use yaml::Located;
+use yaml::Spot;
 
 /// What was typed, with the place of everything that can turn out to be wrong.
 #[derive(Debug, Default)]

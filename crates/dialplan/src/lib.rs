@@ -15,17 +15,13 @@ mod changes;
 mod checker;
 mod document;
 mod facts;
-mod fields;
 mod load;
 mod names;
 mod plan;
-mod problem;
 mod prover;
 mod reader;
 mod runner;
 mod speech;
-mod suggest;
-mod tree;
 
 pub use changes::Change;
 pub use facts::{Facts, Line};
@@ -35,6 +31,6 @@ pub use plan::{
     Choice, DivertStep, Keys, Nobody, Plan, PlanVersion, QueueStep, SayStep, Step, Subject,
     SwitchError, Waiting, WhenStep,
 };
-pub use problem::{Look, Problem, Problems, Spot};
 pub use runner::{Input, Output, Runner, RunnerState, Spoken};
 pub use speech::{Speech, Utterance, position_prompt};
+pub use yaml::{Look, Problem, Problems, Spot};

@@ -11,8 +11,8 @@ mod times;
 
 use crate::document::Places;
 use crate::plan::Plan;
-use crate::problem::Problem;
 use graph::Graph;
+use yaml::Problem;
 
 /// Everything that a caller must not live through.
 pub(crate) fn prove(plan: &Plan, places: &Places) -> Vec<Problem> {

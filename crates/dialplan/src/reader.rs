@@ -9,21 +9,27 @@ use std::collections::BTreeMap;
 use model::{Language, PromptName};
 
 use crate::document::{Document, Draft, Mention, Part};
-use crate::fields::{self, Fields};
 use crate::names::StepName;
-use crate::problem::{Problem, Spot};
 use crate::speech::{POSITION, Speech, Utterance};
-use crate::suggest;
-use crate::tree::{self, Entry, Located, Node, Value};
+use yaml::Fields;
+use yaml::suggest;
+use yaml::{Entry, Located, Node, Value};
+use yaml::{Problem, Spot};
 
 /// What was typed, and everything whose shape is wrong.
 pub(crate) fn read(tree: Node) -> (Document, Vec<Problem>) {
     if tree.value == Value::Nothing {
-        return (Document::default(), vec![tree::empty()]);
+        return (Document::default(), vec![empty()]);
     }
     let mut reader = Reader { document: Document::default(), problems: Vec::new() };
     reader.plan(tree);
     (reader.document, reader.problems)
+}
+
+/// The problem of a file with nothing in it.
+fn empty() -> Problem {
+    let help = "a plan begins with `plan: NAME`; copy dialplans/hotline.yaml and change it";
+    Problem::new(Spot { offset: 0, length: 1 }, "the file is empty", help)
 }
 
 struct Reader {
@@ -48,7 +54,7 @@ impl Reader {
         };
         let name = fields.require("plan", "name the plan: `plan: hotline`", &mut self.problems);
         self.document.name =
-            name.and_then(|entry| fields::word(entry, "hotline", &mut self.problems)).map(text);
+            name.and_then(|entry| yaml::word(entry, "hotline", &mut self.problems)).map(text);
         let help = "list the languages of the prompts: `languages: [en, es]`";
         if let Some(entry) = fields.require("languages", help, &mut self.problems) {
             self.languages(entry);
@@ -69,7 +75,7 @@ impl Reader {
     }
 
     fn languages(&mut self, entry: Entry) {
-        for tag in fields::words(entry, "en, es", &mut self.problems) {
+        for tag in yaml::words(entry, "en, es", &mut self.problems) {
             let Some(language) = self.language(&tag) else { continue };
             if self.document.languages.iter().any(|known| known.value == language.value) {
                 let message = format!("language `{}` is listed twice", tag.value);
@@ -91,7 +97,7 @@ impl Reader {
     }
 
     fn variables(&mut self, (_, node): Entry) {
-        let Some(entries) = fields::entries_once(node, "`variables`", &mut self.problems) else {
+        let Some(entries) = yaml::entries_once(node, "`variables`", &mut self.problems) else {
             return;
         };
         for (name, node) in entries {
@@ -101,14 +107,14 @@ impl Reader {
                 self.problems.push(Problem::new(name.spot, message, help));
                 continue;
             }
-            let values = fields::words((name.clone(), node), "no, yes", &mut self.problems);
+            let values = yaml::words((name.clone(), node), "no, yes", &mut self.problems);
             let values = values.into_iter().map(text).collect();
             self.document.variables.insert(name.value, values);
         }
     }
 
     fn steps(&mut self, node: Node) {
-        let Some(entries) = fields::entries_once(node, "`steps`", &mut self.problems) else {
+        let Some(entries) = yaml::entries_once(node, "`steps`", &mut self.problems) else {
             return;
         };
         for (name, node) in entries {
@@ -121,7 +127,7 @@ impl Reader {
 
     /// The prompt after the first wrong key must exist wherever keys do.
     fn wrong_key(&mut self, entry: Option<Entry>) {
-        let typed = entry.and_then(|e| fields::word(e, WRONG_KEY, &mut self.problems));
+        let typed = entry.and_then(|e| yaml::word(e, WRONG_KEY, &mut self.problems));
         let listening = |(name, draft): (&StepName, &Option<Draft>)| match draft {
             Some(Draft::Say(say)) if !say.keys.is_empty() => {
                 Some(self.document.places.of(name, Part::Keys))
@@ -140,14 +146,14 @@ impl Reader {
 
     /// The name of a step that must exist.
     fn step_name(&mut self, entry: Entry) -> Option<Located<StepName>> {
-        let word = fields::word(entry, "wait", &mut self.problems)?;
+        let word = yaml::word(entry, "wait", &mut self.problems)?;
         let name = StepName::from(word.value.as_str());
         self.mention(word.spot, Mention::Step(name.clone()));
         Some(word.with(name))
     }
 
     fn speech(&mut self, entry: Entry, place: Place) -> Vec<Located<Utterance>> {
-        let words = fields::words(entry, "welcome", &mut self.problems);
+        let words = yaml::words(entry, "welcome", &mut self.problems);
         words.into_iter().filter_map(|word| self.utterance(&word, place)).collect()
     }
 

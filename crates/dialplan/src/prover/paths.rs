@@ -6,7 +6,7 @@ use super::graph::{By, Edge, Graph};
 use crate::document::{Part, Places};
 use crate::names::StepName;
 use crate::plan::{Choice, Nobody, Plan, Step};
-use crate::problem::Problem;
+use yaml::Problem;
 
 /// Paths that come back without having met a person (C8).
 pub(super) fn circles(graph: &Graph<'_>, places: &Places) -> Vec<Problem> {

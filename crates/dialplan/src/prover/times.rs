@@ -10,8 +10,8 @@ use crate::document::{Part, Places};
 use crate::facts::Line;
 use crate::names::StepName;
 use crate::plan::{Choice, Plan, SayStep, Step, Subject};
-use crate::problem::Problem;
 use crate::speech::Utterance;
+use yaml::Problem;
 
 /// A caller who presses nothing is with people within ten seconds (C1).
 pub(super) fn to_the_queue(plan: &Plan, places: &Places) -> Vec<Problem> {

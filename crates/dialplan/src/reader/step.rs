@@ -74,7 +74,7 @@ impl Reader {
     fn queue(&mut self, name: &StepName, fields: &mut Fields) -> Option<Draft> {
         let play = self.play(name, fields);
         let queue = fields.take("queue");
-        let queue = queue.and_then(|entry| fields::word(entry, "crisis", &mut self.problems));
+        let queue = queue.and_then(|entry| yaml::word(entry, "crisis", &mut self.problems));
         let waiting = fields.take("waiting");
         let waiting = waiting.and_then(|entry| self.waiting(name, entry));
         let nobody = self.nobody(name, fields);
@@ -93,7 +93,7 @@ impl Reader {
             (Some(go), None) => self.lead(name, Part::NobodyOnShift, Some(go)).map(Nobody::Go),
             (None, Some(keep)) => {
                 self.document.places.note(name, Part::WhenEmpty, keep.0.spot);
-                let word = fields::word(keep, KEEP, &mut self.problems)?;
+                let word = yaml::word(keep, KEEP, &mut self.problems)?;
                 if word.value != KEEP {
                     let message = format!("`when-empty` cannot be `{}`", word.value);
                     let help = "`when-empty: keep` lets the caller stay; to go elsewhere write \
@@ -131,7 +131,7 @@ impl Reader {
     }
 
     fn every(&mut self, name: &StepName, (key, node): Entry) -> Option<(Duration, Speech)> {
-        let entries = fields::entries_once(node, "`every`", &mut self.problems)?;
+        let entries = yaml::entries_once(node, "`every`", &mut self.problems)?;
         let [entry] = <[Entry; 1]>::try_from(entries)
             .inspect_err(|entries| {
                 let spot = entries.get(1).map_or(key.spot, |(second, _)| second.spot);
@@ -141,7 +141,7 @@ impl Reader {
             })
             .ok()?;
         self.document.places.note(name, Part::Every, entry.0.spot);
-        let time = fields::time(&entry.0, &mut self.problems);
+        let time = yaml::time(&entry.0, &mut self.problems);
         let messages = plain(self.speech(entry, Place::Known));
         time.map(|time| (time.value, messages))
     }
@@ -149,7 +149,7 @@ impl Reader {
     fn divert(&mut self, name: &StepName, fields: &mut Fields) -> Option<Draft> {
         let play = self.play(name, fields);
         let to = fields.take("divert");
-        let to = to.and_then(|entry| fields::word(entry, "backup", &mut self.problems));
+        let to = to.and_then(|entry| yaml::word(entry, "backup", &mut self.problems));
         let music = fields.take("music").and_then(|entry| self.music(entry));
         let ring_for = self.duration(name, Part::RingFor, fields.take("ring-for"), "25s");
         let help = "say where the caller goes if nobody answers, for example `failed: stay`";
@@ -166,11 +166,11 @@ impl Reader {
 
     fn when(&mut self, name: &StepName, fields: &mut Fields) -> Option<Draft> {
         let subject = fields.take("when");
-        let subject = subject.and_then(|e| fields::word(e, "emergency", &mut self.problems));
+        let subject = subject.and_then(|e| yaml::word(e, "emergency", &mut self.problems));
         let help = "say where each value leads, for example `is: { yes: backup-centre }`";
         let branches = fields.require("is", help, &mut self.problems);
         let branches =
-            branches.and_then(|(_, node)| fields::entries_once(node, "`is`", &mut self.problems));
+            branches.and_then(|(_, node)| yaml::entries_once(node, "`is`", &mut self.problems));
         let help = "say where every other value leads, for example `otherwise: greeting`";
         let otherwise = fields.require("otherwise", help, &mut self.problems);
         let otherwise = self.lead(name, Part::Otherwise, otherwise);
@@ -223,7 +223,7 @@ impl Reader {
     }
 
     fn music(&mut self, entry: Entry) -> Option<PromptName> {
-        let word = fields::word(entry, "calm", &mut self.problems)?;
+        let word = yaml::word(entry, "calm", &mut self.problems)?;
         let music = PromptName::from(word.value.as_str());
         self.mention(word.spot, Mention::Music(music.clone()));
         Some(music)
@@ -236,9 +236,9 @@ impl Reader {
         entry: Option<Entry>,
         example: &str,
     ) -> Option<Duration> {
-        let word = fields::word(entry?, example, &mut self.problems)?;
+        let word = yaml::word(entry?, example, &mut self.problems)?;
         self.document.places.note(name, part, word.spot);
-        fields::time(&word, &mut self.problems).map(|time| time.value)
+        yaml::time(&word, &mut self.problems).map(|time| time.value)
     }
 
     /// A part that leads to another step.
@@ -250,7 +250,7 @@ impl Reader {
 
     fn keys(&mut self, name: &StepName, (key, node): Entry) -> Keys {
         self.document.places.note(name, Part::Keys, key.spot);
-        let entries = fields::entries_once(node, "`keys`", &mut self.problems);
+        let entries = yaml::entries_once(node, "`keys`", &mut self.problems);
         let mut keys = Keys::new();
         for (key, node) in entries.unwrap_or_default() {
             let Some(digit) = self.digit(&key) else { continue };
@@ -288,7 +288,7 @@ impl Reader {
         match (fields.take("language"), fields.take("interpreter")) {
             (None, None) => Some(Choice::Go(go)),
             (Some(entry), None) => {
-                let tag = fields::word(entry, "es", &mut self.problems)?;
+                let tag = yaml::word(entry, "es", &mut self.problems)?;
                 let language = self.language(&tag)?;
                 self.mention(tag.spot, Mention::Language(language.value));
                 Some(Choice::Speak { language: language.value, go })
@@ -304,7 +304,7 @@ impl Reader {
     }
 
     fn interpreter(&mut self, entry: Entry, go: StepName) -> Option<Choice> {
-        let word = fields::word(entry, YES, &mut self.problems)?;
+        let word = yaml::word(entry, YES, &mut self.problems)?;
         if word.value == YES {
             return Some(Choice::Interpreter { go });
         }

@@ -275,6 +275,13 @@ fn o06_the_emergency_switch_diverts_new_callers_and_its_failure_leads_to_the_gre
 }
 
 #[test]
+fn a07_the_closing_line_is_said_without_music_under_it() {
+    let mut caller = waiting();
+    caller.input(Input::Close);
+    assert_eq!(caller.lived_through(), ["music off", "play en/goodbye"]);
+}
+
+#[test]
 fn a07_staff_end_a_call_with_the_closing_line() {
     let mut caller = waiting();
     caller.input(Input::Suspend);

@@ -525,7 +525,7 @@ pub(crate) const TEXTS: &[(&str, &[&str])] = &[
     ),
     (
         "plan: a\n---\nplan: b\n",
-        &["2:1 a second document | one file holds one plan; remove the `---`"],
+        &["2:1 a second document | one file holds one document; remove the `---`"],
     ),
     (
         "plan: small\nsteps:\n\tgreeting:\n",
