@@ -11,6 +11,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use model::{AdvocateId, Chance, Instant, Peer};
 
+use super::attempts::Attempts;
 use super::core::Core;
 use super::received::Received;
 use super::reply::reply;
@@ -21,12 +22,22 @@ use crate::wire::{Headers, NameAddr, Response};
 /// Nonces, and the key of the tags of stateless responses.
 pub(super) struct Guard {
     nonces: Nonces,
+    attempts: Attempts,
     tag_key: u64,
 }
 
 impl Guard {
     pub(super) fn new(chance: &mut Chance) -> Self {
-        Self { tag_key: chance.next_u64(), nonces: Nonces::new(chance.split()) }
+        let nonces = Nonces::new(chance.split());
+        Self { nonces, attempts: Attempts::new(), tag_key: chance.next_u64() }
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.attempts.deadline()
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        self.attempts.handle_timeout(now);
     }
 
     /// A To tag that is the same for each repetition of a request (§8.2.7).
@@ -78,12 +89,18 @@ impl Guard {
         // A client may answer several realms at once.
         let own = given.iter().find(|one| one.value("realm") == Some(policy.realm));
         let mut verdict = Verdict::Refused;
-        if let Some(credentials) = own {
+        if let Some(credentials) = own
+            && !self.attempts.are_too_many(source)
+        {
             let user = user_named(settings, credentials.value("username").unwrap_or_default());
             let attempt = Attempt { credentials, method: &received.request.method, source };
             verdict = self.nonces.verify(now, &attempt, policy, user.map(|user| &user.password));
             if let (Verdict::Accepted, Some(user)) = (verdict, user) {
+                self.attempts.succeeded(source);
                 return Ok(user.advocate);
+            }
+            if verdict == Verdict::Refused {
+                self.attempts.failed(now, source);
             }
         }
         let mut challenge = reply(headers, 401, &self.tag(headers));

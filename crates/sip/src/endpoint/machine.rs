@@ -68,7 +68,7 @@ impl Endpoint {
     /// When the endpoint next wants an [`Input::Timeout`].
     pub fn deadline(&self) -> Option<Instant> {
         let transactions = [self.core.servers.deadline(), self.core.clients.deadline()];
-        let others = [self.legs.deadline(), self.registrar.deadline()];
+        let others = [self.legs.deadline(), self.registrar.deadline(), self.guard.deadline()];
         transactions.into_iter().chain(others).flatten().min()
     }
 
@@ -168,6 +168,7 @@ impl Endpoint {
             self.legs.visit(&mut self.core, id, |leg, core| leg.handle_timeout(now, core));
         }
         self.registrar.handle_timeout(now, &mut self.core);
+        self.guard.handle_timeout(now);
     }
 }
 

@@ -3,6 +3,7 @@
 //! It decides which part a message belongs to, who may call, and what is refused before any part
 //! sees it. Not here: sockets and clocks (`sip-io`), and what a call is for (`switchboard`).
 
+mod attempts;
 mod authentication;
 mod check;
 mod core;

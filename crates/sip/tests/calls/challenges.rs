@@ -81,6 +81,30 @@ fn an_answer_to_a_challenge_opens_one_call_only() {
     assert!(replayed.headers.get("WWW-Authenticate").expect("a challenge").contains("stale=true"));
 }
 
+/// One call with a password on a bench that lives on; whether it was offered.
+fn tries(bench: &mut Bench, source: &str, number: usize, password: &str) -> bool {
+    let mut script = script_of("maria");
+    script.call_id = format!("try{number}");
+    bench.hears(source, &script.invite(&[]));
+    let challenge = bench.response();
+    let line = authorization(&challenge, "maria", password, &Method::Invite, &script.uri);
+    bench.hears(source, &script.invite(&[&line]));
+    bench.sent();
+    !bench.said().is_empty()
+}
+
+#[test]
+fn guessing_stops_after_ten_tries_for_that_source_alone_and_for_a_minute() {
+    let (mut bench, elsewhere) = (Bench::new(), "198.51.100.67:5060");
+    for number in 0..10 {
+        assert!(!tries(&mut bench, STRANGER, number, "guess"));
+    }
+    assert!(!tries(&mut bench, STRANGER, 10, "maria-secret"), "the eleventh is not looked at");
+    assert!(tries(&mut bench, elsewhere, 11, "maria-secret"));
+    bench.pass(SECOND * 61);
+    assert!(tries(&mut bench, STRANGER, 12, "maria-secret"));
+}
+
 const CHALLENGE: &str =
     "Proxy-Authenticate: Digest realm=\"v\", nonce=\"n1\", algorithm=SHA-256, qop=\"auth\"";
 const STALE: &str = "Proxy-Authenticate: Digest realm=\"v\", nonce=\"n2\", algorithm=SHA-256, qop=\"auth\", stale=true";
