@@ -1,5 +1,6 @@
 //! Opening the sockets.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,7 +15,6 @@ use crate::{Counters, Limits};
 pub struct SipIo;
 
 /// Open sockets, not yet served.
-#[derive(Debug)]
 pub struct Bound {
     pub(crate) addresses: Vec<SocketAddr>,
     pub(crate) sockets: Vec<(UdpSocket, TcpListener)>,
@@ -64,6 +64,12 @@ impl Bound {
     /// What is dropped or refused while it runs.
     pub fn counters(&self) -> Arc<Counters> {
         Arc::clone(&self.counters)
+    }
+}
+
+impl fmt::Debug for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Bound({})", self.addresses.len())
     }
 }
 
