@@ -15,6 +15,16 @@ impl Complex {
     pub(super) const fn conjugate(self) -> Self {
         Self { re: self.re, im: -self.im }
     }
+
+    /// Its distance from 0.
+    pub(super) fn magnitude(self) -> f64 {
+        self.re.hypot(self.im)
+    }
+
+    /// In the same direction, `factor` times as far.
+    pub(super) fn scaled(self, factor: f64) -> Self {
+        Self { re: self.re * factor, im: self.im * factor }
+    }
 }
 
 impl Add for Complex {
@@ -61,26 +71,21 @@ pub(super) fn transform(values: &mut [Complex]) {
     }
 }
 
-/// The cross-correlation of `signal` with `pattern`: at index `lag`, the sum of
-/// `signal[lag + n] · pattern[n]`, for every lag at which the pattern lies within the signal.
-pub(super) fn correlate(signal: &[f64], pattern: &[f64]) -> Vec<f64> {
-    let lags = (signal.len() + 1).saturating_sub(pattern.len());
-    let size = signal.len().next_power_of_two();
-    let (mut product, pattern) = (spectrum(signal, size), spectrum(pattern, size));
-    for (value, other) in product.iter_mut().zip(&pattern) {
-        // The forward transform of a conjugated spectrum is the inverse one, conjugated.
-        *value = (*value * other.conjugate()).conjugate();
-    }
-    transform(&mut product);
-    product.iter().take(lags).map(|value| value.re / size as f64).collect()
-}
-
-fn spectrum(samples: &[f64], size: usize) -> Vec<Complex> {
-    let mut values: Vec<Complex> =
-        samples.iter().take(size).map(|&re| Complex { re, im: 0.0 }).collect();
+/// The spectrum of `samples`, filled up with silence to `size`, a power of two.
+pub(super) fn spectrum(samples: &[f64], size: usize) -> Vec<Complex> {
+    let complex = |&re: &f64| Complex { re, im: 0.0 };
+    let mut values: Vec<Complex> = samples.iter().take(size).map(complex).collect();
     values.resize(size, Complex::default());
     transform(&mut values);
     values
+}
+
+/// The real samples of a spectrum.
+pub(super) fn samples(spectrum: &[Complex]) -> Vec<f64> {
+    // The forward transform of a conjugated spectrum is the inverse one, conjugated.
+    let mut values: Vec<Complex> = spectrum.iter().map(|value| value.conjugate()).collect();
+    transform(&mut values);
+    values.iter().map(|value| value.re / spectrum.len() as f64).collect()
 }
 
 /// Puts each value where its index, read backwards in binary, says.
@@ -104,21 +109,30 @@ fn turn(k: usize, count: usize) -> Complex {
 mod tests {
     use super::*;
 
+    fn wave(seed: usize, length: usize) -> Vec<f64> {
+        (0..length).map(|n| (n * seed % 97) as f64 - 48.0).collect()
+    }
+
     #[test]
-    fn correlation_by_transform_is_that_by_definition() {
-        let wave = |seed: usize| move |n: usize| ((n * seed % 97) as f64 - 48.0) / 7.0;
-        let signal: Vec<f64> = (0..300).map(wave(31)).collect();
-        let pattern: Vec<f64> = (0..57).map(wave(13)).collect();
-        let fast = correlate(&signal, &pattern);
-        assert_eq!(fast.len(), 300 - 57 + 1);
-        for (lag, &fast) in fast.iter().enumerate() {
-            let slow: f64 = pattern.iter().zip(&signal[lag..]).map(|(p, s)| p * s).sum();
-            assert!((fast - slow).abs() < 1e-6, "lag {lag}: {fast} {slow}");
+    fn a_spectrum_is_turned_back_into_its_samples() {
+        let wave = wave(31, 200);
+        for (index, sample) in samples(&spectrum(&wave, 256)).into_iter().enumerate() {
+            let expected = wave.get(index).copied().unwrap_or(0.0);
+            assert!((sample - expected).abs() < 1e-6, "{index}: {sample} {expected}");
         }
     }
 
     #[test]
-    fn a_pattern_longer_than_the_signal_has_no_lag() {
-        assert_eq!(correlate(&[1.0], &[1.0, 2.0, 3.0]), [0.0; 0]);
+    fn a_product_of_spectra_is_the_correlation_by_definition() {
+        let (signal, pattern) = (wave(31, 300), wave(13, 57));
+        let product: Vec<Complex> = spectrum(&signal, 512)
+            .into_iter()
+            .zip(spectrum(&pattern, 512))
+            .map(|(signal, pattern)| signal * pattern.conjugate())
+            .collect();
+        for (lag, fast) in samples(&product).into_iter().take(300 - 57).enumerate() {
+            let slow: f64 = pattern.iter().zip(&signal[lag..]).map(|(p, s)| p * s).sum();
+            assert!((fast - slow).abs() < 1e-6, "lag {lag}: {fast} {slow}");
+        }
     }
 }

@@ -1,53 +1,71 @@
 //! Who heard whom, measured from the audio itself: how much of what one party spoke is in what
 //! another heard.
 //!
-//! Both signals are whitened first, so that two voices with the same pitch or formants do not look
-//! alike, and compared in parts, so that a jitter buffer's small steps in time cost nothing.
+//! Both signals are whitened, so that two voices with the same pitch or formants do not look
+//! alike, and compared in parts whose delays may drift, so that a jitter buffer's small steps in
+//! time cost little.
 
-use super::fft::correlate;
+use super::fft::{Complex, samples, spectrum};
 
-/// The share of `spoken` in `heard`, where it should begin `around` that index, up to `slack`
-/// samples earlier or later: 1.0 when heard alone, above 0.3 when mixed with another voice, below
-/// 0.1 when absent. Silence on either side is 0.
+/// The share of the speech `spoken` in `heard`, where it should begin `around` that index, up to
+/// `slack` samples earlier or later: 1.0 when heard alone, above 0.3 when mixed with another voice,
+/// below 0.1 when absent. Silence on either side is 0. Not for tones: those look like themselves at
+/// every delay.
 pub fn similarity(heard: &[i16], spoken: &[i16], around: usize, slack: usize) -> f32 {
     let parts = (spoken.len() / PART).max(1);
-    let length = spoken.len() / parts;
-    let (mut alike, mut total) = (0.0, 0.0);
-    for (index, part) in spoken.chunks_exact(length.max(1)).take(parts).enumerate() {
-        let start = around + index * length;
-        let pattern = whiten(part);
+    let length = (spoken.len() / parts).max(1);
+    let mut total = 0.0;
+    // At index `delay`: the best sum over the parts so far, if the last one had that delay.
+    let mut sums = vec![0.0; 2 * slack + 1];
+    for (index, part) in spoken.chunks_exact(length).take(parts).enumerate() {
+        let pattern = emphasise(part);
         let weight = energy(&pattern);
-        alike += weight * best_match(&around_start(heard, start, length, slack), &pattern, weight);
-        total += weight;
+        if weight > FLOOR * FLOOR * length as f64 {
+            let stretch = stretch(heard, around + index * length, length, slack);
+            let matches = matches(&emphasise(&stretch), &pattern);
+            sums = extended(&sums, &matches, weight);
+            total += weight;
+        }
     }
-    if total > 0.0 { (alike / total) as f32 } else { 0.0 }
+    let best = sums.into_iter().fold(0.0, f64::max);
+    if total > 0.0 { (best / total) as f32 } else { 0.0 }
 }
 
-/// The highest normalised correlation of `pattern` with any stretch of `signal` of its length.
-fn best_match(signal: &[f64], pattern: &[f64], pattern_energy: f64) -> f64 {
-    let floor = FLOOR * FLOOR * pattern.len() as f64;
-    if pattern_energy < floor {
-        return 0.0;
-    }
-    let sums = running_energy(signal);
-    let normalised = correlate(signal, pattern).into_iter().enumerate().map(|(lag, product)| {
-        let stretch = sums[lag + pattern.len()] - sums[lag];
-        product / (pattern_energy * stretch.max(floor)).sqrt()
-    });
-    normalised.fold(0.0, f64::max)
-}
-
-/// What was heard from `slack` before `start` to `slack` after its end, whitened; silence where
-/// nothing was heard.
-fn around_start(heard: &[i16], start: usize, length: usize, slack: usize) -> Vec<f64> {
+/// What was heard from `slack` before `start` to `slack` after its end; silence where nothing was.
+fn stretch(heard: &[i16], start: usize, length: usize, slack: usize) -> Vec<i16> {
     let at = |index: usize| index.checked_sub(slack).and_then(|i| heard.get(i)).copied();
-    let stretch: Vec<i16> =
-        (start..start + length + 2 * slack).map(|index| at(index).unwrap_or(0)).collect();
-    whiten(&stretch)
+    (start..start + length + 2 * slack).map(|index| at(index).unwrap_or(0)).collect()
 }
 
-/// Flattens the spectrum of speech, which falls by some 12 dB per octave: two differences.
-fn whiten(samples: &[i16]) -> Vec<f64> {
+/// The sums with one more part, whose delay lies near that of the part before.
+fn extended(sums: &[f64], matches: &[f64], weight: f64) -> Vec<f64> {
+    let near = |delay: usize| {
+        let around = &sums[delay.saturating_sub(DRIFT)..sums.len().min(delay + DRIFT + 1)];
+        around.iter().copied().fold(0.0, f64::max)
+    };
+    matches.iter().enumerate().map(|(delay, alike)| near(delay) + weight * alike).collect()
+}
+
+/// The normalised correlation of `pattern` with every stretch of `signal` of its length.
+fn matches(signal: &[f64], pattern: &[f64]) -> Vec<f64> {
+    let size = (signal.len() + pattern.len()).next_power_of_two();
+    let (mut signal_spectrum, mut pattern_spectrum) =
+        (spectrum(signal, size), spectrum(pattern, size));
+    whiten(&mut signal_spectrum, &mut pattern_spectrum);
+    let product: Vec<Complex> =
+        signal_spectrum.iter().zip(&pattern_spectrum).map(|(s, p)| *s * p.conjugate()).collect();
+    let (own, other) =
+        (energy(&samples(&pattern_spectrum)), running_energy(&samples(&signal_spectrum)));
+    let lags = samples(&product).into_iter().take(signal.len() + 1 - pattern.len()).enumerate();
+    lags.map(|(lag, product)| {
+        let stretch = other[lag + pattern.len()] - other[lag];
+        product / (own * stretch.max(own * QUIETEST)).sqrt().max(f64::MIN_POSITIVE)
+    })
+    .collect()
+}
+
+/// Lifts the high frequencies of speech, which falls by some 12 dB per octave: two differences.
+fn emphasise(samples: &[i16]) -> Vec<f64> {
     let (mut first, mut second) = (0.0, 0.0);
     let difference = |&sample: &i16| {
         let sample = f64::from(sample);
@@ -57,6 +75,16 @@ fn whiten(samples: &[i16]) -> Vec<f64> {
         twice
     };
     samples.iter().map(difference).collect()
+}
+
+/// Gives both the filter that flattens the peaks of the pattern's spectrum. Its valleys stay: there
+/// the codec's own noise would become loud.
+fn whiten(signal: &mut [Complex], pattern: &mut [Complex]) {
+    let mean = pattern.iter().map(|p| p.magnitude()).sum::<f64>() / pattern.len() as f64;
+    for (s, p) in signal.iter_mut().zip(pattern) {
+        let gain = 1.0 / (p.magnitude() + VALLEY * mean).max(f64::MIN_POSITIVE);
+        (*s, *p) = (s.scaled(gain), p.scaled(gain));
+    }
 }
 
 fn energy(samples: &[f64]) -> f64 {
@@ -75,10 +103,17 @@ fn running_energy(samples: &[f64]) -> Vec<f64> {
 /// Samples compared at once: long enough that strangers stay unlike, short enough that few parts
 /// hold a step in time.
 const PART: usize = 4_000;
+/// How far the delay may move from one part to the next, in samples.
+const DRIFT: usize = 160;
 /// How much of the former sample each difference takes away.
 const EMPHASIS: f64 = 0.9;
-/// An RMS below this, whitened, is silence: the codec's own noise must not count as a voice.
+/// Frequencies weaker than this many times the mean are left as they are.
+const VALLEY: f64 = 5.0;
+/// Speech below this RMS, emphasised, is silence.
 const FLOOR: f64 = 8.0;
+/// What is heard this much weaker than it was spoken, in energy (-40 dB), is not heard: a quiet
+/// line's own noise must not count as a voice.
+const QUIETEST: f64 = 1e-4;
 
 #[cfg(test)]
 mod tests {
