@@ -165,7 +165,8 @@ impl Playout {
     fn stretch(&mut self, place: &mut Place, from: &Reception, out: &mut [i16]) -> bool {
         let length = out.len() as i64;
         let Some(step) = place.excess(from, length).or_else(|| {
-            let wanted = if place.rested < RESTED_FRAMES { 0 } else { self.surplus.typical() };
+            let rests = !place.rested.is_multiple_of(RESTED_FRAMES);
+            let wanted = if rests { 0 } else { self.surplus.typical() };
             stretch::best_step(from, place.next, length, wanted)
         }) else {
             return false;
@@ -254,7 +255,7 @@ impl std::fmt::Debug for Playout {
 
 /// 200 ms.
 const DRY_FRAMES: u32 = 10;
-/// Frames from one stretch to the next.
+/// Frames from one stretch to the next at least.
 const RESTED_FRAMES: u32 = 3;
 
 #[cfg(test)]
