@@ -109,11 +109,6 @@ impl Nonces {
         }
     }
 
-    /// Whether no nonce is remembered.
-    pub fn is_empty(&self) -> bool {
-        self.counts.is_empty()
-    }
-
     fn issue(&mut self, now: Instant, source: IpAddr) -> String {
         let birth = format!("{:016x}{}", now.as_nanos(), self.chance.token());
         let seal = self.seal(&birth, source);

@@ -138,11 +138,8 @@ impl Endpoint {
         self.core.respond(now, id, &Response::to(&request.headers, 100));
         let offer = description(&request.headers, &request.body);
         let invited = Invited::new(now, id, request.headers, reply_to, offer.as_ref());
-        let trunk = match peer {
-            Peer::Trunk(trunk) => Some(trunk),
-            Peer::Advocate(_) => None,
-        };
-        self.legs.insert(Leg::new(leg, dialog, trunk, Phase::Offered(invited)));
+        // No credentials for whoever calls: a caller's challenge is never answered.
+        self.legs.insert(Leg::new(leg, dialog, None, Phase::Offered(invited)));
         let dialled = request.uri.user().unwrap_or_default();
         self.core.say(LegEvent::Offered { leg, from: peer, dialled, offer });
     }

@@ -72,11 +72,6 @@ impl Framer {
         }
     }
 
-    /// Whether part of a message waits for its end.
-    pub fn is_within_message(&self) -> bool {
-        self.buffer.iter().any(|b| !matches!(b, b'\r' | b'\n'))
-    }
-
     /// Skips the line ends before a start line; says whether they were a ping. One whose second
     /// half may still come stays.
     fn skip_line_ends(&mut self) -> bool {

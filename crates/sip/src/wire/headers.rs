@@ -151,7 +151,7 @@ impl Headers {
     }
 
     /// The Content-Length, `None` when absent.
-    pub fn content_length(&self) -> Result<Option<usize>, HeaderError> {
+    pub(super) fn content_length(&self) -> Result<Option<usize>, HeaderError> {
         let length = self.number("Content-Length", u32::MAX.into())?;
         Ok(length.map(|n| usize::try_from(n).unwrap_or(usize::MAX)))
     }
@@ -173,12 +173,7 @@ impl Headers {
         self.lines("Authorization", |text| AuthParams::parse(text).map(Credentials))
     }
 
-    /// All Proxy-Authorization values.
-    pub fn proxy_authorization(&self) -> Result<Vec<Credentials>, HeaderError> {
-        self.lines("Proxy-Authorization", |text| AuthParams::parse(text).map(Credentials))
-    }
-
-    /// All readable challenges, of a 401 and of a 407.
+    /// All readable challenges of `WWW-Authenticate` or `Proxy-Authenticate`.
     pub fn challenges(&self, name: &'static str) -> Vec<Challenge> {
         self.all(name).filter_map(|text| AuthParams::parse(text).ok().map(Challenge)).collect()
     }

@@ -6,7 +6,6 @@ use sip::wire::{Method, Request, Response};
 
 use crate::odd_callers::calling;
 use crate::peer::{Bench, CARRIER, STRANGER, Script, VENDOR, answer};
-use crate::refusals::answered_call;
 use crate::sessions::{OUT, SECOND, dial, sdp};
 
 /// The Authorization line with which `user` answers a 401.
@@ -158,23 +157,21 @@ fn a_trunk_without_an_account_and_a_bare_uri_never_get_credentials() {
 }
 
 #[test]
-fn a_caller_who_challenges_our_bye_gets_nothing() {
-    let (mut bench, _) = answered_call();
-    let leg = {
-        let mut script = Script::new("second");
-        bench.hears(CARRIER, &script.invite(&[]));
+fn a_caller_who_challenges_our_bye_gets_nothing_even_from_a_trunk_with_an_account() {
+    for source in [CARRIER, VENDOR] {
+        let mut bench = Bench::new();
+        let mut script = Script::new("caller");
+        bench.hears(source, &script.invite(&[]));
         let leg = bench.offered();
         bench.command(LegCommand::Answer { leg, answer: sdp("answer") });
         script.learn(&bench.response());
-        bench.hears(CARRIER, &script.request("ACK", &[], ""));
-        leg
-    };
-    bench.said();
-    bench.command(LegCommand::End { leg });
-    let bye = bench.request();
-    bench.hears(CARRIER, &answer(&bye, 407, "x", &[CHALLENGE], ""));
-    assert!(bench.requests().is_empty());
-    assert_eq!(bench.endpoint.legs(), 1);
+        bench.hears(source, &script.request("ACK", &[], ""));
+        bench.command(LegCommand::End { leg });
+        let bye = bench.request();
+        bench.hears(source, &answer(&bye, 407, "x", &[CHALLENGE], ""));
+        assert!(bench.requests().is_empty());
+        assert_eq!(bench.endpoint.legs(), 0);
+    }
 }
 
 #[test]

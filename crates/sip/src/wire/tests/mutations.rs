@@ -35,7 +35,7 @@ fn mutate(mut bytes: Vec<u8>, edits: &[(usize, usize, u8)]) -> Vec<u8> {
 fn read_everything(message: &Message) {
     let headers = message.headers();
     let _ = (headers.contacts(), headers.routes(), headers.record_routes(), headers.expires());
-    let _ = (headers.authorization(), headers.proxy_authorization(), headers.content_type());
+    let _ = (headers.authorization(), headers.content_type());
     let _ = (headers.challenges("WWW-Authenticate"), headers.tokens("Require"));
 }
 
