@@ -186,8 +186,8 @@ impl Digits {
         samples: &mut [i16; SAMPLES],
         events: &mut Events,
     ) -> (Option<EventFrame>, bool) {
-        if let Some(sent) = self.key.as_mut().and_then(|key| key.frame(samples)) {
-            return (sent.into_event(), false);
+        if let Some(key) = self.key.as_mut().filter(|key| !key.is_done()) {
+            return (key.press(samples), false);
         }
         self.key = None;
         let Some(request) = self.waiting.front() else { return (None, false) };
@@ -201,7 +201,7 @@ impl Digits {
         self.next += 1;
         let in_band = (!as_events).then(|| Dtmf::new(digit, Library::RATE));
         let key = self.key.insert(Key { sender: Sender::new(digit, timestamp), frame: 0, in_band });
-        (key.frame(samples).and_then(KeyFrame::into_event), false)
+        (key.press(samples), false)
     }
 }
 
@@ -212,35 +212,24 @@ struct EventFrame {
     payload: [u8; 4],
 }
 
-/// What a pressed key makes of a frame.
-enum KeyFrame {
-    Event(EventFrame),
-    /// The samples were overwritten.
-    Sound,
-}
-
-impl KeyFrame {
-    fn into_event(self) -> Option<EventFrame> {
-        match self {
-            Self::Event(event) => Some(event),
-            Self::Sound => None,
-        }
-    }
-}
-
 impl Key {
-    fn frame(&mut self, samples: &mut [i16; SAMPLES]) -> Option<KeyFrame> {
-        let sent = self.sender.poll_frame()?;
+    const fn is_done(&self) -> bool {
+        self.frame == Sender::FRAMES
+    }
+
+    /// Presses on for a frame: an event, or else the sound or silence written to `samples`.
+    fn press(&mut self, samples: &mut [i16; SAMPLES]) -> Option<EventFrame> {
+        let sent = self.sender.poll_frame();
         self.frame += 1;
         samples.fill(0);
         match (&mut self.in_band, sent) {
             (Some(tone), _) if self.frame <= Sender::HELD => tone.fill(samples),
-            (None, Sent::Event { marker, timestamp, payload }) => {
-                return Some(KeyFrame::Event(EventFrame { marker, timestamp, payload }));
+            (None, Some(Sent::Event { marker, timestamp, payload })) => {
+                return Some(EventFrame { marker, timestamp, payload });
             }
             _ => {}
         }
-        Some(KeyFrame::Sound)
+        None
     }
 }
 

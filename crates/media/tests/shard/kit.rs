@@ -15,6 +15,7 @@ use model::{
     Chance, Digit, Direction, Gain, Instant, LegId, MediaCommand, MediaEvent, PlayId, Prompt,
     RoomId, Route,
 };
+use rtp::rtcp::{Item, items};
 use rtp::telephone_event::{Sender, Sent};
 use rtp::{Header, Packet};
 use sdp::{Local, Session};
@@ -65,7 +66,7 @@ pub(crate) struct Party {
     pub(crate) next_send: Instant,
     pub(crate) heard: Vec<HeardPacket>,
     pub(crate) samples: Vec<i16>,
-    pub(crate) reports: usize,
+    pub(crate) reports: Vec<Item>,
     sine: Sine,
     keys: Vec<Digit>,
     key: Option<Sender>,
@@ -278,7 +279,7 @@ impl Bench {
                 Channel::Rtp if !rtp::is_rtcp(transmit.bytes()) => {
                     party.hears(self.now, transmit.to, transmit.bytes());
                 }
-                _ => party.reports += rtp::rtcp::items(transmit.bytes()).count().min(1),
+                _ => party.reports.extend(items(transmit.bytes())),
             }
         }
         while let Some(event) = self.shard.poll_event() {
@@ -317,7 +318,7 @@ impl Party {
             next_send: Instant::ZERO,
             heard: Vec::new(),
             samples: Vec::new(),
-            reports: 0,
+            reports: Vec::new(),
             sine: Sine::new(tone_hz, -16.0, 8000),
             keys: Vec::new(),
             key: None,

@@ -97,6 +97,40 @@ fn two_parties_hear_each_other_without_a_wait_for_a_tick() {
 }
 
 #[test]
+fn a_word_in_a_conversation_leaves_as_its_packet_arrives() {
+    let mut bench = Bench::new();
+    bench.joins(503.0);
+    bench.joins(907.0);
+    bench.routes(&[(0, 1), (1, 0)]);
+    for second in 0..8 {
+        bench.runs_ms(1000);
+        bench.parties[1].is_speaking = false;
+        bench.runs_ms(100);
+        bench.parties[1].is_speaking = true;
+        let (spoken, from) = (bench.parties[1].next_send, bench.parties[0].heard.len());
+        bench.runs_ms(100);
+        let party = &bench.parties[0];
+        let frames = party.samples[from * FRAME..].chunks_exact(FRAME);
+        let heard = frames.zip(&party.heard[from..]).find(|(frame, _)| frame[80].abs() > 300);
+        let delay = heard.expect("the word is heard").1.at.since(spoken);
+        assert!(delay <= Duration::from_millis(2), "{delay:?} in second {second}");
+    }
+}
+
+#[test]
+fn a_forgotten_leg_is_retired_and_the_others_talk_on() {
+    let mut bench = Bench::new();
+    for tone_hz in [503.0, 907.0, 1361.0] {
+        bench.joins(tone_hz);
+    }
+    bench.routes(&[(0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1)]);
+    bench.runs_ms(500);
+    bench.shard.forget(bench.parties[2].leg);
+    bench.expect_exactly(&[&[1], &[0], &[]]);
+    assert_eq!(bench.shard.legs(), 2);
+}
+
+#[test]
 fn three_talkers_wait_no_longer_than_the_shortest_arc() {
     let mut bench = Bench::new();
     for (index, tone_hz) in [403.0, 709.0, 1103.0, 1511.0].into_iter().enumerate() {

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use audio::tone::power_dbfs;
 use media::Channel;
 use model::{Direction, Instant, MediaCommand, MediaEvent, MediaRefusal, SessionDescription};
+use rtp::rtcp::Item;
 
 use crate::kit::{Bench, FRAME, direction_of, library};
 
@@ -68,7 +70,28 @@ fn one_stream_through_prompts_rooms_digits_and_re_invites() {
         bench.runs_ms(517);
     }
     expect_one_stream(&bench, 0, from);
-    assert!(bench.parties[0].reports >= 3, "reports about every five seconds");
+}
+
+#[test]
+fn each_leg_reports_about_every_five_seconds_and_says_goodbye() {
+    let mut bench = Bench::new();
+    bench.joins(503.0);
+    bench.loss_percent = 25;
+    bench.runs_ms(60_000);
+    bench.command(MediaCommand::Close { leg: bench.parties[0].leg });
+    let party = &bench.parties[0];
+    let ssrc = party.heard[0].header.ssrc;
+    let senders = party.reports.iter().filter_map(|item| match item {
+        Item::Sender { ssrc, info, heard: Some(heard) } => Some((*ssrc, *info, *heard)),
+        _ => None,
+    });
+    let senders: Vec<_> = senders.collect();
+    assert!((8..=24).contains(&senders.len()), "{} reports", senders.len());
+    let (reporter, info, heard) = senders[senders.len() - 1];
+    assert_eq!((reporter, heard.ssrc), (ssrc, party.ssrc));
+    assert!((2600..=3000).contains(&info.packets) && info.octets == info.packets * 160);
+    assert!((600..=900).contains(&heard.cumulative_lost), "{}", heard.cumulative_lost);
+    assert_eq!(party.reports.last(), Some(&Item::Bye { ssrc }));
 }
 
 #[test]
@@ -91,16 +114,19 @@ fn two_hours_of_drifting_phones_stay_one_stream_and_whole() {
     bench.parties[1].interval_nanos = 19_998_000;
     bench.routes(&[(0, 1), (1, 0)]);
     bench.runs_ms(1000);
+    bench.parties.iter_mut().for_each(|party| party.samples.clear());
     let from = bench.now;
     for _ in 0..72 {
         bench.runs_ms(100_000);
-        for party in &mut bench.parties {
-            // What was heard is checked by the end of it.
-            let keep = party.samples.len() - 4000;
-            party.samples.drain(..keep);
+        for (index, tone_hz) in [907.0, 503.0].into_iter().enumerate() {
+            let samples = std::mem::take(&mut bench.parties[index].samples);
+            for stretch in samples.chunks_exact(3 * FRAME) {
+                let level = power_dbfs(stretch, tone_hz, 8000);
+                assert!(level > -26.0, "{index} hears {level:.0} dBFS for 60 ms");
+            }
         }
-        bench.expect_exactly(&[&[1], &[0]]);
     }
+    bench.expect_exactly(&[&[1], &[0]]);
     let party = &bench.parties[0];
     let (first, last) = (party.heard[100], party.heard[party.heard.len() - 1]);
     let media = last.header.timestamp.wrapping_sub(first.header.timestamp);
