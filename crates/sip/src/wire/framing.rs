@@ -46,6 +46,8 @@ pub struct Framer {
     buffer: BytesMut,
     /// How much of the buffer holds no blank line.
     searched: usize,
+    /// How long the message at the front is, once known.
+    end: Option<usize>,
     over: Option<FramingError>,
 }
 
@@ -89,24 +91,23 @@ impl Framer {
     }
 
     fn cut(&mut self) -> Result<Option<Frame>, FramingError> {
+        if self.end.is_none() {
+            self.end = self.find_end()?;
+        }
+        let Some(end) = self.end.filter(|end| *end <= self.buffer.len()) else { return Ok(None) };
+        (self.end, self.searched) = (None, 0);
+        Ok(Some(Frame::Message(self.buffer.split_to(end).freeze())))
+    }
+
+    /// Where the message ends, once its head is complete.
+    fn find_end(&mut self) -> Result<Option<usize>, FramingError> {
         let Some((head_end, body_start)) = find_blank_line(&self.buffer, self.searched) else {
             self.searched = self.buffer.len().saturating_sub(3);
-            return if self.buffer.len() > MAX_MESSAGE {
-                Err(FramingError::TooLong)
-            } else {
-                Ok(None)
-            };
+            let fits = self.buffer.len() <= MAX_MESSAGE;
+            return if fits { Ok(None) } else { Err(FramingError::TooLong) };
         };
         let end = body_start.saturating_add(self.content_length(head_end)?);
-        if end > MAX_MESSAGE {
-            return Err(FramingError::TooLong);
-        }
-        if self.buffer.len() < end {
-            self.searched = head_end.saturating_sub(1);
-            return Ok(None);
-        }
-        self.searched = 0;
-        Ok(Some(Frame::Message(self.buffer.split_to(end).freeze())))
+        if end <= MAX_MESSAGE { Ok(Some(end)) } else { Err(FramingError::TooLong) }
     }
 
     fn content_length(&self, head_end: usize) -> Result<usize, FramingError> {
