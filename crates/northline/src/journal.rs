@@ -25,6 +25,7 @@ pub fn note(notice: &Notice) {
         Notice::InterpreterLost { call, vendor } => {
             tracing::warn!(%call, %vendor, "interpreter lost; another is sought");
         }
+        Notice::VendorUsed { usage } => tracing::info!(?usage, "vendor line ended"),
         Notice::NoInterpreter { call } => tracing::warn!(%call, "no interpreter could be reached"),
         Notice::Diverted { call } => tracing::info!(%call, "caller is with the back-up centre"),
         Notice::CallEnded { call, reason } => tracing::info!(%call, ?reason, "call ended"),

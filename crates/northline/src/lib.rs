@@ -1,3 +1,14 @@
-//! Being written.
+//! The wiring of Northline: configuration, one engine loop, command line, demonstration.
 
+pub mod advocate_card;
+pub mod assets;
+pub mod cli;
+pub mod commands;
+pub mod configuration;
+pub mod control;
+pub mod engine;
+pub mod hotline;
+pub mod journal;
 pub mod phone;
+pub mod plans;
+pub mod run;

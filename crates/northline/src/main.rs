@@ -1,3 +1,61 @@
 //! The command line of Northline.
 
-fn main() {}
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use interpreting::Catalogue;
+use northline::cli::{Cli, Command};
+use northline::commands::{self, CommandError};
+use northline::{advocate_card, assets, run};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match perform(cli.command).await {
+        Ok(text) => {
+            // A reader that went away (`| head`) is no error.
+            let _ = std::io::stdout().write_all(text.as_bytes());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn perform(command: Command) -> Result<String, CommandError> {
+    match command {
+        Command::Run { config, sip, demo: false } => {
+            log_to_stderr();
+            let mut configuration = commands::configuration(config.as_deref())?;
+            if let Some(address) = sip {
+                configuration.sip.listen = vec![address];
+            }
+            run::run(configuration).await?;
+            Ok(String::new())
+        }
+        Command::Run { .. } => todo_demo(),
+        Command::Check { file, config } => commands::check(&file, config.as_deref()),
+        Command::Reload { config, control } => {
+            commands::reload(config.as_deref(), control.as_deref()).await
+        }
+        Command::Demo { .. } => todo_demo(),
+        Command::Languages { card: true, .. } => Ok(Catalogue::embedded().card()),
+        Command::Languages { words, .. } => Ok(commands::languages(&words, &Catalogue::embedded())),
+        Command::AdvocateCard => Ok(advocate_card::advocate_card(&Catalogue::embedded())),
+        Command::Configuration => Ok(assets::CONFIGURATION.to_owned()),
+    }
+}
+
+fn todo_demo() -> Result<String, CommandError> {
+    Err(CommandError::Refused("the demonstration is being written".to_owned()))
+}
+
+/// One line for each change of a call's state; `RUST_LOG` asks for more or less.
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

@@ -134,7 +134,8 @@ impl Switchboard {
                 self.leg_gone(now, id, EndReason::Failed);
             }
             (LegState::Settling { .. }, None) => self.leg_up(now, id),
-            (LegState::Settling { .. }, Some(answer)) => {
+            // A delayed offer is answered in the ACK, also that of a re-INVITE.
+            (LegState::Settling { .. } | LegState::Up, Some(answer)) => {
                 self.media(MediaCommand::Answer { leg: id, answer });
             }
             _ => {}

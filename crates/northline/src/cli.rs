@@ -1,0 +1,88 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Answers the phone of a hotline.
+#[derive(Debug, Parser)]
+#[command(name = "northline", version, about, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve calls until stopped.
+    Run {
+        /// The configuration; `northline configuration` prints one with every setting.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// Where signalling listens, instead of the configuration's `sip: listen`.
+        #[arg(long, value_name = "ADDR:PORT")]
+        sip: Option<SocketAddr>,
+        /// A hotline for trying out, on this machine only: a simulated advocate and a simulated
+        /// vendor, passwords made new and printed.
+        #[arg(long, conflicts_with = "config")]
+        demo: bool,
+    },
+    /// Check a dialplan over all its paths.
+    Check {
+        /// The plan.
+        file: PathBuf,
+        /// The configuration whose queues, diversions, switches and prompts it may name.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Put the plan's file live for new calls; a faulty one changes nothing.
+    Reload {
+        /// The running engine's configuration.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// The running engine's control socket.
+        #[arg(long, value_name = "PATH")]
+        control: Option<PathBuf>,
+    },
+    /// Play one whole call on loopback, print what happens, check who heard whom.
+    Demo {
+        /// Break something on purpose: the demonstration must notice.
+        #[arg(long, value_name = "NAME")]
+        fault: Option<Fault>,
+        /// Where what each party heard is written.
+        #[arg(long, value_name = "FOLDER", default_value = "demo")]
+        output: PathBuf,
+    },
+    /// The languages that can be asked for, or those that `words` may mean.
+    Languages {
+        /// One printed page with the numbers of all languages.
+        #[arg(long)]
+        card: bool,
+        /// What a caller said.
+        words: Vec<String>,
+    },
+    /// One printed page for an advocate at a desk phone.
+    AdvocateCard,
+    /// The default configuration, with every setting commented.
+    Configuration,
+}
+
+/// What a demonstration can break on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Fault {
+    /// The caller hears the vendor's menu.
+    LeakVendorPrompt,
+    /// A party hears itself.
+    BreakNMinusOne,
+    /// There is no second vendor.
+    DropSecondVendor,
+    /// The caller is not told that the interpreter was lost.
+    SkipAnnouncement,
+    /// The greeting is silent.
+    SilentGreeting,
+    /// A leg stays when the caller hangs up.
+    LeakLeg,
+}

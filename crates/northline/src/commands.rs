@@ -1,0 +1,120 @@
+//! What each command does: text to print, or why not.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use interpreting::{Catalogue, Entry};
+use media::Library;
+
+use crate::assets::{self, RecordingError};
+use crate::configuration::{self, Configuration};
+use crate::control::{self, Answer, Outcome, Request};
+use crate::plans::{self, PlanError};
+
+/// Why a command did not do its work; its text is for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The configuration cannot be read.
+    #[error("{0}: {1}")]
+    Unreadable(PathBuf, #[source] std::io::Error),
+    /// The configuration is not right.
+    #[error("{0}")]
+    Configuration(#[from] yaml::Problems),
+    /// Recordings that cannot be used.
+    #[error("{}", lines(.0))]
+    Recordings(Vec<RecordingError>),
+    /// The plan.
+    #[error("{0}")]
+    Plan(#[from] PlanError),
+    /// The hotline.
+    #[error("{0}")]
+    Start(#[from] crate::hotline::StartError),
+    /// No engine listens on the control socket.
+    #[error("no engine answers at {0}: {1}\nIs it running, and is this its user?")]
+    NoEngine(PathBuf, #[source] std::io::Error),
+    /// The control socket cannot be made.
+    #[error("control socket {0}: {1}\nChange `control:` in the configuration.")]
+    Control(PathBuf, #[source] std::io::Error),
+    /// The engine refused.
+    #[error("{0}")]
+    Refused(String),
+    /// The system.
+    #[error("{0}")]
+    System(#[from] std::io::Error),
+}
+
+/// Reads and checks a configuration; the default one without a file.
+///
+/// # Errors
+/// When the file cannot be read, or has problems: all of them.
+pub fn configuration(file: Option<&Path>) -> Result<Configuration, CommandError> {
+    let catalogue = Catalogue::embedded();
+    let Some(path) = file else {
+        return Ok(configuration::load("northline.yaml", assets::CONFIGURATION, &catalogue)?);
+    };
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| CommandError::Unreadable(path.to_owned(), error))?;
+    Ok(configuration::load(&path.display().to_string(), &text, &catalogue)?)
+}
+
+/// All recordings under a configuration.
+///
+/// # Errors
+/// Every file that cannot be used.
+pub fn library(configuration: &Configuration) -> Result<Library, CommandError> {
+    assets::library(configuration.prompts.as_deref()).map_err(CommandError::Recordings)
+}
+
+/// `northline check`
+///
+/// # Errors
+/// Everything that is wrong with the plan.
+pub fn check(file: &Path, config: Option<&Path>) -> Result<String, CommandError> {
+    let configuration = configuration(config)?;
+    let library = library(&configuration)?;
+    let facts = plans::facts(&configuration, &library);
+    let plan = plans::load(Some(file), &facts)?;
+    let steps = plan.steps().count();
+    Ok(format!(
+        "{}: plan `{}` is right: {steps} steps, every path leads to a person\n",
+        file.display(),
+        plan.name()
+    ))
+}
+
+/// `northline reload`
+///
+/// # Errors
+/// When no engine answers, or the plan is faulty: then nothing changed.
+pub async fn reload(config: Option<&Path>, control: Option<&Path>) -> Result<String, CommandError> {
+    let path = match control {
+        Some(path) => path.to_owned(),
+        None => configuration(config)?.control,
+    };
+    let answer = control::ask(&path, Request::Reload).await;
+    match answer.map_err(|error| CommandError::NoEngine(path, error))? {
+        Answer { outcome: Outcome::Done, text } => Ok(text),
+        Answer { outcome: Outcome::Refused, text } => Err(CommandError::Refused(text)),
+    }
+}
+
+/// `northline languages`
+pub fn languages(words: &[String], catalogue: &Catalogue) -> String {
+    let said = words.join(" ");
+    let found =
+        if said.is_empty() { catalogue.entries().iter().collect() } else { catalogue.find(&said) };
+    let mut text = String::new();
+    for Entry { number, language, english, .. } in &found {
+        let _ = writeln!(text, "*5{number}  {:<8} {english}", language.as_str());
+    }
+    if found.is_empty() {
+        text.push_str(
+            "No language is called anything like that; ask for another name or the country.\n",
+        );
+    }
+    text
+}
+
+fn lines(errors: &[RecordingError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,141 @@
+//! The configuration: an operator's YAML, checked as a whole before anything starts.
+//!
+//! [`load`] returns all problems at once, each with its line and how to mend it. What it makes is
+//! plain values; the wiring turns them into the settings of the parts.
+
+mod people;
+mod places;
+mod reader;
+mod vendors;
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use interpreting::Catalogue;
+use model::{Language, Target};
+use queue::QueueName;
+use sip::digest::Secret;
+use yaml::Problems;
+
+use reader::Reader;
+
+/// Everything an operator sets.
+#[derive(Debug)]
+pub struct Configuration {
+    /// Signalling.
+    pub sip: SipSection,
+    /// Media.
+    pub media: MediaSection,
+    /// The plan's file; the built-in plan without one.
+    pub dialplan: Option<PathBuf>,
+    /// A folder of recordings over the built-in ones.
+    pub prompts: Option<PathBuf>,
+    /// Where the control socket is.
+    pub control: PathBuf,
+    /// The plan's variables.
+    pub switches: BTreeMap<String, String>,
+    /// New calls beyond this many are refused.
+    pub most_calls: usize,
+    /// Queues, in the order of the board.
+    pub queues: Vec<QueueName>,
+    /// Who answers.
+    pub advocates: Vec<AdvocateSection>,
+    /// Carriers and PBXs.
+    pub trunks: Vec<sip::Trunk>,
+    /// The numbers a plan may divert to.
+    pub diversions: BTreeMap<String, Target>,
+    /// Interpretation vendors in their order.
+    pub vendors: Vec<switchboard::Vendor>,
+    /// Limits of waiting.
+    pub timing: Timing,
+}
+
+/// Where signalling listens.
+#[derive(Debug)]
+pub struct SipSection {
+    /// UDP and TCP addresses.
+    pub listen: Vec<SocketAddr>,
+    /// What peers are told instead.
+    pub advertised: Option<IpAddr>,
+    /// The realm of digest challenges.
+    pub realm: String,
+    /// Whether MD5 is offered after SHA-256.
+    pub legacy_md5: Legacy,
+}
+
+/// Whether phones that know only MD5 may register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Legacy {
+    /// They may.
+    Allowed,
+    /// They may not.
+    Refused,
+}
+
+/// Where media is exchanged.
+#[derive(Debug)]
+pub struct MediaSection {
+    /// The address of this machine; that of the first `listen` without one.
+    pub address: Option<IpAddr>,
+    /// What peers are told instead.
+    pub advertised: Option<IpAddr>,
+    /// UDP ports.
+    pub ports: RangeInclusive<u16>,
+}
+
+/// One advocate.
+#[derive(Debug)]
+pub struct AdvocateSection {
+    /// The name her phones register as.
+    pub name: String,
+    /// Their password.
+    pub password: Secret,
+    /// What she speaks with callers.
+    pub languages: Vec<Language>,
+    /// Where she takes calls from.
+    pub queues: Vec<QueueName>,
+}
+
+/// Limits of waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// How long an advocate is rung.
+    pub offer: Duration,
+    /// The pause before the last ready advocate is rung again.
+    pub ring_again: Duration,
+    /// The time after a call.
+    pub wrap_up: Duration,
+    /// Staff are alarmed after this wait.
+    pub long_wait: Duration,
+    /// How long an interpreter is held for the next advocate.
+    pub interpreter_held: Duration,
+}
+
+/// Reads and checks a configuration.
+///
+/// # Errors
+/// All problems at once.
+pub fn load(file: &str, text: &str, catalogue: &Catalogue) -> Result<Configuration, Problems> {
+    let mut reader = Reader::new(catalogue);
+    let read = yaml::parse(text).map(|node| reader.configuration(node));
+    match read {
+        Ok(Some(configuration)) if reader.problems.is_empty() => Ok(configuration),
+        Ok(_) => Err(Problems::new("configuration", file, text, reader.problems)),
+        Err(problem) => Err(Problems::new("configuration", file, text, vec![problem])),
+    }
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            offer: Duration::from_secs(20),
+            ring_again: Duration::from_secs(3),
+            wrap_up: Duration::from_secs(120),
+            long_wait: Duration::from_secs(120),
+            interpreter_held: Duration::from_secs(90),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Advocates: who answers, in which languages, from which queues.
+
+use interpreting::Catalogue;
+use model::Language;
+use queue::QueueName;
+use sip::digest::Secret;
+use yaml::{Entry, Fields, Located, suggest};
+
+use super::AdvocateSection;
+use super::reader::Reader;
+
+impl Reader<'_> {
+    pub(super) fn advocates(&mut self, entry: Option<Entry>) -> Vec<AdvocateSection> {
+        let mut advocates: Vec<AdvocateSection> = Vec::new();
+        for node in self.list(entry, "`advocates`") {
+            let spot = node.spot;
+            let allowed = &["name", "password", "languages", "queues"];
+            let fields = Fields::of(node, spot, "an advocate", allowed, &mut self.problems);
+            let Some(advocate) = fields.and_then(|fields| self.advocate(fields)) else { continue };
+            if advocates.iter().any(|other| other.name == advocate.name) {
+                let message = format!("there is already an advocate `{}`", advocate.name);
+                self.problem(spot, message, "give every advocate a name of her own");
+            }
+            advocates.push(advocate);
+        }
+        advocates
+    }
+
+    fn advocate(&mut self, mut fields: Fields) -> Option<AdvocateSection> {
+        let name = self.required(&mut fields, "name", "alice");
+        let password = self.required(&mut fields, "password", "a-long-password");
+        let languages = fields
+            .take("languages")
+            .map_or_else(|| vec![Language::ENGLISH], |entry| self.languages(entry));
+        let queues = match fields.take("queues") {
+            Some(entry) => self.known_queues(entry),
+            None => self.queues.clone(),
+        };
+        Some(AdvocateSection {
+            name: name?.value,
+            password: Secret::new(password?.value),
+            languages,
+            queues,
+        })
+    }
+
+    pub(super) fn languages(&mut self, entry: Entry) -> Vec<Language> {
+        let words = yaml::words(entry, "en, es", &mut self.problems);
+        words.iter().filter_map(|word| self.language(word)).collect()
+    }
+
+    /// A tag of the catalogue.
+    pub(super) fn language(&mut self, word: &Located<String>) -> Option<Language> {
+        let known = word.value.parse().ok().filter(|&tag| self.catalogue.by_tag(tag).is_some());
+        if known.is_none() {
+            let help = language_help(self.catalogue, &word.value);
+            self.problem(word.spot, format!("no language has the tag `{}`", word.value), help);
+        }
+        known
+    }
+
+    fn known_queues(&mut self, entry: Entry) -> Vec<QueueName> {
+        let words = yaml::words(entry, "crisis", &mut self.problems);
+        words.iter().filter_map(|word| self.known_queue(word)).collect()
+    }
+
+    fn known_queue(&mut self, word: &Located<String>) -> Option<QueueName> {
+        let known = self.queues.iter().find(|queue| queue.as_str() == word.value).cloned();
+        if known.is_none() {
+            let names: Vec<String> = self.queues.iter().map(ToString::to_string).collect();
+            let help = suggest::help(&word.value, names.iter().map(String::as_str));
+            self.problem(word.spot, format!("no queue is called `{}`", word.value), help);
+        }
+        known
+    }
+}
+
+fn language_help(catalogue: &Catalogue, written: &str) -> String {
+    match catalogue.find(written).first() {
+        Some(near) => format!("for {} write `{}`", near.english, near.language),
+        None => "`northline languages` lists all tags".to_owned(),
+    }
+}

@@ -1,0 +1,237 @@
+//! Reads the tables of a configuration; what does not fit becomes a problem and is left out.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use interpreting::Catalogue;
+use queue::QueueName;
+use yaml::{Entry, Fields, Located, Node, Problem, Spot, Value, suggest};
+
+use super::{Configuration, Legacy, MediaSection, SipSection, Timing};
+
+/// What is read so far.
+pub(super) struct Reader<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) problems: Vec<Problem>,
+    /// The queues declared, and the trunks by position.
+    pub(super) queues: Vec<QueueName>,
+    pub(super) trunk_names: Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) const fn new(catalogue: &'a Catalogue) -> Self {
+        Self { catalogue, problems: Vec::new(), queues: Vec::new(), trunk_names: Vec::new() }
+    }
+
+    /// The whole file. Queues and trunks come first, since the other sections name them.
+    pub(super) fn configuration(&mut self, node: Node) -> Option<Configuration> {
+        let spot = node.spot;
+        let mut fields = Fields::of(node, spot, "the configuration", SECTIONS, &mut self.problems)?;
+        self.queues = self.queue_names(&mut fields);
+        let trunks = self.trunks(fields.take("trunks"));
+        Some(Configuration {
+            sip: self.sip(fields.take("sip")),
+            media: self.media(fields.take("media")),
+            dialplan: self.path(fields.take("dialplan")),
+            prompts: self.path(fields.take("prompts")),
+            control: self.path(fields.take("control")).unwrap_or_else(|| CONTROL.into()),
+            switches: self.switches(fields.take("switches")),
+            most_calls: self.parsed(fields.take("calls"), "500").unwrap_or(500),
+            advocates: self.advocates(fields.take("advocates")),
+            diversions: self.diversions(fields.take("diversions")),
+            vendors: self.vendors(fields.take("vendors")),
+            timing: self.timing(fields.take("timing")),
+            queues: self.queues.clone(),
+            trunks,
+        })
+    }
+
+    fn sip(&mut self, entry: Option<Entry>) -> SipSection {
+        let mut section = SipSection {
+            listen: vec![([127, 0, 0, 1], 5060).into()],
+            advertised: None,
+            realm: "northline".to_owned(),
+            legacy_md5: Legacy::Refused,
+        };
+        let allowed = &["listen", "advertised", "realm", "legacy-md5"];
+        let Some(mut fields) = self.table(entry, "`sip`", allowed) else { return section };
+        if let Some(entry) = fields.take("listen") {
+            let words = yaml::words(entry, "\"127.0.0.1:5060\"", &mut self.problems);
+            section.listen = words.iter().filter_map(|w| self.parse(w, "127.0.0.1:5060")).collect();
+        }
+        section.advertised = self.parsed(fields.take("advertised"), "203.0.113.10");
+        if let Some(realm) = self.word(fields.take("realm"), "northline") {
+            section.realm = realm.value;
+        }
+        if let Some(word) = self.word(fields.take("legacy-md5"), "no") {
+            section.legacy_md5 = self.choice(&word, &LEGACY).unwrap_or(Legacy::Refused);
+        }
+        section
+    }
+
+    fn media(&mut self, entry: Option<Entry>) -> MediaSection {
+        let mut section = MediaSection { address: None, advertised: None, ports: 20_000..=29_999 };
+        let allowed = &["address", "advertised", "ports"];
+        let Some(mut fields) = self.table(entry, "`media`", allowed) else { return section };
+        section.address = self.parsed(fields.take("address"), "127.0.0.1");
+        section.advertised = self.parsed(fields.take("advertised"), "203.0.113.10");
+        if let Some(word) = self.word(fields.take("ports"), "20000-29999") {
+            match port_range(&word.value) {
+                Some(ports) => section.ports = ports,
+                None => self.problem(
+                    word.spot,
+                    "no range of UDP ports with room for a leg",
+                    "write the lowest and the highest, for example `ports: 20000-29999`",
+                ),
+            }
+        }
+        section
+    }
+
+    fn timing(&mut self, entry: Option<Entry>) -> Timing {
+        let mut timing = Timing::default();
+        let allowed = &["offer", "ring-again", "wrap-up", "long-wait", "interpreter-held"];
+        let Some(mut fields) = self.table(entry, "`timing`", allowed) else { return timing };
+        let slots = [
+            ("offer", &mut timing.offer),
+            ("ring-again", &mut timing.ring_again),
+            ("wrap-up", &mut timing.wrap_up),
+            ("long-wait", &mut timing.long_wait),
+            ("interpreter-held", &mut timing.interpreter_held),
+        ];
+        for (key, slot) in slots {
+            let Some(word) = self.word(fields.take(key), "20s") else { continue };
+            if let Some(time) = yaml::time(&word, &mut self.problems) {
+                *slot = time.value;
+            }
+        }
+        timing
+    }
+
+    fn switches(&mut self, entry: Option<Entry>) -> BTreeMap<String, String> {
+        let Some((_, node)) = entry else { return BTreeMap::new() };
+        let entries = yaml::entries_once(node, "`switches`", &mut self.problems);
+        let entries = entries.unwrap_or_default().into_iter();
+        entries
+            .filter_map(|(key, node)| {
+                let name = key.value.clone();
+                Some((name, self.word(Some((key, node)), "on")?.value))
+            })
+            .collect()
+    }
+
+    fn queue_names(&mut self, fields: &mut Fields) -> Vec<QueueName> {
+        let Some(entry) = fields.take("queues") else { return vec!["crisis".into()] };
+        let words = yaml::words(entry, "crisis", &mut self.problems);
+        words.iter().map(|word| word.value.as_str().into()).collect()
+    }
+
+    fn path(&mut self, entry: Option<Entry>) -> Option<PathBuf> {
+        self.word(entry, "/etc/northline/file").map(|word| word.value.into())
+    }
+
+    /// The entries of a section that may be absent.
+    pub(super) fn table(
+        &mut self,
+        entry: Option<Entry>,
+        what: &str,
+        allowed: &[&str],
+    ) -> Option<Fields> {
+        let (key, node) = entry?;
+        Fields::of(node, key.spot, what, allowed, &mut self.problems)
+    }
+
+    /// The items of a section that is a list and may be absent.
+    pub(super) fn list(&mut self, entry: Option<Entry>, what: &str) -> Vec<Node> {
+        let Some((key, node)) = entry else { return Vec::new() };
+        match node.value {
+            Value::List(nodes) => nodes,
+            Value::Nothing => Vec::new(),
+            _ => {
+                let help = "begin each item with a dash on a line of its own";
+                self.problem(key.spot, &format!("{what} is a list"), help);
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn word(&mut self, entry: Option<Entry>, example: &str) -> Option<Located<String>> {
+        yaml::word(entry?, example, &mut self.problems)
+    }
+
+    /// A word that must be there.
+    pub(super) fn required(
+        &mut self,
+        fields: &mut Fields,
+        key: &str,
+        example: &str,
+    ) -> Option<Located<String>> {
+        let help = format!("for example `{key}: {example}`");
+        let entry = fields.require(key, &help, &mut self.problems)?;
+        self.word(Some(entry), example)
+    }
+
+    pub(super) fn parsed<T: FromStr>(&mut self, entry: Option<Entry>, example: &str) -> Option<T> {
+        let word = self.word(entry, example)?;
+        self.parse(&word, example)
+    }
+
+    pub(super) fn parse<T: FromStr>(&mut self, word: &Located<String>, example: &str) -> Option<T> {
+        let parsed = word.value.parse().ok();
+        if parsed.is_none() {
+            let message = format!("`{}` is not what belongs here", word.value);
+            self.problem(word.spot, &message, &format!("for example `{example}`"));
+        }
+        parsed
+    }
+
+    /// One of a few words.
+    pub(super) fn choice<T: Copy>(
+        &mut self,
+        word: &Located<String>,
+        choices: &[(&str, T)],
+    ) -> Option<T> {
+        let chosen = choices.iter().find(|(name, _)| *name == word.value).map(|&(_, value)| value);
+        if chosen.is_none() {
+            let names = choices.iter().map(|(name, _)| *name);
+            let message = format!("`{}` is none of the words that belong here", word.value);
+            self.problem(word.spot, &message, &suggest::help(&word.value, names));
+        }
+        chosen
+    }
+
+    pub(super) fn problem(&mut self, spot: Spot, message: impl Display, help: impl Display) {
+        self.problems.push(Problem::new(spot, message.to_string(), help.to_string()));
+    }
+}
+
+fn port_range(text: &str) -> Option<std::ops::RangeInclusive<u16>> {
+    let (low, high) = text.split_once('-')?;
+    let (low, high): (u16, u16) = (low.trim().parse().ok()?, high.trim().parse().ok()?);
+    (low >= 1024 && high > low).then_some(low..=high)
+}
+
+const SECTIONS: &[&str] = &[
+    "sip",
+    "media",
+    "dialplan",
+    "prompts",
+    "control",
+    "switches",
+    "calls",
+    "queues",
+    "advocates",
+    "trunks",
+    "diversions",
+    "vendors",
+    "timing",
+];
+const CONTROL: &str = "/run/northline/control.sock";
+const LEGACY: [(&str, Legacy); 4] = [
+    ("yes", Legacy::Allowed),
+    ("true", Legacy::Allowed),
+    ("no", Legacy::Refused),
+    ("false", Legacy::Refused),
+];

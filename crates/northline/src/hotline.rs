@@ -1,0 +1,199 @@
+//! A running hotline: everything started in order, and the handle to it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use dialplan::Facts;
+use interpreting::Catalogue;
+use media::Library;
+use media_io::MediaHandle;
+use model::{AdvocateId, Chance, Instant};
+use sip::{Endpoint, Listener, User};
+use sip_io::SipIo;
+use switchboard::{Board, Notice, Recordings, Switchboard};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::configuration::{Configuration, Legacy};
+use crate::engine::{Channels, Control, Engine};
+use crate::plans::{self, PlanError};
+
+/// A hotline that takes calls.
+#[derive(Debug)]
+pub struct Hotline {
+    addresses: Vec<SocketAddr>,
+    control: mpsc::Sender<Control>,
+    engine: JoinHandle<()>,
+    signalling: JoinHandle<()>,
+}
+
+/// Why a hotline cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The plan.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// An address of `sip: listen`.
+    #[error("{0}: {1}; is another engine running, or is it no address of this machine?")]
+    Sip(SocketAddr, #[source] std::io::Error),
+    /// Media sockets or threads.
+    #[error("media: {0}")]
+    Media(#[from] media_io::StartError),
+    /// The system's entropy.
+    #[error("the system gives no random numbers")]
+    Entropy,
+}
+
+impl Hotline {
+    /// Starts signalling, media and the engine; `observer` is told every notice.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(
+        configuration: Configuration,
+        library: Library,
+        observer: Option<mpsc::UnboundedSender<(Instant, Notice)>>,
+    ) -> Result<Self, StartError> {
+        let facts = plans::facts(&configuration, &library);
+        let plan = Arc::new(plans::load(configuration.dialplan.as_deref(), &facts)?);
+        let mut chance = entropy()?;
+        let listen = &configuration.sip.listen;
+        let bound = SipIo::bind(listen).await.map_err(|error| {
+            let address = listen.get(error.position).copied();
+            StartError::Sip(address.unwrap_or(([127, 0, 0, 1], 0).into()), error.source)
+        })?;
+        let addresses = bound.addresses().to_vec();
+        let media_settings = media_settings(&configuration, &addresses);
+        let recordings = recordings(&library);
+        let (media, media_events) =
+            MediaHandle::start(&media_settings, Arc::new(library), chance.split())?;
+        let (sip_settings, settings) = split(configuration, recordings, &addresses);
+        let endpoint = Endpoint::new(sip_settings, chance.split());
+        let (legs, leg_commands) = mpsc::unbounded_channel();
+        let (leg_events_out, leg_events) = mpsc::channel(EVENTS);
+        let signalling = tokio::spawn(bound.run(endpoint, leg_commands, leg_events_out));
+        let switchboard = Switchboard::new(settings, plan, chance.split());
+        let (control, controls) = mpsc::channel(CONTROLS);
+        let channels = Channels { legs: leg_events, media: media_events, control: controls };
+        let engine = Engine::new(switchboard, media, legs, observer);
+        let engine = tokio::spawn(engine.run(channels));
+        Ok(Self { addresses, control, engine, signalling })
+    }
+
+    /// The addresses signalling listens on.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// The way to the engine.
+    pub fn control(&self) -> mpsc::Sender<Control> {
+        self.control.clone()
+    }
+
+    /// How much there is of everything.
+    pub async fn board(&self) -> Board {
+        let (answer, board) = oneshot::channel();
+        // An engine that has ended holds nothing.
+        let _ = self.control.send(Control::Board(answer)).await;
+        board.await.unwrap_or_default()
+    }
+
+    /// Ends at once.
+    pub async fn stop(self) {
+        let _ = self.control.send(Control::Stop).await;
+        self.ended().await;
+    }
+
+    /// Waits for the end: told to stop, or drained.
+    pub async fn ended(self) {
+        let _ = self.engine.await;
+        let _ = self.signalling.await;
+    }
+}
+
+/// A generator seeded by the system.
+///
+/// # Errors
+/// When the system has no entropy to give.
+pub fn entropy() -> Result<Chance, StartError> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|_| StartError::Entropy)?;
+    Ok(Chance::from_seed(seed))
+}
+
+/// What a plan may name in a running hotline, for `northline reload`.
+pub fn facts(configuration: &Configuration, library: &Library) -> Facts {
+    plans::facts(configuration, library)
+}
+
+fn recordings(library: &Library) -> Recordings {
+    let mut recordings = Recordings::default();
+    for (prompt, length) in library.prompts() {
+        recordings.insert(prompt.clone(), length);
+    }
+    recordings
+}
+
+fn media_settings(configuration: &Configuration, addresses: &[SocketAddr]) -> media_io::Settings {
+    let section = &configuration.media;
+    let first = addresses.first().map_or(IpAddr::from([127, 0, 0, 1]), SocketAddr::ip);
+    let address = section.address.unwrap_or(first);
+    let advertised = section.advertised.or(configuration.sip.advertised).unwrap_or(address);
+    media_io::Settings {
+        address,
+        advertised,
+        ports: section.ports.clone(),
+        ..media_io::Settings::default()
+    }
+}
+
+/// The configuration as what signalling and decisions each need of it.
+fn split(
+    configuration: Configuration,
+    recordings: Recordings,
+    addresses: &[SocketAddr],
+) -> (sip::Settings, switchboard::Settings) {
+    let advertised = configuration.sip.advertised;
+    let legacy_md5 = configuration.sip.legacy_md5 == Legacy::Allowed;
+    let listener = |address: &SocketAddr| Listener {
+        advertised: SocketAddr::new(advertised.unwrap_or(address.ip()), address.port()),
+        legacy_md5,
+    };
+    let (users, people) = (0..).map(AdvocateId).zip(configuration.advocates).map(person).unzip();
+    let timing = configuration.timing;
+    let sip = sip::Settings {
+        listeners: addresses.iter().map(listener).collect(),
+        trunks: configuration.trunks,
+        users,
+        realm: configuration.sip.realm,
+        limits: sip::Limits::default(),
+    };
+    let settings = switchboard::Settings {
+        queue: queue::Settings {
+            offer_for: timing.offer,
+            ring_again_after: timing.ring_again,
+            wrap_up: timing.wrap_up,
+            long_wait: timing.long_wait,
+            ..queue::Settings::new(configuration.queues, people)
+        },
+        catalogue: Arc::new(Catalogue::embedded()),
+        vendors: configuration.vendors,
+        diversions: configuration.diversions,
+        recordings,
+        most_calls: configuration.most_calls,
+        interpreter_held_for: timing.interpreter_held,
+    };
+    (sip, settings)
+}
+
+fn person(
+    (id, section): (AdvocateId, crate::configuration::AdvocateSection),
+) -> (User, queue::Advocate) {
+    let user = User { advocate: id, username: section.name, password: section.password };
+    let person = queue::Advocate { id, languages: section.languages, queues: section.queues };
+    (user, person)
+}
+
+/// Events that may wait for the engine before signalling waits for it.
+const EVENTS: usize = 1024;
+const CONTROLS: usize = 16;

@@ -1,0 +1,157 @@
+//! `northline run`: a hotline until it is told to stop.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use dialplan::{Facts, Plan};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::commands::{self, CommandError};
+use crate::configuration::Configuration;
+use crate::control::{self, Answer, Listener, Outcome, Request};
+use crate::engine::Control;
+use crate::hotline::Hotline;
+use crate::plans;
+
+/// Serves until SIGTERM (running calls finish) or SIGINT (at once); SIGHUP reloads the plan.
+///
+/// # Errors
+/// When it cannot start.
+pub async fn run(configuration: Configuration) -> Result<(), CommandError> {
+    warn_of_gaps(&configuration);
+    let library = commands::library(&configuration)?;
+    let facts = plans::facts(&configuration, &library);
+    let path = configuration.control.clone();
+    let listener = listen(&path).await?;
+    let plan_file = configuration.dialplan.clone();
+    let hotline = Hotline::start(configuration, library, None).await?;
+    let keeper = Keeper { facts, plan_file, control: hotline.control() };
+    tracing::info!("Northline takes calls");
+    serve(&keeper, &listener, hotline).await
+}
+
+async fn listen(path: &Path) -> Result<Listener, CommandError> {
+    if let Some(folder) = path.parent() {
+        // If this fails, binding says why.
+        let _ = std::fs::create_dir_all(folder);
+    }
+    Listener::bind(path).await.map_err(|error| CommandError::Control(path.to_owned(), error))
+}
+
+async fn serve(keeper: &Keeper, listener: &Listener, hotline: Hotline) -> Result<(), CommandError> {
+    let mut signals = Signals::new()?;
+    let ended = hotline.ended();
+    tokio::pin!(ended);
+    loop {
+        tokio::select! {
+            () = &mut ended => return Ok(()),
+            (request, stream) = listener.next() => {
+                control::answer(stream, &keeper.request(request).await).await;
+            }
+            _ = signals.reload.recv() => match keeper.reload().await {
+                Answer { outcome: Outcome::Done, text } => tracing::info!("{}", text.trim_end()),
+                Answer { outcome: Outcome::Refused, text } => tracing::error!("{}", text.trim_end()),
+            },
+            _ = signals.drain.recv() => {
+                tracing::info!("draining: running calls finish, new ones are refused");
+                keeper.tell(Control::Drain).await;
+            }
+            _ = signals.stop.recv() => keeper.tell(Control::Stop).await,
+        }
+    }
+}
+
+/// What a reload needs.
+struct Keeper {
+    facts: Facts,
+    plan_file: Option<std::path::PathBuf>,
+    control: mpsc::Sender<Control>,
+}
+
+impl Keeper {
+    async fn request(&self, request: Request) -> Answer {
+        match request {
+            Request::Reload => self.reload().await,
+            Request::Status => self.status().await,
+        }
+    }
+
+    /// Checks the plan's file and puts it live; a faulty one changes nothing.
+    async fn reload(&self) -> Answer {
+        let newer = match plans::load(self.plan_file.as_deref(), &self.facts) {
+            Ok(plan) => Arc::new(plan),
+            Err(error) => {
+                let text = format!("{error}\nNothing changed; the old plan is live.\n");
+                return Answer { outcome: Outcome::Refused, text };
+            }
+        };
+        let Some(older) = self.live().await else {
+            return Answer { outcome: Outcome::Refused, text: "the engine is ending\n".to_owned() };
+        };
+        let text = changes(&older, &newer);
+        self.tell(Control::Publish(newer)).await;
+        Answer { outcome: Outcome::Done, text }
+    }
+
+    async fn status(&self) -> Answer {
+        let (answer, board) = oneshot::channel();
+        self.tell(Control::Board(answer)).await;
+        let board = board.await.unwrap_or_default();
+        let text =
+            format!("calls {}\nwaiting {}\nlegs {}\n", board.calls, board.waiting, board.legs);
+        Answer { outcome: Outcome::Done, text }
+    }
+
+    async fn live(&self) -> Option<Arc<Plan>> {
+        let (answer, plan) = oneshot::channel();
+        self.tell(Control::Plan(answer)).await;
+        plan.await.ok()
+    }
+
+    /// An engine that has ended needs nothing any more.
+    async fn tell(&self, control: Control) {
+        let _ = self.control.send(control).await;
+    }
+}
+
+fn changes(older: &Plan, newer: &Plan) -> String {
+    let changes = older.diff(newer);
+    if changes.is_empty() {
+        return "live; nothing that a caller could notice has changed\n".to_owned();
+    }
+    let lines = changes.iter().map(|change| format!("  {change}\n")).collect::<String>();
+    format!("live for new calls; changed:\n{lines}")
+}
+
+struct Signals {
+    reload: Signal,
+    drain: Signal,
+    stop: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            reload: signal(SignalKind::hangup())?,
+            drain: signal(SignalKind::terminate())?,
+            stop: signal(SignalKind::interrupt())?,
+        })
+    }
+}
+
+/// An engine that could help nobody says so before the first call finds out.
+fn warn_of_gaps(configuration: &Configuration) {
+    if configuration.advocates.is_empty() {
+        tracing::error!("NOBODY CAN ANSWER: there are no advocates in the configuration");
+    }
+    if configuration.trunks.is_empty() {
+        tracing::error!("NOBODY CAN CALL: there are no trunks in the configuration");
+    }
+    if configuration.diversions.is_empty() {
+        tracing::error!("no back-up centre: with nobody on shift, callers can only wait");
+    }
+    if configuration.vendors.is_empty() {
+        tracing::warn!("no interpretation vendors: no interpreter can be brought in");
+    }
+}
