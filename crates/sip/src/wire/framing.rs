@@ -70,7 +70,7 @@ impl Framer {
         }
         match self.cut() {
             Ok(frame) => frame.map(Ok),
-            Err(error) => self.end(error),
+            Err(error) => self.give_up(error),
         }
     }
 
@@ -119,7 +119,7 @@ impl Framer {
     }
 
     /// Hands on the head of the message that breaks the stream, if it can be refused.
-    fn end(&mut self, error: FramingError) -> Option<Result<Frame, FramingError>> {
+    fn give_up(&mut self, error: FramingError) -> Option<Result<Frame, FramingError>> {
         self.over = Some(error);
         let buffer = std::mem::take(&mut self.buffer);
         let refusable =
