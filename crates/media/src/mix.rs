@@ -22,7 +22,7 @@ pub(crate) fn mix(
     let mut talkers = Talkers::default();
     for cell in room.into_iter().flat_map(|room| room.heard_by(listener)) {
         let speaker = legs.find(cell.speaker).map(|leg| &leg.inbound);
-        cell.add_to(&mut sum, speaker.map(|inbound| &inbound.reception));
+        cell.add_to(now, &mut sum, speaker.map(|inbound| &inbound.reception));
         if let Some(speaker) = speaker.filter(|speaker| speaker.is_active() && cell.is_audible()) {
             let arrivals = speaker.reception.arrivals();
             talkers.add(arrivals.next_arrival(now), arrivals.jitter());

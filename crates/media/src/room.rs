@@ -1,7 +1,7 @@
 //! Who hears whom: a room's matrix with a playout per audible pair.
 
 use mixer::{Ramp, Sum};
-use model::{Gain, LegId, RoomId, Route};
+use model::{Gain, Instant, LegId, RoomId, Route};
 use rtp::jitter::{Playout, Reception};
 
 use crate::Library;
@@ -69,14 +69,14 @@ impl Cell {
     }
 
     /// Adds the pair's next frame; a speaker that left fades, one not yet there is silent.
-    pub(crate) fn add_to(&mut self, sum: &mut Sum, speaker: Option<&Reception>) {
+    pub(crate) fn add_to(&mut self, now: Instant, sum: &mut Sum, speaker: Option<&Reception>) {
         let gain = self.gain.step();
         if gain.constant() == Some(Gain::SILENT) {
             return self.playout.rest();
         }
         let mut frame = [0; SAMPLES];
         match speaker {
-            Some(reception) => _ = self.playout.frame(reception, &mut frame),
+            Some(reception) => _ = self.playout.frame(now, reception, &mut frame),
             None => self.playout.fade(&mut frame),
         }
         sum.add_ramped(&frame, gain);

@@ -10,6 +10,7 @@
 //!   never add delay.
 
 use audio::Concealment;
+use model::Instant;
 
 use super::Reception;
 use super::stretch;
@@ -19,7 +20,10 @@ use super::surplus::Surplus;
 pub struct Playout {
     place: Option<Place>,
     concealment: Concealment,
+    /// Whether the concealment still knows a sound.
+    is_sounding: bool,
     surplus: Surplus,
+    rate_hz: u32,
 }
 
 /// What a frame consists of.
@@ -58,12 +62,18 @@ impl Playout {
     /// A listener that has heard nothing, at `rate_hz` samples a second. Allocates; nothing later
     /// does.
     pub fn new(rate_hz: u32) -> Self {
-        Self { place: None, concealment: Concealment::new(rate_hz), surplus: Surplus::new() }
+        Self {
+            place: None,
+            concealment: Concealment::new(rate_hz),
+            is_sounding: false,
+            surplus: Surplus::new(),
+            rate_hz,
+        }
     }
 
     /// Takes the next frame.
-    pub fn frame(&mut self, from: &Reception, out: &mut [i16]) -> Heard {
-        let Some(mut place) = self.arrive(from, out.len() as i64) else {
+    pub fn frame(&mut self, now: Instant, from: &Reception, out: &mut [i16]) -> Heard {
+        let Some(mut place) = self.arrive(now, from, out.len() as i64) else {
             self.concealment.lost(out);
             return Heard::Nothing;
         };
@@ -81,9 +91,16 @@ impl Playout {
         self.concealment.lost(out);
     }
 
-    /// Forgets its place: a listener that comes back hears what is new then.
-    pub const fn rest(&mut self) {
+    /// Forgets its place and all it heard: a listener that comes back hears what is new then, and
+    /// nothing from before.
+    pub fn rest(&mut self) {
         self.place = None;
+        if std::mem::take(&mut self.is_sounding) {
+            let mut forgotten = [0; 160];
+            for _ in 0..(self.rate_hz * FORGET_MS / 1000).div_ceil(160) {
+                self.concealment.lost(&mut forgotten);
+            }
+        }
     }
 
     /// Whether a frame of `length` samples is in hand, so that waiting longer gains nothing.
@@ -107,7 +124,7 @@ impl Playout {
     }
 
     /// The place to take the frame from; `None` while the source is silent.
-    fn arrive(&mut self, from: &Reception, length: i64) -> Option<Place> {
+    fn arrive(&mut self, now: Instant, from: &Reception, length: i64) -> Option<Place> {
         let (epoch, newest) = from.newest()?;
         match self.place {
             Some(place) if place.epoch == epoch && !place.over => Some(place),
@@ -116,12 +133,14 @@ impl Playout {
                 self.surplus = Surplus::new();
                 Some(Place::start(epoch, &newest, reserve(from), length))
             }
+            None if !from.is_fresh(now) => None,
             _ => Some(Place::start(epoch, &newest, reserve(from), length)),
         }
     }
 
     fn take(&mut self, place: &mut Place, from: &Reception, out: &mut [i16]) -> Heard {
         let length = out.len() as i64;
+        self.is_sounding = true;
         place.rested += 1;
         let (_, newest) = from.newest().expect("a place is in a stream");
         let surplus = newest.end - place.next - length;
@@ -253,6 +272,8 @@ impl std::fmt::Debug for Playout {
     }
 }
 
+/// Longer than a concealment sounds or remembers.
+const FORGET_MS: u32 = 100;
 /// 200 ms.
 const DRY_FRAMES: u32 = 10;
 /// Frames from one stretch to the next at least.

@@ -30,6 +30,8 @@ struct Stream {
     /// Media time at which the newest packet begins and ends.
     start: i64,
     end: i64,
+    /// When the newest packet arrived.
+    arrived: Instant,
 }
 
 impl Reception {
@@ -58,9 +60,9 @@ impl Reception {
             {
                 start
             }
-            _ => self.restart(header),
+            _ => self.restart(now, header),
         };
-        self.advance(start, start + length);
+        self.advance(now, start, start + length);
         self.fill(start, samples);
         let origin = self.stream.map_or(start, |stream| stream.origin);
         let media = (start - origin).saturating_mul(1_000_000_000) / i64::from(self.rate_hz);
@@ -80,6 +82,11 @@ impl Reception {
     /// The stream's epoch, and the newest packet's media time.
     pub(super) fn newest(&self) -> Option<(u32, std::ops::Range<i64>)> {
         self.stream.map(|stream| (stream.epoch, stream.start..stream.end))
+    }
+
+    /// Whether the source is sending: what is held of one that stopped is the past.
+    pub(super) fn is_fresh(&self, now: Instant) -> bool {
+        self.stream.is_some_and(|stream| now.since(stream.arrived) <= FRESH)
     }
 
     /// Whether the sample at `time` arrived and is still held, and for how many more it is so, at
@@ -144,25 +151,32 @@ impl Reception {
         time as usize & (self.samples.len() - 1)
     }
 
-    fn restart(&mut self, header: &Header) -> i64 {
+    fn restart(&mut self, now: Instant, header: &Header) -> i64 {
         let epoch = self.stream.map_or(0, |stream| stream.epoch.wrapping_add(1));
         // Far from zero, so that no earlier time is negative.
         let start = (1 << 32) + i64::from(header.timestamp);
-        self.stream = Some(Stream { ssrc: header.ssrc, epoch, origin: start, start, end: start });
+        self.stream = Some(Stream {
+            ssrc: header.ssrc,
+            epoch,
+            origin: start,
+            start,
+            end: start,
+            arrived: now,
+        });
         self.filled.fill(0);
         self.arrivals = Arrivals::new();
         start
     }
 
     /// Moves the end of what is held; what was not sent is not filled.
-    fn advance(&mut self, start: i64, end: i64) {
+    fn advance(&mut self, now: Instant, start: i64, end: i64) {
         let length = self.length();
         let Some(stream) = &mut self.stream else { return };
         if end <= stream.end {
             return;
         }
         let cleared = stream.end.max(end - length)..end;
-        (stream.start, stream.end) = (start, end);
+        (stream.start, stream.end, stream.arrived) = (start, end, now);
         for time in cleared {
             let at = self.index(time);
             self.filled[at / 64] &= !(1 << (at % 64));
@@ -191,6 +205,9 @@ impl std::fmt::Debug for Reception {
         f.write_str("Reception(..)")
     }
 }
+
+/// Longer than any packet.
+const FRESH: Duration = Duration::from_millis(80);
 
 #[cfg(test)]
 mod tests {

@@ -58,7 +58,8 @@ impl Bench {
             self.arrives();
             self.frames += 1;
             let mut out = [0; FRAME];
-            let heard = self.playout.frame(&self.reception, &mut out);
+            let heard =
+                self.playout.frame(Instant::from_nanos(self.now), &self.reception, &mut out);
             self.concealed += u64::from(heard == Heard::Concealed);
             for sample in out {
                 let step = (i32::from(sample) - i32::from(self.last)).abs();
@@ -97,6 +98,10 @@ impl Bench {
             }
             self.reception.insert(Instant::from_nanos(arrival), &header, &samples[..length]);
         }
+    }
+
+    fn frame(&mut self, out: &mut [i16]) -> Heard {
+        self.playout.frame(Instant::from_nanos(self.now), &self.reception, out)
     }
 
     fn delay_ms(&self) -> i64 {
@@ -195,17 +200,31 @@ fn a_source_that_pauses_is_heard_from_its_first_word_again() {
     bench.runs(Duration::from_secs(2), Duration::ZERO);
     let mut out = [0; FRAME];
     for _ in 0..500 {
-        bench.playout.frame(&bench.reception, &mut out);
+        bench.frame(&mut out);
     }
-    assert_eq!(bench.playout.frame(&bench.reception, &mut out), Heard::Nothing);
+    assert_eq!(bench.frame(&mut out), Heard::Nothing);
     assert!(out.iter().all(|&sample| sample == 0));
     assert!(!bench.playout.is_ready(&bench.reception, FRAME));
     let header =
         Header { marker: true, payload_type: 0, sequence: 0, timestamp: 9_000_000, ssrc: 1 };
     bench.reception.insert(Instant::from_nanos(bench.now), &header, &[5000; FRAME]);
     assert!(bench.playout.is_ready(&bench.reception, FRAME));
-    assert_eq!(bench.playout.frame(&bench.reception, &mut out), Heard::Sent);
+    assert_eq!(bench.frame(&mut out), Heard::Sent);
     assert_eq!(out[FRAME - 1], 5000);
+}
+
+#[test]
+fn nothing_from_before_is_heard_by_a_new_listener_or_one_that_comes_back() {
+    let mut bench = Bench::new();
+    bench.runs(Duration::from_secs(2), Duration::ZERO);
+    bench.now += 200_000_000;
+    bench.playout.rest();
+    let mut out = [1; FRAME];
+    assert_eq!(bench.frame(&mut out), Heard::Nothing);
+    assert!(out.iter().all(|&sample| sample == 0));
+    bench.playout = Playout::new(8000);
+    assert_eq!(bench.frame(&mut out), Heard::Nothing);
+    assert!(out.iter().all(|&sample| sample == 0));
 }
 
 #[test]
@@ -215,7 +234,7 @@ fn another_ssrc_is_heard_at_once() {
     let header = Header { marker: false, payload_type: 0, sequence: 9, timestamp: 77, ssrc: 2 };
     bench.reception.insert(Instant::from_nanos(bench.now), &header, &[5000; FRAME]);
     let mut out = [0; FRAME];
-    assert_eq!(bench.playout.frame(&bench.reception, &mut out), Heard::Sent);
+    assert_eq!(bench.frame(&mut out), Heard::Sent);
     assert_eq!(out[FRAME - 1], 5000);
 }
 
@@ -234,7 +253,7 @@ proptest::proptest! {
             let ssrc = u32::from(kind == 1);
             let header = Header { marker: false, payload_type: 0, sequence: 0, timestamp, ssrc };
             reception.insert(Instant::from_nanos(now), &header, &[1; 700][..length]);
-            playout.frame(&reception, &mut [0; FRAME]);
+            playout.frame(Instant::from_nanos(now), &reception, &mut [0; FRAME]);
             proptest::prop_assert!(playout.surplus(&reception, FRAME) <= 4096);
         }
     }
