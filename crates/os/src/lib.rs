@@ -5,6 +5,7 @@
 //! Linux only. `rustix` where it has the call, `libc` where it has not; the only crate beside
 //! `simd` that may hold `unsafe`. It decides nothing about calls.
 
+mod allocations;
 pub mod clock;
 pub mod limits;
 mod poller;
@@ -13,6 +14,7 @@ pub mod socket;
 mod timer;
 mod wake;
 
+pub use allocations::CountingAllocator;
 pub use poller::{Poller, Ready};
 pub use timer::Timer;
 pub use wake::{Wake, Waker};
