@@ -39,11 +39,15 @@ impl Clock {
         now + self.early >= self.due()
     }
 
+    /// Whole frames by which it is late, and which it will skip.
+    pub(crate) fn late_frames(&self, now: Instant) -> u64 {
+        now.since(self.due()).as_nanos() as u64 / FRAME_NANOS as u64
+    }
+
     /// Takes the frame that is due: the number of frames since the first. A clock that is late by
     /// whole frames skips them.
     pub(crate) fn take(&mut self, now: Instant) -> u64 {
-        let late = now.since(self.due()).as_nanos() as u64 / FRAME_NANOS as u64;
-        let frame = self.ticks + late;
+        let frame = self.ticks + self.late_frames(now);
         self.ticks = frame + 1;
         frame
     }

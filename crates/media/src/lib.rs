@@ -4,6 +4,12 @@
 //! happens per packet and per frame and may not. The driver (`media-io`) carries
 //! [`ShardCommand`]s from one to the other, packets to and from sockets, and drops what
 //! [`ShardEvent::Retired`] hands back.
+//!
+//! # Assumptions
+//! - Frames and packets are 20 ms whatever packet time a peer would like (RFC 8866 §6.4 makes it a
+//!   wish); what comes in may be 10 to 60 ms.
+//! - Rooms are narrow-band, since only G.711 is offered.
+//! - Digits to be sent wait while the peer holds us; prompts and music run on, unheard.
 
 mod clock;
 mod command;

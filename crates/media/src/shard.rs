@@ -25,6 +25,7 @@ pub struct Shard {
     transmits: VecDeque<Transmit>,
     events: Events,
     dropped: u64,
+    skipped: u64,
 }
 
 impl Shard {
@@ -36,6 +37,7 @@ impl Shard {
             transmits: VecDeque::with_capacity(2 * legs),
             events: Events::with_capacity(8 * legs),
             dropped: 0,
+            skipped: 0,
         }
     }
 
@@ -133,6 +135,11 @@ impl Shard {
         self.dropped
     }
 
+    /// Frames skipped so far, because the shard was called too late for them.
+    pub const fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
     /// Legs it serves.
     pub fn legs(&self) -> usize {
         self.legs.len()
@@ -218,6 +225,7 @@ impl Shard {
         let room = self.find_room(room).ok().map(|at| &mut self.rooms[at]);
         let (sum, arrivals) = mix::mix(now, room, &self.legs, id);
         let leg = self.legs.at(listener);
+        self.skipped += leg.clock().map_or(0, |clock| clock.late_frames(now));
         self.transmits.extend(leg.frame(now, sum, &mut self.events));
         if let Some(clock) = leg.clock() {
             clock.follow(arrivals);

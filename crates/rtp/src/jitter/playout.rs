@@ -183,20 +183,31 @@ impl Playout {
     /// Plays the next frame faster or slower where the delay should change and the sound allows.
     fn stretch(&mut self, place: &mut Place, from: &Reception, out: &mut [i16]) -> bool {
         let length = out.len() as i64;
-        let Some(step) = place.excess(from, length).or_else(|| {
+        let Some(step) = self.step(place, from, length) else { return false };
+        place.rested = 0;
+        place.next += step;
+        self.surplus.shift(-step);
+        let can_fade = [place.next - step, place.next]
+            .into_iter()
+            .all(|time| from.is_whole(time..time + length));
+        if !can_fade {
+            // Only where too much was in hand: the leap is heard as one more loss.
+            return false;
+        }
+        stretch::cross_fade(from, place.next - step, step, out);
+        self.concealment.good(out);
+        place.next += length;
+        place.seen = from.newest().map_or(place.seen, |(_, newest)| newest.end);
+        true
+    }
+
+    /// By how much to leap ahead or back in this frame, if at all.
+    fn step(&self, place: &Place, from: &Reception, length: i64) -> Option<i64> {
+        place.excess(from, length).or_else(|| {
             let rests = !place.rested.is_multiple_of(RESTED_FRAMES);
             let wanted = if rests { 0 } else { self.surplus.typical() };
             stretch::best_step(from, place.next, length, wanted)
-        }) else {
-            return false;
-        };
-        stretch::cross_fade(from, place.next, step, out);
-        self.concealment.good(out);
-        place.next += length + step;
-        place.seen = from.newest().map_or(place.seen, |(_, newest)| newest.end);
-        place.rested = 0;
-        self.surplus.shift(-step);
-        true
+        })
     }
 }
 
