@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use model::Direction;
 use testkit::{Advocate, Caller, Hotline, Party, Vendor};
 
 fn talking() -> (Hotline, Caller, Advocate, Vendor) {
@@ -93,6 +94,19 @@ fn a03_hold_is_announced_and_taken_back() {
     caller.hears("off-hold");
     caller.hears_exactly(&[&alice]);
     assert!(!caller.hears_music());
+}
+
+#[test]
+fn a03_the_hold_button_of_her_phone_is_announced_too() {
+    let (hotline, caller, alice, _) = talking();
+    alice.uses_hold_button(Direction::ReceiveOnly);
+    caller.hears("on-hold");
+    caller.hears_exactly(&[]);
+    assert!(caller.hears_music());
+    hotline.pass(Duration::from_secs(10));
+    alice.uses_hold_button(Direction::Both);
+    caller.hears("off-hold");
+    caller.hears_exactly(&[&alice]);
 }
 
 #[test]

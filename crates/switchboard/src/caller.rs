@@ -21,7 +21,7 @@ impl Switchboard {
         offer: Option<SessionDescription>,
     ) {
         let id = CallId(self.chance.next_u64());
-        let call = Call::new(id, leg, self.new_runner());
+        let call = Call::new(id, leg, self.new_runner(Language::ENGLISH));
         let room = call.room;
         self.calls.insert(id, call);
         self.notice(Notice::CallArrived { call: id });
@@ -103,9 +103,9 @@ impl Switchboard {
         prompts.flat_map(|prompt| recordings.or_fallback(prompt, call.nearest)).collect()
     }
 
-    fn new_runner(&self) -> Runner {
-        let first = self.plan.languages().first().copied().unwrap_or(Language::ENGLISH);
-        Runner::new(Arc::clone(&self.plan), first)
+    /// A walk through the live plan in `language`, or in the plan's first if it does not speak it.
+    pub(crate) fn new_runner(&self, language: Language) -> Runner {
+        Runner::new(Arc::clone(&self.plan), language)
     }
 
     fn set_language(&mut self, now: Instant, id: CallId, language: Language) {
@@ -170,40 +170,5 @@ impl Switchboard {
         self.queue.handle_input(now, ended);
         self.drain_queue(now);
         self.notice(Notice::CallEnded { call: id, reason });
-    }
-
-    /// After a panic in a call's handling: its tables are emptied by id, and the caller's leg, if it
-    /// still stands, is first in line again with a message. A second panic ends her call.
-    pub fn forget(&mut self, now: Instant, id: CallId) {
-        let caller = self.calls.get(&id).map(|call| (call.caller, call.revived));
-        let queue = self.calls.get(&id).and_then(|call| call.queue.clone());
-        self.calls.remove(&id);
-        self.queue.handle_input(now, queue::Input::CallerLeft { entry: id });
-        self.drain_queue(now);
-        let of_call = |leg: &&crate::leg::Leg| leg.role.call() == Some(id);
-        let legs: Vec<LegId> = self.legs.values().filter(of_call).map(|leg| leg.id).collect();
-        let keep = caller.filter(|(leg, revived)| {
-            !revived && self.legs.get(leg).is_some_and(crate::leg::Leg::is_up)
-        });
-        for leg in legs.into_iter().filter(|&leg| Some(leg) != keep.map(|(caller, _)| caller)) {
-            self.release(leg);
-        }
-        match keep {
-            Some((leg, _)) => self.revive(now, id, leg, queue),
-            None => self.notice(Notice::CallEnded { call: id, reason: EndReason::Failed }),
-        }
-        self.settle(now);
-    }
-
-    fn revive(&mut self, now: Instant, id: CallId, leg: LegId, queue: Option<QueueName>) {
-        let mut call = Call::new(id, leg, self.new_runner());
-        call.revived = true;
-        call.queue = queue.or_else(|| self.settings.queue.queues.first().cloned());
-        call.stage = Stage::Plan { waiting: true };
-        self.calls.insert(id, call);
-        self.plan_input(now, id, dialplan::Input::Resume);
-        self.hush(leg);
-        self.tell_caller(id, "advocate-lost", Purpose::Tell);
-        self.wait_at_head(now, id);
     }
 }

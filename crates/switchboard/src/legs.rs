@@ -1,8 +1,8 @@
 //! The life of a leg: opened, dialled or answered, settled, probed, ended.
 
 use model::{
-    AdvocateId, Contact, EndReason, Instant, LegCommand, LegId, MediaCommand, MediaFacts,
-    MediaRefusal, Peer, Pii, RoomId, SessionDescription,
+    AdvocateId, Contact, Direction, EndReason, Instant, LegCommand, LegId, MediaCommand,
+    MediaFacts, MediaRefusal, Peer, Pii, RoomId, SessionDescription,
 };
 
 use crate::leg::{Leg, LegState, Role, SETTLING, Then};
@@ -74,9 +74,15 @@ impl Switchboard {
         facts: Option<MediaFacts>,
     ) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
+        let before = leg.direction;
         if let Some(facts) = facts {
             leg.direction = facts.direction;
         }
+        let after = leg.direction;
+        if leg.is_up() && (before == Direction::Both) != (after == Direction::Both) {
+            self.held_by_phone(id, after);
+        }
+        let Some(leg) = self.legs.get(&id) else { return };
         match (&leg.state, description) {
             (LegState::Opening { then, .. }, Some(description)) => {
                 let then = then.clone();

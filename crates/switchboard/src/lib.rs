@@ -17,6 +17,7 @@ mod io;
 mod leg;
 mod legs;
 mod offering;
+mod recovery;
 mod settings;
 mod switchboard;
 mod talking;

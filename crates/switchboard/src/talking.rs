@@ -1,6 +1,6 @@
 //! Caller and advocate in conversation: connected, set aside, lost, ended.
 
-use model::{AdvocateId, CallId, EndReason, Instant, LegId, MediaCommand, RoomId};
+use model::{AdvocateId, CallId, Direction, EndReason, Instant, LegId, MediaCommand, RoomId};
 
 use crate::call::{Stage, Talk};
 use crate::codes::{Code, CodeReader};
@@ -140,6 +140,20 @@ impl Switchboard {
                 self.tell_staff(advocate, "adv-wrong-code", Purpose::Tell);
                 self.tell_staff(advocate, "adv-code-help", Purpose::Tell);
             }
+        }
+    }
+
+    /// Her phone's own hold button does what `**` does: the caller hears our announcement and music,
+    /// not the phone's.
+    pub(crate) fn held_by_phone(&mut self, leg: LegId, direction: Direction) {
+        let Some(Role::Advocate(id, _)) = self.legs.get(&leg).map(|leg| leg.role) else { return };
+        let talk = self.calls.get(&id).and_then(|call| call.talk());
+        let Some(aside) = talk.filter(|talk| talk.leg == leg).map(|talk| talk.aside) else {
+            return;
+        };
+        let wanted = if direction == Direction::Both { Aside::Hold } else { Aside::None };
+        if aside == wanted {
+            self.set_aside(id, leg, Aside::Hold);
         }
     }
 

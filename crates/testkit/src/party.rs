@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use model::{
-    AdvocateId, Digit, EndReason, LegEvent, LegId, MediaEvent, Peer, Pii, Prompt,
+    AdvocateId, Digit, Direction, EndReason, LegEvent, LegId, MediaEvent, Peer, Pii, Prompt,
     SessionDescription, TrunkId, VendorId,
 };
 
@@ -229,6 +229,12 @@ impl Advocate {
         let mut world = self.world.borrow_mut();
         world.answer(leg);
         world.pass(Duration::from_millis(100));
+    }
+
+    /// Presses the hold button of her phone, or takes the call back with it.
+    pub fn uses_hold_button(&self, direction: Direction) {
+        let leg = self.leg().expect("she is in a call");
+        self.world.borrow_mut().reoffer(leg, direction);
     }
 
     /// Declines the ringing call.

@@ -7,8 +7,10 @@ use model::{Direction, PromptName, RoomId, SessionDescription};
 use model::{Instant, LegId, MediaCommand, MediaEvent, MediaFacts, PlayId, Prompt, Route};
 
 /// What every leg hears.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Shard {
+    /// What the next offer of a peer settles.
+    pub(crate) next_direction: Direction,
     pub(crate) legs: BTreeMap<LegId, Hearing>,
     pub(crate) routes: BTreeMap<RoomId, Vec<Route>>,
 }
@@ -30,6 +32,12 @@ pub(crate) struct Playing {
     play: PlayId,
 }
 
+impl Default for Shard {
+    fn default() -> Self {
+        Self { next_direction: Direction::Both, legs: BTreeMap::new(), routes: BTreeMap::new() }
+    }
+}
+
 impl Shard {
     /// Applies a command; what follows at once or later comes back with its instant.
     pub(crate) fn command(
@@ -41,10 +49,14 @@ impl Shard {
         match command {
             MediaCommand::Open { leg, offer, .. } => {
                 self.legs.insert(leg, Hearing::default());
-                vec![(now, ready(leg, true, offer.is_some()))]
+                vec![(now, ready(leg, true, offer.is_some(), Direction::Both))]
             }
-            MediaCommand::Answer { leg, .. } => vec![(now, ready(leg, false, true))],
-            MediaCommand::Reoffer { leg, .. } => vec![(now, ready(leg, true, true))],
+            MediaCommand::Answer { leg, .. } => {
+                vec![(now, ready(leg, false, true, Direction::Both))]
+            }
+            MediaCommand::Reoffer { leg, .. } => {
+                vec![(now, ready(leg, true, true, self.next_direction))]
+            }
             MediaCommand::Play { leg, play, prompts } => self.play(now, leg, play, prompts, length),
             MediaCommand::StopPlay { leg } => {
                 self.ear(leg, |ear| ear.cut(now));
@@ -138,8 +150,8 @@ impl Hearing {
     }
 }
 
-fn ready(leg: LegId, describes: bool, settles: bool) -> MediaEvent {
-    let facts = MediaFacts { direction: Direction::Both, codec: 0, telephone_events: true };
+fn ready(leg: LegId, describes: bool, settles: bool, direction: Direction) -> MediaEvent {
+    let facts = MediaFacts { direction, codec: 0, telephone_events: true };
     MediaEvent::Ready {
         leg,
         description: describes.then(|| SessionDescription::new("v=0")),

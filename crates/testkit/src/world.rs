@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use dialplan::Plan;
 use model::{
-    AdvocateId, CallId, Chance, Contact, ContactId, EndReason, Instant, LegCommand, LegEvent,
-    LegId, MediaEvent, MediaProfile, Prompt, SessionDescription, Target, VendorId,
+    AdvocateId, CallId, Chance, Contact, ContactId, Direction, EndReason, Instant, LegCommand,
+    LegEvent, LegId, MediaEvent, MediaProfile, Prompt, SessionDescription, Target, VendorId,
 };
 use switchboard::{Input, Notice, Output, Recordings, Settings, Switchboard};
 
@@ -159,6 +159,13 @@ impl World {
     pub(crate) fn end(&mut self, leg: LegId, reason: EndReason) {
         self.set_state(leg, PhoneState::Ended);
         self.leg_event(LegEvent::Ended { leg, reason });
+    }
+
+    /// The peer sends a re-INVITE after which audio flows in `direction`, seen from us.
+    pub(crate) fn reoffer(&mut self, leg: LegId, direction: Direction) {
+        self.shard.next_direction = direction;
+        let offer = Some(SessionDescription::new("v=0"));
+        self.leg_event(LegEvent::Reoffered { leg, offer });
     }
 
     /// The peer dies: its RTP stops, and it will answer no probe.

@@ -1,0 +1,73 @@
+//! After a panic in a call's handling: the call is taken out of every table by its id, without
+//! trusting its state, and its caller is first in line again.
+
+use model::{CallId, EndReason, Instant, Language, LegId, Route};
+use queue::QueueName;
+
+use crate::call::{Call, Stage};
+use crate::leg::{Leg, Purpose};
+use crate::{Notice, Switchboard};
+
+/// What is kept of a call that is rebuilt.
+struct Remains {
+    caller: LegId,
+    language: Language,
+    nearest: Language,
+    queue: Option<QueueName>,
+    routes: Vec<Route>,
+    route_version: u64,
+}
+
+impl Switchboard {
+    /// Rebuilds a call around its caller's leg, with a message (C7: her language stays). A second
+    /// panic ends it.
+    pub fn forget(&mut self, now: Instant, id: CallId) {
+        let remains = self.remains(id);
+        self.calls.remove(&id);
+        self.queue.handle_input(now, queue::Input::CallerLeft { entry: id });
+        self.drain_queue(now);
+        let kept = remains.as_ref().map(|remains| remains.caller);
+        let of_call = |leg: &&Leg| leg.role.call() == Some(id) && Some(leg.id) != kept;
+        let others: Vec<LegId> = self.legs.values().filter(of_call).map(|leg| leg.id).collect();
+        for leg in others {
+            self.release(leg);
+        }
+        match remains {
+            Some(remains) => self.revive(now, id, remains),
+            None => self.notice(Notice::CallEnded { call: id, reason: EndReason::Failed }),
+        }
+        self.settle(now);
+    }
+
+    /// What is worth keeping: nothing of a call that was rebuilt before, or whose caller is not up.
+    fn remains(&self, id: CallId) -> Option<Remains> {
+        let call = self.calls.get(&id).filter(|call| !call.revived)?;
+        self.legs.get(&call.caller).filter(|leg| leg.is_up())?;
+        Some(Remains {
+            caller: call.caller,
+            language: call.language,
+            nearest: call.nearest,
+            queue: call.queue.clone().or_else(|| self.settings.queue.queues.first().cloned()),
+            routes: call.routes.clone(),
+            route_version: call.route_version,
+        })
+    }
+
+    fn revive(&mut self, now: Instant, id: CallId, remains: Remains) {
+        let runner = self.new_runner(remains.nearest);
+        let mut call = Call::new(id, remains.caller, runner);
+        call.revived = true;
+        call.language = remains.language;
+        call.nearest = remains.nearest;
+        call.queue = remains.queue;
+        call.routes = remains.routes;
+        call.route_version = remains.route_version;
+        call.stage = Stage::Plan { waiting: true };
+        self.calls.insert(id, call);
+        self.reroute(id);
+        self.plan_input(now, id, dialplan::Input::Resume);
+        self.hush(remains.caller);
+        self.tell_caller(id, "advocate-lost", Purpose::Tell);
+        self.wait_at_head(now, id);
+    }
+}
