@@ -118,6 +118,33 @@ async fn a_peer_whose_socket_is_gone_harms_nobody() {
     assert!(engine.media.counters()[0].peer_refused > 0);
 }
 
+/// robustness.md 8: a malformed flood on a media port.
+#[tokio::test]
+async fn a_flood_on_one_port_takes_nothing_from_the_others() {
+    let mut engine = engine();
+    let (mut one, mut other) = couple(&mut engine, LOOPBACK).await;
+    let silent = engine.party(3, 900.0, LOOPBACK).await;
+    tokio::join!(one.talk(10), other.talk(10));
+    let target = silent.engine();
+    let flood = tokio::task::spawn_blocking(move || {
+        let socket = UdpSocket::bind((LOOPBACK, 0)).expect("a socket");
+        for _ in 0..1_000 {
+            for _ in 0..10 {
+                let _ = socket.send_to(&[0x80; 40], target);
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    });
+    tokio::join!(one.talk(50), other.talk(50));
+    flood.await.expect("it ends");
+    assert_hears_only_the_other(&one, &other);
+    for party in [&one, &other] {
+        assert!(party.heard.len() >= 23 * 160, "{} samples of half a second", party.heard.len());
+    }
+    let counters = engine.media.counters()[0];
+    assert!(counters.received > 2_000 && counters.panicked == 0, "{counters:?}");
+}
+
 #[tokio::test]
 async fn stopping_closes_every_socket() {
     let ports = free_pair(14_000);
