@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::{
-    AdvocateId, Chance, Contact, Digit, EndReason, LegCommand, LegEvent, LegId, SessionDescription,
-    Target,
+    AdvocateId, Chance, Contact, Digit, EndReason, LegCommand, LegEvent, LegId, Peer,
+    SessionDescription, Target,
 };
 use sip::digest::Secret;
 use sip::{Endpoint, Limits, Listener, Settings, User};
@@ -205,6 +205,24 @@ async fn a_registered_phone_is_called_at_its_contact() {
     soon(phone.incoming()).await.expect("it rings");
     let rings = soon(registrar.events.recv()).await;
     assert_eq!(rings, Some(LegEvent::Ringing { leg }));
+}
+
+#[tokio::test]
+async fn a_registered_phone_proves_who_calls() {
+    let mut registrar = Registrar::start().await;
+    let phone = registrar.phone("secret").await;
+    soon(phone.register()).await.expect("registered");
+    registrar.contacts().await;
+    let call = phone.call("*1").await.expect("a port");
+    match soon(registrar.events.recv()).await {
+        Some(LegEvent::Offered { leg, from, dialled, .. }) => {
+            assert_eq!((from, dialled.reveal().as_str()), (Peer::Advocate(AdvocateId(0)), "*1"));
+            let refuse = LegCommand::Refuse { leg, status: 486, retry_after: None };
+            registrar.commands.send(Command::Leg(refuse)).expect("it runs");
+        }
+        other => panic!("{other:?} instead of a call"),
+    }
+    assert_eq!(soon(call.answered()).await, Err(EndReason::Busy));
 }
 
 #[tokio::test]
