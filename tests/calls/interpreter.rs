@@ -27,6 +27,9 @@ fn asked_for(language: &str) -> Scene {
     Scene { hotline, caller, alice, first, second }
 }
 
+/// What goes wrong at the first vendor, and how.
+type Fault<'a> = (&'a str, &'a dyn Fn(&Scene));
+
 fn interpreted(language: &str) -> Scene {
     let scene = asked_for(language);
     scene.first.brings_interpreter();
@@ -86,7 +89,7 @@ fn c22_without_words_in_her_language_the_advocate_opens_the_way() {
 
 #[test]
 fn i02_the_next_route_starts_within_five_seconds_of_any_failure() {
-    let faults: [(&str, &dyn Fn(&Scene)); 6] = [
+    let faults: [Fault<'_>; 6] = [
         ("busy", &|s| s.first.refuses(EndReason::Busy)),
         ("no answer", &|s| s.hotline.pass(Duration::from_secs(31))),
         ("failed", &|s| s.first.refuses(EndReason::Failed)),

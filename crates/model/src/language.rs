@@ -49,9 +49,8 @@ impl FromStr for Language {
     type Err = LanguageError;
 
     fn from_str(tag: &str) -> Result<Self, LanguageError> {
-        let subtag = |s: &str| {
-            (1..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric())
-        };
+        let subtag =
+            |s: &str| (1..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric());
         let primary = tag.split('-').next().unwrap_or_default();
         let fits = (2..=15).contains(&tag.len()) && (2..=8).contains(&primary.len());
         if fits && tag.split('-').all(subtag) { Ok(Self::literal(tag)) } else { Err(LanguageError) }

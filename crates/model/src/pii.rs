@@ -51,7 +51,10 @@ mod tests {
     #[test]
     fn d1_caller_data_never_prints() {
         let number = Pii::new("5550100");
-        assert_eq!(format!("{number} {number:?} {:#?}", Some(&number)).matches("5550100").count(), 0);
+        assert_eq!(
+            format!("{number} {number:?} {:#?}", Some(&number)).matches("5550100").count(),
+            0
+        );
         assert_eq!(number.to_string(), "<redacted>");
     }
 }

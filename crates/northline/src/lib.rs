@@ -9,6 +9,7 @@ pub mod control;
 pub mod engine;
 pub mod hotline;
 pub mod journal;
+pub mod logging;
 pub mod phone;
 pub mod plans;
 pub mod run;

@@ -7,8 +7,7 @@ use clap::Parser;
 use interpreting::Catalogue;
 use northline::cli::{Cli, Command};
 use northline::commands::{self, CommandError};
-use northline::{advocate_card, assets, run};
-use tracing_subscriber::EnvFilter;
+use northline::{advocate_card, assets, logging, run};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -29,7 +28,7 @@ async fn main() -> ExitCode {
 async fn perform(command: Command) -> Result<String, CommandError> {
     match command {
         Command::Run { config, sip, demo: false } => {
-            log_to_stderr();
+            logging::to_stderr();
             let mut configuration = commands::configuration(config.as_deref())?;
             if let Some(address) = sip {
                 configuration.sip.listen = vec![address];
@@ -52,10 +51,4 @@ async fn perform(command: Command) -> Result<String, CommandError> {
 
 fn todo_demo() -> Result<String, CommandError> {
     Err(CommandError::Refused("the demonstration is being written".to_owned()))
-}
-
-/// One line for each change of a call's state; `RUST_LOG` asks for more or less.
-fn log_to_stderr() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

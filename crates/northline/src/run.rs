@@ -22,6 +22,7 @@ pub async fn run(configuration: Configuration) -> Result<(), CommandError> {
     warn_of_gaps(&configuration);
     let library = commands::library(&configuration)?;
     let facts = plans::facts(&configuration, &library);
+    warn_of_unknown_switches(&configuration, &facts)?;
     let path = configuration.control.clone();
     let listener = listen(&path).await?;
     let plan_file = configuration.dialplan.clone();
@@ -138,6 +139,20 @@ impl Signals {
             stop: signal(SignalKind::interrupt())?,
         })
     }
+}
+
+/// A switch that the plan does not declare switches nothing.
+fn warn_of_unknown_switches(
+    configuration: &Configuration,
+    facts: &Facts,
+) -> Result<(), CommandError> {
+    let plan = plans::load(configuration.dialplan.as_deref(), facts)?;
+    for name in configuration.switches.keys() {
+        if !plan.variables().any(|(declared, _)| declared == name) {
+            tracing::warn!(switch = name, "the dialplan declares no variable of this name");
+        }
+    }
+    Ok(())
 }
 
 /// An engine that could help nobody says so before the first call finds out.

@@ -6,6 +6,8 @@
 mod people;
 mod places;
 mod reader;
+#[cfg(test)]
+mod tests;
 mod vendors;
 
 use std::collections::BTreeMap;
@@ -62,7 +64,7 @@ pub struct SipSection {
     pub advertised: Option<IpAddr>,
     /// The realm of digest challenges.
     pub realm: String,
-    /// Whether MD5 is offered after SHA-256.
+    /// Whether it is for phones that know only MD5.
     pub legacy_md5: Legacy,
 }
 
@@ -123,10 +125,32 @@ pub fn load(file: &str, text: &str, catalogue: &Catalogue) -> Result<Configurati
     let read = yaml::parse(text).map(|node| reader.configuration(node));
     match read {
         Ok(Some(configuration)) if reader.problems.is_empty() => Ok(configuration),
-        Ok(_) => Err(Problems::new("configuration", file, text, reader.problems)),
-        Err(problem) => Err(Problems::new("configuration", file, text, vec![problem])),
+        Ok(_) => Err(Problems::new("configuration", file, &shown(text), reader.problems)),
+        Err(problem) => Err(Problems::new("configuration", file, &shown(text), vec![problem])),
     }
 }
+
+/// The text as it may be shown beside a problem: secrets are starred, byte for byte (O8).
+fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let mut rest = line;
+        while let Some(at) =
+            SECRETS.iter().filter_map(|key| Some(rest.find(key)? + key.len())).min()
+        {
+            let (before, value) = rest.split_at(at);
+            let end = value.find([',', '}', '#', '\n']).unwrap_or(value.len());
+            shown.push_str(before);
+            shown.extend(value[..end].bytes().map(|byte| if byte == b' ' { ' ' } else { '*' }));
+            rest = &value[end..];
+        }
+        shown.push_str(rest);
+    }
+    shown
+}
+
+/// What comes before a secret.
+const SECRETS: [&str; 2] = ["password:", "account:"];
 
 impl Default for Timing {
     fn default() -> Self {

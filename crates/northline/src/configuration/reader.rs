@@ -151,7 +151,7 @@ impl<'a> Reader<'a> {
             Value::Nothing => Vec::new(),
             _ => {
                 let help = "begin each item with a dash on a line of its own";
-                self.problem(key.spot, &format!("{what} is a list"), help);
+                self.problem(key.spot, format!("{what} is a list"), help);
                 Vec::new()
             }
         }
@@ -182,7 +182,7 @@ impl<'a> Reader<'a> {
         let parsed = word.value.parse().ok();
         if parsed.is_none() {
             let message = format!("`{}` is not what belongs here", word.value);
-            self.problem(word.spot, &message, &format!("for example `{example}`"));
+            self.problem(word.spot, &message, format!("for example `{example}`"));
         }
         parsed
     }
@@ -197,7 +197,7 @@ impl<'a> Reader<'a> {
         if chosen.is_none() {
             let names = choices.iter().map(|(name, _)| *name);
             let message = format!("`{}` is none of the words that belong here", word.value);
-            self.problem(word.spot, &message, &suggest::help(&word.value, names));
+            self.problem(word.spot, &message, suggest::help(&word.value, names));
         }
         chosen
     }

@@ -1,0 +1,121 @@
+//! Faulty configurations and what is said about them.
+
+use interpreting::Catalogue;
+
+use super::load;
+use crate::assets;
+
+fn said(text: &str) -> String {
+    match load("northline.yaml", text, &Catalogue::embedded()) {
+        Ok(_) => "right".to_owned(),
+        Err(problems) => {
+            let line = |problem: &yaml::Problem| {
+                let (line, column) = problems.line_and_column(problem);
+                format!("{line}:{column} {} | {}", problem.message, problem.help)
+            };
+            problems.iter().map(line).collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
+#[test]
+fn the_default_configuration_is_right() {
+    assert_eq!(said(assets::CONFIGURATION), "right");
+}
+
+#[test]
+fn every_commented_setting_of_the_default_configuration_is_right() {
+    let uncommented: Vec<String> = assets::CONFIGURATION
+        .lines()
+        .map(|line| match line.split_once("# ") {
+            Some((indent, setting)) if indent.trim().is_empty() && is_setting(setting) => {
+                format!("{indent}{setting}")
+            }
+            _ => line.to_owned(),
+        })
+        .collect();
+    assert_eq!(said(&uncommented.join("\n")), "right");
+}
+
+/// A setting begins with a key or a dash; prose does not.
+fn is_setting(text: &str) -> bool {
+    let text = text.trim_start().trim_start_matches("- ");
+    let key = text.split(':').next().unwrap_or_default();
+    text.contains(':') && !key.contains(' ') && !key.is_empty()
+}
+
+#[test]
+fn every_fault_has_its_place_its_words_and_its_cure() {
+    let faults = [
+        ("sip: { listn: x }", "1:8 `listn` means nothing in `sip` | did you mean `listen`?"),
+        (
+            "sip: { listen: nowhere }",
+            "1:16 `nowhere` is not what belongs here | for example `127.0.0.1:5060`",
+        ),
+        (
+            "media: { ports: 5-4 }",
+            "1:17 no range of UDP ports with room for a leg | \
+             write the lowest and the highest, for example `ports: 20000-29999`",
+        ),
+        (
+            "advocates: alice",
+            "1:1 `advocates` is a list | begin each item with a dash on a line of its own",
+        ),
+        (
+            "advocates:\n  - { name: alice }",
+            "2:5 `password` is missing | for example `password: a-long-password`",
+        ),
+        (
+            "advocates:\n  - { name: a, password: b, languages: [viet] }",
+            "2:41 no language has the tag `viet` | for Vietnamese write `vi`",
+        ),
+        (
+            "queues: [crisis]\nadvocates:\n  - { name: a, password: b, queues: [crises] }",
+            "3:38 no queue is called `crises` | did you mean `crisis`?",
+        ),
+        (
+            "trunks:\n  - { name: carrier, from: 10.0.0.0/99 }",
+            "2:28 `10.0.0.0/99` is not what belongs here | for example `192.0.2.0/24`",
+        ),
+        (
+            "trunks:\n  - { name: carrier, username: u }",
+            "2:32 half an account | write both `username` and `password`, or neither",
+        ),
+        (
+            "diversions: { backup: { trunk: carier, number: '1' } }",
+            "1:15 nothing here can be dialled | \
+             write `trunk: NAME` and `number: \"...\"`, or `uri: sip:NAME@ADDRESS`\n\
+             1:32 no trunk is called `carier` | there is none",
+        ),
+        (
+            "vendors:\n  - { name: v, uri: 'sip:v@192.0.2.1', script: [{ sned: '1' }] }",
+            "2:51 `sned` is no step of a script | did you mean `send`?",
+        ),
+        (
+            "vendors:\n  - { name: v, uri: 'sip:v@192.0.2.1', script: [{ send: '{account}#' }] }",
+            "2:57 the vendor has no account to send | write `account: \"...\"` above the script",
+        ),
+        (
+            "timing: { offer: soon }",
+            "1:18 `soon` is no time | write seconds or milliseconds, for example `25s`, `1.5s` or `800ms`",
+        ),
+    ];
+    for (text, expected) in faults {
+        assert_eq!(said(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn o8_a_wrong_account_is_not_shown() {
+    let text = "vendors:\n  - { name: v, uri: 'sip:v@192.0.2.1', account: topsecret }";
+    let problems = load("northline.yaml", text, &Catalogue::embedded()).expect_err("no keys");
+    let printed = problems.to_string();
+    assert!(printed.contains("no keys of a telephone"), "{printed}");
+    assert!(!printed.contains("topsecret"), "{printed}");
+}
+
+#[test]
+fn all_problems_are_shown_at_once() {
+    let text = "sip: { listn: x }\nmedia: { ports: 5-4 }\ntiming: { offer: soon }";
+    assert_eq!(said(text).lines().count(), 3);
+}
