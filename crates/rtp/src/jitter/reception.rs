@@ -177,17 +177,26 @@ impl Reception {
         }
         let cleared = stream.end.max(end - length)..end;
         (stream.start, stream.end, stream.arrived) = (start, end, now);
-        for time in cleared {
-            let at = self.index(time);
-            self.filled[at / 64] &= !(1 << (at % 64));
-        }
+        self.mark(cleared, |word, bits| word & !bits);
     }
 
     fn fill(&mut self, start: i64, samples: &[i16]) {
-        for (time, &sample) in (start..).zip(samples) {
-            let at = self.index(time);
-            self.samples[at] = sample;
-            self.filled[at / 64] |= 1 << (at % 64);
+        let at = self.index(start);
+        let (head, tail) = samples.split_at(samples.len().min(self.samples.len() - at));
+        self.samples[at..at + head.len()].copy_from_slice(head);
+        self.samples[..tail.len()].copy_from_slice(tail);
+        self.mark(start..start + samples.len() as i64, |word, bits| word | bits);
+    }
+
+    /// Changes the bits of a range, word by word.
+    fn mark(&mut self, range: std::ops::Range<i64>, change: impl Fn(u64, u64) -> u64) {
+        let mut time = range.start;
+        while time < range.end {
+            let (word, bit) = (self.index(time) / 64, self.index(time) % 64);
+            let count = (64 - bit as i64).min(range.end - time);
+            let bits = (u64::MAX >> (64 - count)) << bit;
+            self.filled[word] = change(self.filled[word], bits);
+            time += count;
         }
     }
 }
