@@ -70,3 +70,11 @@ fn i09_no_interpreter_stays_with_a_caller_whose_advocate_hangs_up() {
     hotline.pass(Duration::from_secs(5));
     hotline.is_empty();
 }
+
+#[test]
+fn a_stopping_engine_leaves_no_dead_line() {
+    let Scene { hotline, caller, alice, vendor } = scene(7);
+    hotline.stops();
+    assert!(!caller.is_connected() && !alice.has_call() && vendor.leg().is_none());
+    hotline.is_empty();
+}

@@ -107,7 +107,10 @@ impl Engine {
                 self.input(Input::Drain);
                 let _ = self.legs.send(sip_io::Command::Drain);
             }
-            Control::Stop => self.life = Life::Over,
+            Control::Stop => {
+                self.input(Input::EndAll);
+                self.life = Life::Over;
+            }
         }
     }
 

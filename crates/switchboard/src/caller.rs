@@ -154,6 +154,18 @@ impl Switchboard {
         self.interpretation_timeout(now, id);
     }
 
+    /// Nobody is left on a line that has gone dead: every leg is released in the dialog.
+    pub(crate) fn end_all(&mut self, now: Instant) {
+        let calls: Vec<CallId> = self.calls.keys().copied().collect();
+        for call in calls {
+            self.end_call(now, call, EndReason::Released);
+        }
+        let desks: Vec<LegId> = self.legs.keys().copied().collect();
+        for leg in desks {
+            self.release(leg);
+        }
+    }
+
     /// The caller is gone, or has heard the last word: every leg is freed at once (C11).
     pub(crate) fn end_call(&mut self, now: Instant, id: CallId, reason: EndReason) {
         let Some(call) = self.calls.remove(&id) else { return };

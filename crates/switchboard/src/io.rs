@@ -19,6 +19,8 @@ pub enum Input {
     Publish(Arc<Plan>),
     /// Take no new calls; running calls finish.
     Drain,
+    /// End every call now: the engine stops.
+    EndAll,
     /// A deadline has come.
     Timeout,
 }

@@ -83,6 +83,7 @@ impl Switchboard {
             Input::Media(event) => self.media_event(now, event),
             Input::Publish(plan) => self.plan = plan,
             Input::Drain => self.draining = true,
+            Input::EndAll => self.end_all(now),
             Input::Timeout => self.timeout(now),
         }
         self.settle(now);

@@ -6,10 +6,12 @@
 //! real RTP by `northline demo`.
 
 mod hotline;
+mod house;
 mod party;
 mod shard;
 mod world;
 
 pub use hotline::Hotline;
+pub use house::{ADVOCATES, VENDORS};
 pub use party::{Advocate, Caller, Party, Vendor};
-pub use world::{ADVOCATES, VENDORS, World};
+pub use world::World;

@@ -11,14 +11,8 @@ use model::{
 };
 use switchboard::{Input, Notice, Output, Recordings, Settings, Switchboard};
 
+use crate::house::VENDORS;
 use crate::shard::Shard;
-
-/// The advocates of every simulated hotline, with the languages they speak.
-pub const ADVOCATES: [(&str, &[&str]); 3] =
-    [("alice", &["en"]), ("bruna", &["en", "es"]), ("chris", &["en"])];
-
-/// The vendors of every simulated hotline, in their order.
-pub const VENDORS: [&str; 2] = ["vendor-a", "vendor-b"];
 
 /// Everything that exists in a test.
 #[derive(Debug)]
