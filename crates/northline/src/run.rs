@@ -20,6 +20,7 @@ use crate::plans;
 /// When it cannot start.
 pub async fn run(configuration: Configuration) -> Result<(), CommandError> {
     warn_of_gaps(&configuration);
+    guard_process();
     let library = commands::library(&configuration)?;
     let facts = plans::facts(&configuration, &library);
     warn_of_unknown_switches(&configuration, &facts)?;
@@ -154,6 +155,18 @@ fn warn_of_unknown_switches(
     }
     Ok(())
 }
+
+/// Room for the sockets of a thousand legs, and no memory of a call on disk after a crash (D4).
+fn guard_process() {
+    if let Err(error) = os::limits::raise_descriptors(DESCRIPTORS) {
+        tracing::warn!(%error, "the limit of open files stays low");
+    }
+    if let Err(error) = os::limits::forbid_core_dumps() {
+        tracing::warn!(%error, "core dumps cannot be forbidden");
+    }
+}
+
+const DESCRIPTORS: u64 = 20_000;
 
 /// An engine that could help nobody says so before the first call finds out.
 fn warn_of_gaps(configuration: &Configuration) {
