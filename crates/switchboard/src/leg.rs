@@ -3,7 +3,10 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use model::{AdvocateId, CallId, Direction, Instant, LegId, PlayId, Prompt, Target, VendorId};
+use model::{
+    AdvocateId, CallId, Direction, Instant, LegId, PlayId, Prompt, SessionDescription, Target,
+    VendorId,
+};
 
 /// A leg that exists; legs that have ended are in no table.
 #[derive(Clone, Debug)]
@@ -13,6 +16,8 @@ pub(crate) struct Leg {
     pub(crate) state: LegState,
     /// Which way its audio flows; anything but `Both` is hold by the peer.
     pub(crate) direction: Direction,
+    /// The answer of a provisional response, where the 200 brings none.
+    pub(crate) early: Option<SessionDescription>,
     /// Whether its party speaks now.
     pub(crate) speaking: bool,
     /// What it is being told, and what comes after that.
@@ -101,6 +106,7 @@ impl Leg {
             role,
             state: LegState::Opening { then, until: now + OPENING },
             direction: Direction::Both,
+            early: None,
             speaking: false,
             telling: None,
             to_tell: VecDeque::new(),

@@ -129,6 +129,7 @@ impl Switchboard {
     /// 200 for a leg we dialled, or the ACK of one we answered.
     pub(crate) fn answered(&mut self, now: Instant, id: LegId, answer: Option<SessionDescription>) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
+        let answer = answer.or(leg.early.take());
         match (&leg.state, answer) {
             (LegState::Dialling { .. }, Some(answer)) => {
                 leg.state = LegState::Settling { until: now + SETTLING };
@@ -145,6 +146,13 @@ impl Switchboard {
                 self.media(MediaCommand::Answer { leg: id, answer });
             }
             _ => {}
+        }
+    }
+
+    /// Early media is not played; its answer may be the only one.
+    pub(crate) fn progressed(&mut self, id: LegId, answer: SessionDescription) {
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.early = Some(answer);
         }
     }
 

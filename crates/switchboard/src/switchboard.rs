@@ -174,7 +174,8 @@ impl Switchboard {
             LegEvent::ContactsChanged { advocate, contacts } => {
                 self.contacts_changed(now, advocate, contacts);
             }
-            LegEvent::Ringing { .. } | LegEvent::Progress { .. } => {}
+            LegEvent::Ringing { .. } => {}
+            LegEvent::Progress { leg, answer } => self.progressed(leg, answer),
             LegEvent::Answered { leg, answer } => {
                 self.hold_in_hand(leg);
                 self.answered(now, leg, answer);

@@ -66,7 +66,8 @@ impl Leg {
         if response.status == 180 && !mem::replace(&mut calling.ringing, true) {
             core.say(LegEvent::Ringing { leg: self.id });
         }
-        if let Some(answer) = description(&response.headers, &response.body)
+        let flow = self.dialog.flow;
+        if let Some(answer) = description(&response.headers, &response.body, flow)
             && !mem::replace(&mut calling.early, true)
         {
             core.say(LegEvent::Progress { leg: self.id, answer });
@@ -83,10 +84,10 @@ impl Leg {
             return self.decline_fork(now, core, tag, response);
         };
         let had_answer = calling.early;
+        let answer = description(&response.headers, &response.body, self.dialog.flow);
         self.dialog.confirm(response);
         self.acknowledge(core, tag, response);
         self.phase = Phase::Talking(Talking::established());
-        let answer = description(&response.headers, &response.body);
         if answer.is_none() && !had_answer {
             // Our offer stays unanswered: there is no session (§13.2.1).
             return self.end(now, core, EndReason::Failed);

@@ -90,8 +90,9 @@ impl Leg {
                 let of_ours = |one: &mut Unacknowledged| one.is_acknowledged_by(ack);
                 let Some(accepted) = talking.unacknowledged.take_if(of_ours) else { return };
                 let news = accepted.delayed || !mem::replace(&mut talking.answered, true);
-                let answer =
-                    accepted.delayed.then(|| description(&ack.headers, &ack.body)).flatten();
+                let flow = self.dialog.flow;
+                let described = || description(&ack.headers, &ack.body, flow);
+                let answer = accepted.delayed.then(described).flatten();
                 if accepted.delayed && answer.is_none() {
                     // Our offer stays unanswered: there is no session (RFC 6337 §2.1).
                     self.end(now, core, EndReason::Failed);
@@ -202,7 +203,7 @@ impl Leg {
             return core.respond(now, id, &reply_within(headers, 491));
         }
         core.respond(now, id, &reply_within(headers, 100));
-        let offer = description(headers, body);
+        let offer = description(headers, body, received.reply_to);
         let invited = Invited::new(now, id, headers.clone(), received.reply_to, offer.as_ref());
         talking.reinvite = Some(invited);
         core.say(LegEvent::Reoffered { leg: self.id, offer });

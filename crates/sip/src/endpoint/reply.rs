@@ -3,6 +3,7 @@
 use model::SessionDescription;
 
 use super::core::ALLOW;
+use super::flow::Flow;
 use crate::wire::{Headers, Response};
 
 /// The content type of session descriptions.
@@ -38,8 +39,13 @@ pub(crate) fn describe(headers: &mut Headers, description: &SessionDescription) 
     bytes::Bytes::copy_from_slice(description.bytes())
 }
 
-/// The session description of a message, `None` when it has no body of that kind.
-pub(crate) fn description(headers: &Headers, body: &[u8]) -> Option<SessionDescription> {
+/// The session description of a message that came over `flow`, `None` when it has no body of that
+/// kind.
+pub(crate) fn description(
+    headers: &Headers,
+    body: &[u8],
+    flow: Flow,
+) -> Option<SessionDescription> {
     let is_sdp = !body.is_empty() && headers.content_type().as_deref() == Some(SDP);
-    is_sdp.then(|| SessionDescription::new(body))
+    is_sdp.then(|| SessionDescription::received(body, flow.remote.ip()))
 }

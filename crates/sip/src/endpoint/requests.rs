@@ -136,7 +136,7 @@ impl Endpoint {
         let id = self.core.servers.open(key, &request, reply_to, Some(leg));
         // §17.2.1: at once, so that the peer stops repeating itself.
         self.core.respond(now, id, &Response::to(&request.headers, 100));
-        let offer = description(&request.headers, &request.body);
+        let offer = description(&request.headers, &request.body, reply_to);
         let invited = Invited::new(now, id, request.headers, reply_to, offer.as_ref());
         // No credentials for whoever calls: a caller's challenge is never answered.
         self.legs.insert(Leg::new(leg, dialog, None, Phase::Offered(invited)));

@@ -16,6 +16,12 @@ pub(crate) fn sdp(text: &str) -> SessionDescription {
     SessionDescription::new(format!("v=0\r\ns={text}\r\n").into_bytes())
 }
 
+/// Whether a description was received whole, with where it came from.
+pub(crate) fn is_received(description: Option<&SessionDescription>, text: &str) -> bool {
+    let sent = sdp(text);
+    description.is_some_and(|got| got.bytes() == sent.bytes() && got.source().is_some())
+}
+
 pub(crate) fn dial(offer: &str) -> LegCommand {
     let target = Target::Number { trunk: TrunkId(0), number: Pii::new("5550100".to_owned()) };
     LegCommand::Dial { leg: OUT, target, offer: sdp(offer), display: "Northline".to_owned() }
@@ -49,7 +55,7 @@ pub(crate) fn established(seed: u64, transport: Transport, weather: Weather) -> 
     let leg = link.wait_for(End::Far, 30 * SECOND, offered).expect("the INVITE arrives");
     link.command(End::Far, LegCommand::Answer { leg, answer: sdp("answer") });
     let answer = link.wait_for(End::Near, 30 * SECOND, answered).expect("the 200 arrives");
-    assert!(answer == Some(sdp("answer")));
+    assert!(is_received(answer.as_ref(), "answer"));
     let acked = link.wait_for(End::Far, 32 * SECOND, answered).expect("the ACK arrives");
     assert!(acked.is_none());
     (link, leg)
@@ -95,7 +101,7 @@ fn the_offer_names_the_trunk_the_dialled_number_and_an_odd_leg() {
         panic!("one offer was expected");
     };
     assert_eq!((leg.0 % 2, *from), (1, Peer::Trunk(TrunkId(0))));
-    assert!(dialled.reveal() == "5550100" && *offer == Some(sdp("offer")));
+    assert!(dialled.reveal() == "5550100" && is_received(offer.as_ref(), "offer"));
 }
 
 #[test]
