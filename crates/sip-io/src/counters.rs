@@ -18,6 +18,21 @@ impl Counter {
     }
 }
 
+/// How many there are now.
+#[derive(Debug, Default)]
+pub struct Gauge(AtomicU64);
+
+impl Gauge {
+    pub(crate) fn set(&self, now: usize) {
+        self.0.store(now as u64, Ordering::Relaxed);
+    }
+
+    /// How many.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// Counts since the start.
 #[derive(Debug, Default)]
 pub struct Counters {
@@ -33,4 +48,6 @@ pub struct Counters {
     pub unsent: Counter,
     /// Inputs whose handling panicked.
     pub panics: Counter,
+    /// Legs that exist now, those being ended included.
+    pub legs: Gauge,
 }

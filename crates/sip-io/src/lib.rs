@@ -14,6 +14,6 @@ mod listen;
 mod run;
 
 pub use bind::{BindError, Bound, SipIo};
-pub use counters::{Counter, Counters};
+pub use counters::{Counter, Counters, Gauge};
 pub use limits::{Limits, Rate};
 pub use run::Command;

@@ -77,6 +77,7 @@ impl Bound {
                     true
                 }
             };
+            driver.counters.legs.set(driver.endpoint.legs());
             if !driver.send_outputs().await || !goes_on {
                 break;
             }
