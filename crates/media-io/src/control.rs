@@ -5,6 +5,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -43,6 +44,8 @@ pub(crate) struct Control {
     pub(crate) advertised: IpAddr,
     pub(crate) shards: Vec<ShardEnd>,
     pub(crate) events: UnboundedSender<MediaEvent>,
+    /// Legs that hold sockets, readable by the handle.
+    pub(crate) legs: Arc<AtomicUsize>,
 }
 
 impl Control {
@@ -108,6 +111,7 @@ impl Control {
             Output::Event(event) => drop(self.events.send(event)),
             Output::Shard { room, command: ShardCommand::Open(leg) } => {
                 if let Some(sockets) = sockets.take() {
+                    self.legs.fetch_add(1, Ordering::Relaxed);
                     self.send(room, ToShard::Open(leg, sockets));
                 }
             }
@@ -167,6 +171,7 @@ impl Control {
         if let Some(sockets) = sockets {
             let pair = sockets.pair;
             drop(sockets);
+            self.legs.fetch_sub(1, Ordering::Relaxed);
             self.ports.give_back(clock::now(), pair);
         }
     }

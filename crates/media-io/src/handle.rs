@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use media::{Library, Negotiator};
 use model::{Chance, MediaCommand, MediaEvent};
@@ -22,6 +23,7 @@ use crate::thread::Plan;
 pub struct MediaHandle {
     orders: UnboundedSender<Order>,
     tallies: Vec<Arc<Tally>>,
+    legs: Arc<AtomicUsize>,
     control: JoinHandle<()>,
 }
 
@@ -58,6 +60,7 @@ impl MediaHandle {
         let shards = start_shards(settings, ports.len(), &news.waker())?;
         let tallies = shards.iter().map(|shard| Arc::clone(&shard.tally)).collect();
         let (events_to_engine, events) = unbounded_channel();
+        let legs = Arc::<AtomicUsize>::default();
         let control = Control {
             negotiator: Negotiator::new(chance, library),
             ports,
@@ -65,12 +68,13 @@ impl MediaHandle {
             advertised: settings.advertised,
             shards,
             events: events_to_engine,
+            legs: Arc::clone(&legs),
         };
         let (orders, orders_to_control) = unbounded_channel();
         // The runtime only reads it, and an eventfd is read like a pipe.
         let news = Receiver::from_owned_fd_unchecked(news.descriptor()?)?;
         let control = tokio::spawn(control.run(orders_to_control, news));
-        Ok((Self { orders, tallies, control }, events))
+        Ok((Self { orders, tallies, legs, control }, events))
     }
 
     /// Hands over a command; never blocks and never drops one.
@@ -86,6 +90,11 @@ impl MediaHandle {
     /// What each shard has counted so far.
     pub fn counters(&self) -> Vec<Counters> {
         self.tallies.iter().map(|tally| tally.read()).collect()
+    }
+
+    /// How many legs hold sockets now, those being closed included.
+    pub fn legs(&self) -> usize {
+        self.legs.load(Ordering::Relaxed)
     }
 
     /// Ends the shards and closes their sockets, whatever still runs.
