@@ -23,6 +23,8 @@ pub enum Control {
     Publish(Arc<Plan>),
     /// How much there is of everything.
     Board(oneshot::Sender<Board>),
+    /// How many legs hold media sockets.
+    MediaLegs(oneshot::Sender<usize>),
     /// The plan that new calls run on.
     Plan(oneshot::Sender<Arc<Plan>>),
     /// Take no new calls, and end with the last running one.
@@ -37,9 +39,21 @@ pub struct Engine {
     switchboard: Switchboard,
     media: MediaHandle,
     legs: mpsc::UnboundedSender<sip_io::Command>,
-    observer: Option<mpsc::UnboundedSender<(Instant, Notice)>>,
+    attached: Attached,
     life: Life,
 }
+
+/// What a demonstration attaches to an engine.
+#[derive(Debug, Default)]
+pub struct Attached {
+    /// Is told every notice with its instant.
+    pub observer: Option<mpsc::UnboundedSender<(Instant, Notice)>>,
+    /// Breaks what goes out, to prove that a demonstration notices.
+    pub sabotage: Option<Sabotage>,
+}
+
+/// Changes an output on its way out, or swallows it.
+pub type Sabotage = fn(Output) -> Option<Output>;
 
 /// The channels an engine listens to.
 #[derive(Debug)]
@@ -60,14 +74,14 @@ enum Life {
 }
 
 impl Engine {
-    /// An engine around `switchboard`; `observer` is told every notice with its instant.
+    /// An engine around `switchboard`.
     pub const fn new(
         switchboard: Switchboard,
         media: MediaHandle,
         legs: mpsc::UnboundedSender<sip_io::Command>,
-        observer: Option<mpsc::UnboundedSender<(Instant, Notice)>>,
+        attached: Attached,
     ) -> Self {
-        Self { switchboard, media, legs, observer, life: Life::Serving }
+        Self { switchboard, media, legs, attached, life: Life::Serving }
     }
 
     /// Serves until it is told to stop, or has drained.
@@ -98,10 +112,11 @@ impl Engine {
 
     fn control(&mut self, control: Control) {
         match control {
-            Control::Publish(plan) => self.input(Input::Publish(plan)),
+            Control::Publish(plan) => self.input(Input::Publish(plan.into())),
             // Whoever asked may have gone away.
             Control::Board(answer) => drop(answer.send(self.switchboard.board())),
-            Control::Plan(answer) => drop(answer.send(Arc::clone(self.switchboard.plan()))),
+            Control::MediaLegs(answer) => drop(answer.send(self.media.legs())),
+            Control::Plan(answer) => drop(answer.send(Arc::clone(self.switchboard.plans().of("")))),
             Control::Drain => {
                 self.life = Life::Draining;
                 self.input(Input::Drain);
@@ -122,7 +137,11 @@ impl Engine {
             self.recover(now);
         }
         while let Some(output) = self.switchboard.poll_output() {
-            self.output(now, output);
+            let output = match self.attached.sabotage {
+                Some(sabotage) => sabotage(output),
+                None => Some(output),
+            };
+            output.into_iter().for_each(|output| self.output(now, output));
         }
     }
 
@@ -144,7 +163,8 @@ impl Engine {
             Output::Media(command) => self.media.command(command),
             Output::Notice(notice) => {
                 journal::note(&notice);
-                if let Some(observer) = &self.observer {
+                if let Some(observer) = &self.attached.observer {
+                    // An observer that went away has seen enough.
                     let _ = observer.send((now, notice));
                 }
             }

@@ -7,15 +7,15 @@ use dialplan::Facts;
 use interpreting::Catalogue;
 use media::Library;
 use media_io::MediaHandle;
-use model::{AdvocateId, Chance, Instant};
+use model::{AdvocateId, Chance};
 use sip::{Endpoint, Listener, User};
-use sip_io::SipIo;
-use switchboard::{Board, Notice, Recordings, Switchboard};
+use sip_io::{Counters, SipIo};
+use switchboard::{Board, Recordings, Switchboard};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::configuration::{Configuration, Legacy};
-use crate::engine::{Channels, Control, Engine};
+use crate::engine::{Attached, Channels, Control, Engine};
 use crate::plans::{self, PlanError};
 
 /// A hotline that takes calls.
@@ -25,6 +25,18 @@ pub struct Hotline {
     control: mpsc::Sender<Control>,
     engine: JoinHandle<()>,
     signalling: JoinHandle<()>,
+    counters: Arc<Counters>,
+}
+
+/// What a hotline holds of calls: records, signalling and media.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Calls, and their legs as the switchboard knows them.
+    pub board: Board,
+    /// Legs that signalling holds.
+    pub signalling_legs: u64,
+    /// Legs that hold media sockets.
+    pub media_legs: usize,
 }
 
 /// Why a hotline cannot start.
@@ -45,14 +57,14 @@ pub enum StartError {
 }
 
 impl Hotline {
-    /// Starts signalling, media and the engine; `observer` is told every notice.
+    /// Starts signalling, media and the engine.
     ///
     /// # Errors
     /// See [`StartError`].
     pub async fn start(
         configuration: Configuration,
         library: Library,
-        observer: Option<mpsc::UnboundedSender<(Instant, Notice)>>,
+        attached: Attached,
     ) -> Result<Self, StartError> {
         let facts = plans::facts(&configuration, &library);
         let plan = Arc::new(plans::load(configuration.dialplan.as_deref(), &facts)?);
@@ -62,7 +74,7 @@ impl Hotline {
             let address = listen.get(error.position).copied();
             StartError::Sip(address.unwrap_or(([127, 0, 0, 1], 0).into()), error.source)
         })?;
-        let addresses = bound.addresses().to_vec();
+        let (addresses, counters) = (bound.addresses().to_vec(), bound.counters());
         let media_settings = media_settings(&configuration, &addresses);
         let recordings = recordings(&library);
         let (media, media_events) =
@@ -72,12 +84,12 @@ impl Hotline {
         let (legs, leg_commands) = mpsc::unbounded_channel();
         let (leg_events_out, leg_events) = mpsc::channel(EVENTS);
         let signalling = tokio::spawn(bound.run(endpoint, leg_commands, leg_events_out));
-        let switchboard = Switchboard::new(settings, plan, chance.split());
+        let switchboard = Switchboard::new(settings, plan.into(), chance.split());
         let (control, controls) = mpsc::channel(CONTROLS);
         let channels = Channels { legs: leg_events, media: media_events, control: controls };
-        let engine = Engine::new(switchboard, media, legs, observer);
+        let engine = Engine::new(switchboard, media, legs, attached);
         let engine = tokio::spawn(engine.run(channels));
-        Ok(Self { addresses, control, engine, signalling })
+        Ok(Self { addresses, control, engine, signalling, counters })
     }
 
     /// The addresses signalling listens on.
@@ -96,6 +108,15 @@ impl Hotline {
         // An engine that has ended holds nothing.
         let _ = self.control.send(Control::Board(answer)).await;
         board.await.unwrap_or_default()
+    }
+
+    /// Everything it holds of calls, in every part.
+    pub async fn held(&self) -> Held {
+        let (answer, media_legs) = oneshot::channel();
+        let _ = self.control.send(Control::MediaLegs(answer)).await;
+        let media_legs = media_legs.await.unwrap_or_default();
+        let signalling_legs = self.counters.legs.get();
+        Held { board: self.board().await, signalling_legs, media_legs }
     }
 
     /// Ends at once.

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::commands::{self, CommandError};
 use crate::configuration::Configuration;
 use crate::control::{self, Answer, Listener, Outcome, Request};
-use crate::engine::Control;
+use crate::engine::{Attached, Control};
 use crate::hotline::Hotline;
 use crate::plans;
 
@@ -20,17 +20,49 @@ use crate::plans;
 /// When it cannot start.
 pub async fn run(configuration: Configuration) -> Result<(), CommandError> {
     warn_of_gaps(&configuration);
-    guard_process();
-    let library = commands::library(&configuration)?;
-    let facts = plans::facts(&configuration, &library);
-    warn_of_unknown_switches(&configuration, &facts)?;
-    let path = configuration.control.clone();
-    let listener = listen(&path).await?;
-    let plan_file = configuration.dialplan.clone();
-    let hotline = Hotline::start(configuration, library, None).await?;
-    let keeper = Keeper { facts, plan_file, control: hotline.control() };
-    tracing::info!("Northline takes calls");
-    serve(&keeper, &listener, hotline).await
+    Service::start(configuration, Attached::default()).await?.serve().await
+}
+
+/// A hotline with its control socket.
+pub struct Service {
+    keeper: Keeper,
+    listener: Listener,
+    hotline: Hotline,
+}
+
+impl Service {
+    /// Starts everything.
+    ///
+    /// # Errors
+    /// When something cannot start.
+    pub async fn start(
+        configuration: Configuration,
+        attached: Attached,
+    ) -> Result<Self, CommandError> {
+        guard_process();
+        let library = commands::library(&configuration)?;
+        let facts = plans::facts(&configuration, &library);
+        warn_of_unknown_switches(&configuration, &facts)?;
+        let listener = listen(&configuration.control).await?;
+        let plan_file = configuration.dialplan.clone();
+        let hotline = Hotline::start(configuration, library, attached).await?;
+        let keeper = Keeper { facts, plan_file, control: hotline.control() };
+        Ok(Self { keeper, listener, hotline })
+    }
+
+    /// The hotline.
+    pub const fn hotline(&self) -> &Hotline {
+        &self.hotline
+    }
+
+    /// Serves until it is told to stop.
+    ///
+    /// # Errors
+    /// When the process gets no signals.
+    pub async fn serve(self) -> Result<(), CommandError> {
+        tracing::info!("Northline takes calls");
+        serve(&self.keeper, &self.listener, self.hotline).await
+    }
 }
 
 async fn listen(path: &Path) -> Result<Listener, CommandError> {

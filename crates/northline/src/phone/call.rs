@@ -81,6 +81,12 @@ impl Call {
         self.order(Order::Answer(self.leg));
     }
 
+    /// Turns a call that rings here away: busy (486).
+    pub fn turn_away(&self) {
+        let (leg, status) = (self.leg, 486);
+        self.order(Order::Command(LegCommand::Refuse { leg, status, retry_after: None }));
+    }
+
     /// Ends the call and waits until it is over.
     pub async fn hang_up(&self) {
         self.order(Order::Command(LegCommand::End { leg: self.leg }));

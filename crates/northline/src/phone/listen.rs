@@ -7,11 +7,25 @@
 
 use super::fft::{Complex, samples, spectrum};
 
+/// Where speech was found, and how sure that is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Match {
+    /// The share of it that was heard.
+    pub share: f32,
+    /// The index of its first sample, to within the drift of a jitter buffer.
+    pub start: usize,
+}
+
 /// The share of the speech `spoken` in `heard`, where it should begin `around` that index, up to
 /// `slack` samples earlier or later: 1.0 when heard alone, above 0.3 when mixed with another voice,
 /// below 0.1 when absent. Silence on either side is 0. Not for tones: those look like themselves at
 /// every delay.
 pub fn similarity(heard: &[i16], spoken: &[i16], around: usize, slack: usize) -> f32 {
+    locate(heard, spoken, around, slack).share
+}
+
+/// The same, with the place where it fits best.
+pub fn locate(heard: &[i16], spoken: &[i16], around: usize, slack: usize) -> Match {
     let parts = (spoken.len() / PART).max(1);
     let length = (spoken.len() / parts).max(1);
     let mut total = 0.0;
@@ -27,8 +41,13 @@ pub fn similarity(heard: &[i16], spoken: &[i16], around: usize, slack: usize) ->
             total += weight;
         }
     }
-    let best = sums.into_iter().fold(0.0, f64::max);
-    if total > 0.0 { (best / total) as f32 } else { 0.0 }
+    let best = sums.into_iter().enumerate().max_by(|(_, one), (_, other)| one.total_cmp(other));
+    match best {
+        Some((delay, sum)) if total > 0.0 => {
+            Match { share: (sum / total) as f32, start: (around + delay).saturating_sub(slack) }
+        }
+        _ => Match::default(),
+    }
 }
 
 /// What was heard from `slack` before `start` to `slack` after its end; silence where nothing was.
@@ -175,6 +194,8 @@ mod tests {
             let heard = delayed(&through_g711(&spoken, law), 5_300);
             let score = similarity(&heard, &spoken, 5_000, 800);
             assert!(score > 0.9, "{law:?} {score}");
+            let start = locate(&heard, &spoken, 5_000, 800).start;
+            assert_eq!(start, 5_300, "{law:?}");
         }
     }
 
