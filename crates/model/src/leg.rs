@@ -205,6 +205,11 @@ pub enum LegEvent {
         /// The early answer.
         answer: SessionDescription,
     },
+    /// The peer of a leg we dialled takes digits by INFO; said before `Answered`.
+    TakesInfo {
+        /// The leg.
+        leg: LegId,
+    },
     /// The session is established: a 200 for a leg we dialled, the ACK for one we answered.
     Answered {
         /// The leg.

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use interpreting::{Output as Found, Progress, RouteFailure, Search};
-use model::{CallId, EndReason, Instant, LegId, MediaCommand, Prompt, VendorId};
+use model::{CallId, Digit, EndReason, Instant, LegCommand, LegId, MediaCommand, Prompt, VendorId};
 
 use crate::call::{Interpretation, Stage};
 use crate::hearing::Presence;
-use crate::leg::{DIALLING, Purpose, Role, Then};
+use crate::leg::{DIALLING, DigitsBy, Purpose, Role, Then};
 use crate::{Notice, Switchboard};
 
 impl Switchboard {
@@ -305,7 +305,7 @@ impl Switchboard {
             Found::Dial { vendor } => self.dial_line(now, id, vendor),
             Found::SendDigits(digits) => {
                 if let Some(leg) = self.line(id) {
-                    self.media(MediaCommand::SendDigits { leg, digits });
+                    self.send_digits(now, id, leg, digits);
                 }
             }
             Found::Release => self.release_line(id),
@@ -318,6 +318,16 @@ impl Switchboard {
                 self.tell_caller(id, "interpreter-none", Purpose::Tell);
             }
         }
+    }
+
+    fn send_digits(&mut self, now: Instant, id: CallId, leg: LegId, digits: Vec<Digit>) {
+        if self.legs.get(&leg).is_none_or(|party| party.digits != DigitsBy::Info) {
+            return self.media(MediaCommand::SendDigits { leg, digits });
+        }
+        for digit in digits {
+            self.leg(LegCommand::SendDigit { leg, digit });
+        }
+        self.steer_line(now, id, interpreting::Input::DigitsSent);
     }
 
     fn dial_line(&mut self, now: Instant, id: CallId, vendor: VendorId) {

@@ -1,8 +1,9 @@
 //! One call: a caller, and whoever is there for her.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use dialplan::Runner;
+use dialplan::{Plan, Runner};
 use interpreting::Search;
 use model::{AdvocateId, CallId, Instant, Language, LegId, PromptName, RoomId, Route, VendorId};
 
@@ -17,6 +18,8 @@ pub(crate) struct Call {
     /// Its name is the call's.
     pub(crate) room: RoomId,
     pub(crate) caller: LegId,
+    /// The plan she called on, to the end (O2).
+    pub(crate) plan: Arc<Plan>,
     pub(crate) runner: Runner,
     pub(crate) stage: Stage,
     /// The language she speaks, `und` when she asked for an interpreter and nobody knows yet.
@@ -86,11 +89,13 @@ pub(crate) struct Interpretation {
 
 impl Call {
     /// A call whose INVITE has just come.
-    pub(crate) fn new(id: CallId, caller: LegId, runner: Runner) -> Self {
+    pub(crate) fn new(id: CallId, caller: LegId, plan: Arc<Plan>, language: Language) -> Self {
+        let runner = Runner::new(Arc::clone(&plan), language);
         let language = runner.language();
         Self {
             room: RoomId(id.0),
             caller,
+            plan,
             runner,
             stage: Stage::Arriving,
             language,

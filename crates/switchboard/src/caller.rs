@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use dialplan::{Runner, Spoken};
+use dialplan::Spoken;
 use model::{
-    CallId, EndReason, Instant, Language, LegId, MediaCommand, Prompt, SessionDescription,
+    CallId, EndReason, Instant, Language, LegId, MediaCommand, Pii, Prompt, SessionDescription,
 };
 use queue::{Place, QueueName};
 
@@ -18,10 +18,12 @@ impl Switchboard {
         &mut self,
         now: Instant,
         leg: LegId,
+        dialled: &Pii<String>,
         offer: Option<SessionDescription>,
     ) {
         let id = CallId(self.chance.next_u64());
-        let call = Call::new(id, leg, self.new_runner(Language::ENGLISH));
+        let plan = Arc::clone(self.plans.of(dialled.reveal()));
+        let call = Call::new(id, leg, plan, Language::ENGLISH);
         let room = call.room;
         self.calls.insert(id, call);
         self.notice(Notice::CallArrived { call: id });
@@ -101,11 +103,6 @@ impl Switchboard {
         let recordings = &self.settings.recordings;
         let prompts = speech.iter().map(|spoken| spoken.prompt(place));
         prompts.flat_map(|prompt| recordings.or_fallback(prompt, call.nearest)).collect()
-    }
-
-    /// A walk through the live plan in `language`, or in the plan's first if it does not speak it.
-    pub(crate) fn new_runner(&self, language: Language) -> Runner {
-        Runner::new(Arc::clone(&self.plan), language)
     }
 
     fn set_language(&mut self, now: Instant, id: CallId, language: Language) {

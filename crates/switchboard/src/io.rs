@@ -1,12 +1,11 @@
 //! What goes into the switchboard and what comes out.
 
-use std::sync::Arc;
-
-use dialplan::Plan;
 use interpreting::{Progress, Usage};
 use model::{
     AdvocateId, CallId, EndReason, LegCommand, LegEvent, MediaCommand, MediaEvent, VendorId,
 };
+
+use crate::Plans;
 
 /// Everything that can happen to a hotline.
 #[derive(Clone, Debug)]
@@ -15,8 +14,8 @@ pub enum Input {
     Leg(LegEvent),
     /// From a media shard.
     Media(MediaEvent),
-    /// A checked plan goes live for new calls; running calls finish on theirs (O2).
-    Publish(Arc<Plan>),
+    /// Checked plans go live for new calls; running calls finish on theirs (O2).
+    Publish(Plans),
     /// Take no new calls; running calls finish.
     Drain,
     /// End every call now: the engine stops.

@@ -18,6 +18,8 @@ pub(crate) struct Leg {
     pub(crate) direction: Direction,
     /// The answer of a provisional response, where the 200 brings none.
     pub(crate) early: Option<SessionDescription>,
+    /// How its peer takes digits.
+    pub(crate) digits: DigitsBy,
     /// Whether its party speaks now.
     pub(crate) speaking: bool,
     /// What it is being told, and what comes after that.
@@ -75,6 +77,17 @@ pub(crate) enum LegState {
     Up,
 }
 
+/// How a peer takes digits, from the worst way to the best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum DigitsBy {
+    /// As sound.
+    Tones,
+    /// INFO.
+    Info,
+    /// RFC 4733.
+    Events,
+}
+
 /// What a new leg's description is for.
 #[derive(Clone, Debug)]
 pub(crate) enum Then {
@@ -107,6 +120,7 @@ impl Leg {
             state: LegState::Opening { then, until: now + OPENING },
             direction: Direction::Both,
             early: None,
+            digits: DigitsBy::Tones,
             speaking: false,
             telling: None,
             to_tell: VecDeque::new(),

@@ -5,7 +5,7 @@ use model::{
     MediaFacts, MediaRefusal, Peer, Pii, RoomId, SessionDescription,
 };
 
-use crate::leg::{Leg, LegState, Role, SETTLING, Then};
+use crate::leg::{DigitsBy, Leg, LegState, Role, SETTLING, Then};
 use crate::{Notice, Switchboard};
 
 impl Switchboard {
@@ -28,7 +28,7 @@ impl Switchboard {
         }
         match from {
             Peer::Advocate(advocate) => self.desk_called(now, leg, advocate, dialled, offer),
-            Peer::Trunk(_) => self.caller_arrived(now, leg, offer),
+            Peer::Trunk(_) => self.caller_arrived(now, leg, dialled, offer),
         }
     }
 
@@ -77,6 +77,9 @@ impl Switchboard {
         let before = leg.direction;
         if let Some(facts) = facts {
             leg.direction = facts.direction;
+            if facts.telephone_events {
+                leg.digits = DigitsBy::Events;
+            }
         }
         let after = leg.direction;
         if leg.is_up() && (before == Direction::Both) != (after == Direction::Both) {
@@ -146,6 +149,13 @@ impl Switchboard {
                 self.media(MediaCommand::Answer { leg: id, answer });
             }
             _ => {}
+        }
+    }
+
+    /// A way in which the peer takes digits; the best one is used.
+    pub(crate) fn takes_digits(&mut self, id: LegId, way: DigitsBy) {
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.digits = leg.digits.max(way);
         }
     }
 

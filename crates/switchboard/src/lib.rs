@@ -17,6 +17,7 @@ mod io;
 mod leg;
 mod legs;
 mod offering;
+mod plans;
 mod recovery;
 mod settings;
 mod switchboard;
@@ -26,6 +27,7 @@ mod wording;
 
 pub use codes::{Code, CodeReader};
 pub use io::{Input, Notice, Output};
+pub use plans::Plans;
 pub use settings::{Settings, Vendor};
 pub use switchboard::{Board, Switchboard};
 pub use wording::Recordings;

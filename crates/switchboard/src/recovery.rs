@@ -1,6 +1,9 @@
 //! After a panic in a call's handling: the call is taken out of every table by its id, without
 //! trusting its state, and its caller is first in line again.
 
+use std::sync::Arc;
+
+use dialplan::Plan;
 use model::{CallId, EndReason, Instant, Language, LegId, Route};
 use queue::QueueName;
 
@@ -11,6 +14,7 @@ use crate::{Notice, Switchboard};
 /// What is kept of a call that is rebuilt.
 struct Remains {
     caller: LegId,
+    plan: Arc<Plan>,
     language: Language,
     nearest: Language,
     queue: Option<QueueName>,
@@ -45,6 +49,7 @@ impl Switchboard {
         self.legs.get(&call.caller).filter(|leg| leg.is_up())?;
         Some(Remains {
             caller: call.caller,
+            plan: Arc::clone(&call.plan),
             language: call.language,
             nearest: call.nearest,
             queue: call.queue.clone().or_else(|| self.settings.queue.queues.first().cloned()),
@@ -54,8 +59,7 @@ impl Switchboard {
     }
 
     fn revive(&mut self, now: Instant, id: CallId, remains: Remains) {
-        let runner = self.new_runner(remains.nearest);
-        let mut call = Call::new(id, remains.caller, runner);
+        let mut call = Call::new(id, remains.caller, remains.plan, remains.nearest);
         call.revived = true;
         call.language = remains.language;
         call.nearest = remains.nearest;

@@ -3,26 +3,23 @@
 //! This file holds the tables and the way an input finds its call; what is decided lives in the
 //! files named for it: `caller`, `offering`, `talking`, `assisting`, `diverting`, `desk`.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
-
-use dialplan::Plan;
 use model::{
     AdvocateId, CallId, Chance, Contact, Instant, LegCommand, LegEvent, LegId, MediaCommand,
     MediaEvent, RoomId,
 };
 use queue::Queue;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::agenda::Agenda;
 use crate::call::Call;
-use crate::leg::{Leg, Purpose};
-use crate::{Input, Notice, Output, Settings};
+use crate::leg::{DigitsBy, Leg, Purpose};
+use crate::{Input, Notice, Output, Plans, Settings};
 
 /// All calls, legs, advocates and waiting callers of one node.
 #[derive(Debug)]
 pub struct Switchboard {
     pub(crate) settings: Settings,
-    pub(crate) plan: Arc<Plan>,
+    pub(crate) plans: Plans,
     pub(crate) queue: Queue,
     pub(crate) calls: BTreeMap<CallId, Call>,
     pub(crate) legs: BTreeMap<LegId, Leg>,
@@ -56,12 +53,12 @@ pub struct Board {
 }
 
 impl Switchboard {
-    /// A hotline with no calls, on `plan`.
-    pub fn new(settings: Settings, plan: Arc<Plan>, chance: Chance) -> Self {
+    /// A hotline with no calls.
+    pub fn new(settings: Settings, plans: Plans, chance: Chance) -> Self {
         let queue = Queue::new(settings.queue.clone());
         Self {
             settings,
-            plan,
+            plans,
             queue,
             calls: BTreeMap::new(),
             legs: BTreeMap::new(),
@@ -81,7 +78,7 @@ impl Switchboard {
         match input {
             Input::Leg(event) => self.leg_event(now, event),
             Input::Media(event) => self.media_event(now, event),
-            Input::Publish(plan) => self.plan = plan,
+            Input::Publish(plans) => self.plans = plans,
             Input::Drain => self.draining = true,
             Input::EndAll => self.end_all(now),
             Input::Timeout => self.timeout(now),
@@ -100,9 +97,9 @@ impl Switchboard {
         self.agenda.next()
     }
 
-    /// The plan new calls run on.
-    pub const fn plan(&self) -> &Arc<Plan> {
-        &self.plan
+    /// The plans new calls run on.
+    pub const fn plans(&self) -> &Plans {
+        &self.plans
     }
 
     /// Who is in which state, and who waits.
@@ -175,6 +172,7 @@ impl Switchboard {
                 self.contacts_changed(now, advocate, contacts);
             }
             LegEvent::Ringing { .. } => {}
+            LegEvent::TakesInfo { leg } => self.takes_digits(leg, DigitsBy::Info),
             LegEvent::Progress { leg, answer } => self.progressed(leg, answer),
             LegEvent::Answered { leg, answer } => {
                 self.hold_in_hand(leg);

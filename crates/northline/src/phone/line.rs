@@ -282,7 +282,9 @@ impl Line {
             LegEvent::Reoffered { leg, offer } => self.reoffered(leg, offer.as_ref()),
             LegEvent::Digit { leg, digit } => self.note(leg, PhoneEvent::Digit(digit)),
             LegEvent::Ended { leg, reason } => self.ended(leg, reason),
-            LegEvent::Probed { .. } | LegEvent::ContactsChanged { .. } => {}
+            LegEvent::TakesInfo { .. }
+            | LegEvent::Probed { .. }
+            | LegEvent::ContactsChanged { .. } => {}
         }
     }
 

@@ -14,7 +14,7 @@ use super::reason::end_reason;
 use super::talking::Talking;
 use crate::endpoint::{Core, description};
 use crate::transaction::{Failure, TIMER_C, TransactionId};
-use crate::wire::{Method, Response};
+use crate::wire::{Headers, Method, Response};
 
 /// Our INVITE without a final response.
 pub(crate) struct Calling {
@@ -92,6 +92,9 @@ impl Leg {
             // Our offer stays unanswered: there is no session (§13.2.1).
             return self.end(now, core, EndReason::Failed);
         }
+        if takes_info(&response.headers) {
+            core.say(LegEvent::TakesInfo { leg: self.id });
+        }
         core.say(LegEvent::Answered { leg: self.id, answer });
     }
 
@@ -126,3 +129,8 @@ impl Leg {
 
 /// How many forks of one INVITE are answered.
 const MAX_FORKS: usize = 8;
+
+/// Whether a 2xx says that its sender takes INFO (RFC 3261 §20.5).
+fn takes_info(headers: &Headers) -> bool {
+    headers.tokens("Allow").is_ok_and(|methods| methods.contains(&"INFO"))
+}

@@ -185,6 +185,7 @@ fn leg_of(event: &LegEvent) -> Option<LegId> {
     match event {
         LegEvent::Offered { leg, .. }
         | LegEvent::Ringing { leg }
+        | LegEvent::TakesInfo { leg }
         | LegEvent::Progress { leg, .. }
         | LegEvent::Answered { leg, .. }
         | LegEvent::Reoffered { leg, .. }

@@ -1,0 +1,55 @@
+//! Who hears whom, measured from what the phones received.
+
+use super::listening::{self, PRESENT};
+use super::party::Party;
+use super::sound::Sound;
+use super::wrong::Wrong;
+use crate::phone::{Call, Spoken};
+
+/// What one party said, and when.
+pub(super) struct Said {
+    pub(super) sound: Sound,
+    pub(super) spoken: Spoken,
+}
+
+/// By listener and speaker, each in the order of [`Party::ALL`]: the share of what the one said
+/// that the other heard.
+pub(super) struct Grid([[f32; 3]; 3]);
+
+impl Grid {
+    /// Compares what each of `calls` heard with what each party said.
+    pub(super) async fn measure(calls: [&Call; 3], said: &[Said; 3]) -> Self {
+        let mut shares = [[0.0; 3]; 3];
+        for (call, row) in calls.into_iter().zip(&mut shares) {
+            for (said, share) in said.iter().zip(row) {
+                *share = listening::share(call, &said.sound, said.spoken).await;
+            }
+        }
+        Self(shares)
+    }
+
+    /// One line for each listener.
+    pub(super) fn rows(&self) -> [String; 3] {
+        std::array::from_fn(|listener| {
+            let cells = self.0[listener].map(|share| {
+                let hears = if share >= PRESENT { "yes" } else { "no" };
+                format!("{hears:>10} {share:4.2}")
+            });
+            format!("{:<16}{}", format!("{} hears", Party::ALL[listener].name()), cells.concat())
+        })
+    }
+
+    /// Everyone must hear exactly the other two.
+    pub(super) fn check(&self) -> Result<(), Wrong> {
+        for (listener, row) in Party::ALL.into_iter().zip(self.0) {
+            for (speaker, share) in Party::ALL.into_iter().zip(row) {
+                match (listener == speaker, share >= PRESENT) {
+                    (true, true) => return Err(Wrong::Echo(speaker)),
+                    (false, false) => return Err(Wrong::Deaf { listener, speaker }),
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+}
