@@ -17,7 +17,7 @@ pub const PLAN_NAME: &str = "dialplans/hotline.yaml";
 pub const CONFIGURATION: &str = include_str!("../northline.yaml");
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../prompts"]
+#[folder = "../../prompts"]
 #[include = "*.wav"]
 struct Prompts;
 
