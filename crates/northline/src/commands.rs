@@ -9,7 +9,7 @@ use media::Library;
 use crate::assets::{self, RecordingError};
 use crate::configuration::{self, Configuration};
 use crate::control::{self, Answer, Outcome, Request};
-use crate::plans::{self, PlanError};
+use crate::plans::{self, PlanError, PlanErrors};
 
 /// Why a command did not do its work; its text is for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -23,9 +23,12 @@ pub enum CommandError {
     /// Recordings that cannot be used.
     #[error("{}", lines(.0))]
     Recordings(Vec<RecordingError>),
-    /// The plan.
+    /// A plan.
     #[error("{0}")]
     Plan(#[from] PlanError),
+    /// The plans of a configuration.
+    #[error("{0}")]
+    Plans(#[from] PlanErrors),
     /// The hotline.
     #[error("{0}")]
     Start(#[from] crate::hotline::StartError),
@@ -38,6 +41,9 @@ pub enum CommandError {
     /// The engine refused.
     #[error("{0}")]
     Refused(String),
+    /// The demonstration found something that is not so.
+    #[error("NOT SO: {0}")]
+    NotSo(#[from] crate::demo::Wrong),
     /// The system.
     #[error("{0}")]
     System(#[from] std::io::Error),

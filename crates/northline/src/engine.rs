@@ -5,13 +5,11 @@
 //! every other call goes on.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
-use dialplan::Plan;
 use media_io::MediaHandle;
 use model::{Instant, LegEvent, MediaEvent};
 use os::clock;
-use switchboard::{Board, Input, Notice, Output, Switchboard};
+use switchboard::{Board, Input, Notice, Output, Plans, Switchboard};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::journal;
@@ -19,14 +17,14 @@ use crate::journal;
 /// What an operator asks of a running engine.
 #[derive(Debug)]
 pub enum Control {
-    /// Put a checked plan live for new calls.
-    Publish(Arc<Plan>),
+    /// Put checked plans live for new calls.
+    Publish(Plans),
     /// How much there is of everything.
     Board(oneshot::Sender<Board>),
     /// How many legs hold media sockets.
     MediaLegs(oneshot::Sender<usize>),
-    /// The plan that new calls run on.
-    Plan(oneshot::Sender<Arc<Plan>>),
+    /// The plans that new calls run on.
+    Plans(oneshot::Sender<Plans>),
     /// Take no new calls, and end with the last running one.
     Drain,
     /// End now.
@@ -112,11 +110,11 @@ impl Engine {
 
     fn control(&mut self, control: Control) {
         match control {
-            Control::Publish(plan) => self.input(Input::Publish(plan.into())),
+            Control::Publish(plans) => self.input(Input::Publish(plans)),
             // Whoever asked may have gone away.
             Control::Board(answer) => drop(answer.send(self.switchboard.board())),
             Control::MediaLegs(answer) => drop(answer.send(self.media.legs())),
-            Control::Plan(answer) => drop(answer.send(Arc::clone(self.switchboard.plans().of("")))),
+            Control::Plans(answer) => drop(answer.send(self.switchboard.plans().clone())),
             Control::Drain => {
                 self.life = Life::Draining;
                 self.input(Input::Drain);

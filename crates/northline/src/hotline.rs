@@ -3,7 +3,6 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use dialplan::Facts;
 use interpreting::Catalogue;
 use media::Library;
 use media_io::MediaHandle;
@@ -16,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use crate::configuration::{Configuration, Legacy};
 use crate::engine::{Attached, Channels, Control, Engine};
-use crate::plans::{self, PlanError};
+use crate::plans::{self, PlanErrors};
 
 /// A hotline that takes calls.
 #[derive(Debug)]
@@ -42,9 +41,9 @@ pub struct Held {
 /// Why a hotline cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The plan.
+    /// The plans.
     #[error(transparent)]
-    Plan(#[from] PlanError),
+    Plans(#[from] PlanErrors),
     /// An address of `sip: listen`.
     #[error("{0}: {1}; is another engine running, or is it no address of this machine?")]
     Sip(SocketAddr, #[source] std::io::Error),
@@ -67,7 +66,7 @@ impl Hotline {
         attached: Attached,
     ) -> Result<Self, StartError> {
         let facts = plans::facts(&configuration, &library);
-        let plan = Arc::new(plans::load(configuration.dialplan.as_deref(), &facts)?);
+        let live = plans::load_all(&configuration.plans, &facts)?;
         let mut chance = entropy()?;
         let listen = &configuration.sip.listen;
         let bound = SipIo::bind(listen).await.map_err(|error| {
@@ -84,7 +83,7 @@ impl Hotline {
         let (legs, leg_commands) = mpsc::unbounded_channel();
         let (leg_events_out, leg_events) = mpsc::channel(EVENTS);
         let signalling = tokio::spawn(bound.run(endpoint, leg_commands, leg_events_out));
-        let switchboard = Switchboard::new(settings, plan.into(), chance.split());
+        let switchboard = Switchboard::new(settings, live, chance.split());
         let (control, controls) = mpsc::channel(CONTROLS);
         let channels = Channels { legs: leg_events, media: media_events, control: controls };
         let engine = Engine::new(switchboard, media, legs, attached);
@@ -140,11 +139,6 @@ pub fn entropy() -> Result<Chance, StartError> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|_| StartError::Entropy)?;
     Ok(Chance::from_seed(seed))
-}
-
-/// What a plan may name in a running hotline, for `northline reload`.
-pub fn facts(configuration: &Configuration, library: &Library) -> Facts {
-    plans::facts(configuration, library)
 }
 
 fn recordings(library: &Library) -> Recordings {

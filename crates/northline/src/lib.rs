@@ -6,6 +6,7 @@ pub mod cli;
 pub mod commands;
 pub mod configuration;
 pub mod control;
+pub mod demo;
 pub mod engine;
 pub mod hotline;
 pub mod journal;

@@ -7,7 +7,7 @@ use clap::Parser;
 use interpreting::Catalogue;
 use northline::cli::{Cli, Command};
 use northline::commands::{self, CommandError};
-use northline::{advocate_card, assets, logging, run};
+use northline::{advocate_card, assets, demo, logging, run};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -41,7 +41,7 @@ async fn perform(command: Command) -> Result<String, CommandError> {
         Command::Reload { config, control } => {
             commands::reload(config.as_deref(), control.as_deref()).await
         }
-        Command::Demo { .. } => todo_demo(),
+        Command::Demo { fault, output } => demo::demonstrate(fault, &output).await,
         Command::Languages { card: true, .. } => Ok(Catalogue::embedded().card()),
         Command::Languages { words, .. } => Ok(commands::languages(&words, &Catalogue::embedded())),
         Command::AdvocateCard => Ok(advocate_card::advocate_card(&Catalogue::embedded())),

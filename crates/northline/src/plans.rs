@@ -1,14 +1,17 @@
-//! The dialplan's file, and what it may name.
+//! The dialplans' files, and what they may name.
 
+use std::fmt::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use dialplan::{DiversionName, Facts, Line, Plan, QueueName};
 use media::Library;
 use model::Prompt;
+use switchboard::Plans;
 use yaml::Problems;
 
 use crate::assets;
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, PlanFiles};
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +23,11 @@ pub enum PlanError {
     #[error("{0}")]
     Faulty(#[from] Problems),
 }
+
+/// Why plans cannot go live: what is wrong with each.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct PlanErrors(pub Vec<PlanError>);
 
 /// What a plan may name under this configuration.
 pub fn facts(configuration: &Configuration, library: &Library) -> Facts {
@@ -51,4 +59,45 @@ pub fn load(file: Option<&Path>, facts: &Facts) -> Result<Plan, PlanError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| PlanError::Unreadable(path.to_owned(), error))?;
     Ok(dialplan::load(&path.display().to_string(), &text, facts)?)
+}
+
+/// The plans of a configuration.
+///
+/// # Errors
+/// Everything that is wrong with any of them.
+pub fn load_all(files: &PlanFiles, facts: &Facts) -> Result<Plans, PlanErrors> {
+    let mut errors = Vec::new();
+    let mut read = |file: Option<&Path>| {
+        let plan = load(file, facts).map_err(|error| errors.push(error)).ok();
+        plan.map(Arc::new)
+    };
+    let mut plans = read(files.any.as_deref()).map(Plans::new);
+    for (number, file) in &files.by_number {
+        let plan = read(Some(file));
+        plans = plans.zip(plan).map(|(plans, plan)| plans.with(number, plan));
+    }
+    plans.filter(|_| errors.is_empty()).ok_or(PlanErrors(errors))
+}
+
+/// What a caller could notice of the change, for the operator who made it.
+pub fn changes(older: &Plans, newer: &Plans) -> String {
+    let mut text = String::new();
+    for (number, plan) in newer.iter() {
+        let name = number.map_or(String::new(), |number| format!("{number}: "));
+        let before = older.iter().find(|(known, _)| *known == number);
+        let Some((_, before)) = before else {
+            let _ = writeln!(text, "  {name}has a plan of its own now");
+            continue;
+        };
+        for change in before.diff(plan) {
+            let _ = writeln!(text, "  {name}{change}");
+        }
+    }
+    for (number, _) in older.iter().filter(|(number, _)| newer.iter().all(|(n, _)| n != *number)) {
+        let _ = writeln!(text, "  {}: has no plan of its own any more", number.unwrap_or_default());
+    }
+    match text.as_str() {
+        "" => "live; nothing that a caller could notice has changed\n".to_owned(),
+        text => format!("live for new calls; changed:\n{text}"),
+    }
 }

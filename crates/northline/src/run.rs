@@ -1,14 +1,14 @@
 //! `northline run`: a hotline until it is told to stop.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use dialplan::{Facts, Plan};
+use dialplan::Facts;
+use switchboard::Plans;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::commands::{self, CommandError};
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, PlanFiles};
 use crate::control::{self, Answer, Listener, Outcome, Request};
 use crate::engine::{Attached, Control};
 use crate::hotline::Hotline;
@@ -44,9 +44,9 @@ impl Service {
         let facts = plans::facts(&configuration, &library);
         warn_of_unknown_switches(&configuration, &facts)?;
         let listener = listen(&configuration.control).await?;
-        let plan_file = configuration.dialplan.clone();
+        let files = configuration.plans.clone();
         let hotline = Hotline::start(configuration, library, attached).await?;
-        let keeper = Keeper { facts, plan_file, control: hotline.control() };
+        let keeper = Keeper { facts, files, control: hotline.control() };
         Ok(Self { keeper, listener, hotline })
     }
 
@@ -99,7 +99,7 @@ async fn serve(keeper: &Keeper, listener: &Listener, hotline: Hotline) -> Result
 /// What a reload needs.
 struct Keeper {
     facts: Facts,
-    plan_file: Option<std::path::PathBuf>,
+    files: PlanFiles,
     control: mpsc::Sender<Control>,
 }
 
@@ -113,17 +113,17 @@ impl Keeper {
 
     /// Checks the plan's file and puts it live; a faulty one changes nothing.
     async fn reload(&self) -> Answer {
-        let newer = match plans::load(self.plan_file.as_deref(), &self.facts) {
-            Ok(plan) => Arc::new(plan),
+        let newer = match plans::load_all(&self.files, &self.facts) {
+            Ok(plans) => plans,
             Err(error) => {
-                let text = format!("{error}\nNothing changed; the old plan is live.\n");
+                let text = format!("{error}\nNothing changed; what was live stays live.\n");
                 return Answer { outcome: Outcome::Refused, text };
             }
         };
         let Some(older) = self.live().await else {
             return Answer { outcome: Outcome::Refused, text: "the engine is ending\n".to_owned() };
         };
-        let text = changes(&older, &newer);
+        let text = plans::changes(&older, &newer);
         self.tell(Control::Publish(newer)).await;
         Answer { outcome: Outcome::Done, text }
     }
@@ -137,25 +137,16 @@ impl Keeper {
         Answer { outcome: Outcome::Done, text }
     }
 
-    async fn live(&self) -> Option<Arc<Plan>> {
-        let (answer, plan) = oneshot::channel();
-        self.tell(Control::Plan(answer)).await;
-        plan.await.ok()
+    async fn live(&self) -> Option<Plans> {
+        let (answer, plans) = oneshot::channel();
+        self.tell(Control::Plans(answer)).await;
+        plans.await.ok()
     }
 
     /// An engine that has ended needs nothing any more.
     async fn tell(&self, control: Control) {
         let _ = self.control.send(control).await;
     }
-}
-
-fn changes(older: &Plan, newer: &Plan) -> String {
-    let changes = older.diff(newer);
-    if changes.is_empty() {
-        return "live; nothing that a caller could notice has changed\n".to_owned();
-    }
-    let lines = changes.iter().map(|change| format!("  {change}\n")).collect::<String>();
-    format!("live for new calls; changed:\n{lines}")
 }
 
 struct Signals {
@@ -179,10 +170,11 @@ fn warn_of_unknown_switches(
     configuration: &Configuration,
     facts: &Facts,
 ) -> Result<(), CommandError> {
-    let plan = plans::load(configuration.dialplan.as_deref(), facts)?;
+    let plans = plans::load_all(&configuration.plans, facts)?;
     for name in configuration.switches.keys() {
-        if !plan.variables().any(|(declared, _)| declared == name) {
-            tracing::warn!(switch = name, "the dialplan declares no variable of this name");
+        let mut declared = plans.iter().flat_map(|(_, plan)| plan.variables());
+        if !declared.any(|(declared, _)| declared == name) {
+            tracing::warn!(switch = name, "no dialplan declares a variable of this name");
         }
     }
     Ok(())

@@ -31,8 +31,8 @@ pub struct Configuration {
     pub sip: SipSection,
     /// Media.
     pub media: MediaSection,
-    /// The plan's file; the built-in plan without one.
-    pub dialplan: Option<PathBuf>,
+    /// The plans.
+    pub plans: PlanFiles,
     /// A folder of recordings over the built-in ones.
     pub prompts: Option<PathBuf>,
     /// Where the control socket is.
@@ -53,6 +53,15 @@ pub struct Configuration {
     pub vendors: Vec<switchboard::Vendor>,
     /// Limits of waiting.
     pub timing: Timing,
+}
+
+/// Which plan's file a dialled number leads to.
+#[derive(Clone, Debug, Default)]
+pub struct PlanFiles {
+    /// For any number; the built-in plan without one.
+    pub any: Option<PathBuf>,
+    /// For numbers of their own.
+    pub by_number: BTreeMap<String, PathBuf>,
 }
 
 /// Where signalling listens.

@@ -9,7 +9,7 @@ use interpreting::Catalogue;
 use queue::QueueName;
 use yaml::{Entry, Fields, Located, Node, Problem, Spot, Value, suggest};
 
-use super::{Configuration, Legacy, MediaSection, SipSection, Timing};
+use super::{Configuration, Legacy, MediaSection, PlanFiles, SipSection, Timing};
 
 /// What is read so far.
 pub(super) struct Reader<'a> {
@@ -34,10 +34,13 @@ impl<'a> Reader<'a> {
         Some(Configuration {
             sip: self.sip(fields.take("sip")),
             media: self.media(fields.take("media")),
-            dialplan: self.path(fields.take("dialplan")),
+            plans: PlanFiles {
+                any: self.path(fields.take("dialplan")),
+                by_number: self.words_by_key(fields.take("numbers"), "`numbers`"),
+            },
             prompts: self.path(fields.take("prompts")),
             control: self.path(fields.take("control")).unwrap_or_else(|| CONTROL.into()),
-            switches: self.switches(fields.take("switches")),
+            switches: self.words_by_key(fields.take("switches"), "`switches`"),
             most_calls: self.parsed(fields.take("calls"), "500").unwrap_or(500),
             advocates: self.advocates(fields.take("advocates")),
             diversions: self.diversions(fields.take("diversions")),
@@ -110,14 +113,19 @@ impl<'a> Reader<'a> {
         timing
     }
 
-    fn switches(&mut self, entry: Option<Entry>) -> BTreeMap<String, String> {
+    /// A table of names with one word each.
+    fn words_by_key<T: From<String>>(
+        &mut self,
+        entry: Option<Entry>,
+        what: &str,
+    ) -> BTreeMap<String, T> {
         let Some((_, node)) = entry else { return BTreeMap::new() };
-        let entries = yaml::entries_once(node, "`switches`", &mut self.problems);
+        let entries = yaml::entries_once(node, what, &mut self.problems);
         let entries = entries.unwrap_or_default().into_iter();
         entries
             .filter_map(|(key, node)| {
                 let name = key.value.clone();
-                Some((name, self.word(Some((key, node)), "on")?.value))
+                Some((name, self.word(Some((key, node)), "on")?.value.into()))
             })
             .collect()
     }
@@ -217,6 +225,7 @@ const SECTIONS: &[&str] = &[
     "sip",
     "media",
     "dialplan",
+    "numbers",
     "prompts",
     "control",
     "switches",

@@ -28,6 +28,12 @@ impl Grid {
         Self(shares)
     }
 
+    /// The columns' names.
+    pub(super) fn header() -> String {
+        let names = Party::ALL.map(|party| format!("{:>15}", party.name()));
+        format!("{:<18}{}", "who hears whom", names.concat())
+    }
+
     /// One line for each listener.
     pub(super) fn rows(&self) -> [String; 3] {
         std::array::from_fn(|listener| {
@@ -35,7 +41,7 @@ impl Grid {
                 let hears = if share >= PRESENT { "yes" } else { "no" };
                 format!("{hears:>10} {share:4.2}")
             });
-            format!("{:<16}{}", format!("{} hears", Party::ALL[listener].name()), cells.concat())
+            format!("{:<18}{}", format!("{} hears", Party::ALL[listener].name()), cells.concat())
         })
     }
 

@@ -49,9 +49,9 @@ impl House<'_> {
     fn text(&self) -> String {
         let (listen, control) = (self.listen, self.control.display());
         let mut text = format!(
-            "sip: {{ listen: [\"{listen}\"], legacy-md5: yes }}\ncontrol: \"{control}\"\n\
+            "sip: {{ listen: [\"{listen}\"] }}\ncontrol: \"{control}\"\n\
              trunks: [{{ name: this-machine, from: [127.0.0.0/8, \"::1/128\"] }}]\n\
-             timing: {{ offer: 60s }}\nadvocates:\n"
+             advocates:\n"
         );
         for (account, languages) in self.advocates {
             let Account { username, password } = account;

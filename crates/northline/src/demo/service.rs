@@ -16,10 +16,9 @@ pub(super) struct Service {
     pub(super) music: Sound,
 }
 
-/// When the machine played what, and was sent the account.
+/// When the machine played what.
 pub(super) struct Played {
     pub(super) menu: Spoken,
-    pub(super) account_at: Instant,
     pub(super) hold: Spoken,
     pub(super) music: Spoken,
 }
@@ -36,10 +35,10 @@ impl Service {
         call.answer();
         call.answered().await.ok()?;
         let menu = call.speak(Sound::clone(&self.menu)).await?;
-        let account_at = timeout(ACCOUNT_IN, account_ends(call)).await.ok()??;
+        account_sent(call).await?;
         let hold = call.speak(Sound::clone(&self.hold)).await?;
         let music = call.speak(Sound::clone(&self.music)).await?;
-        Some(Played { menu, account_at, hold, music })
+        Some(Played { menu, hold, music })
     }
 }
 
@@ -49,7 +48,11 @@ pub(super) async fn introduce(call: &Call, hello: &Sound) -> Option<Spoken> {
     call.speak(Sound::clone(hello)).await
 }
 
-/// When the `#` after the account was pressed.
+/// When the account and its `#` had been sent; `None` if they were not.
+pub(super) async fn account_sent(call: &Call) -> Option<Instant> {
+    timeout(ACCOUNT_IN, account_ends(call)).await.ok()?
+}
+
 async fn account_ends(call: &Call) -> Option<Instant> {
     for index in 0.. {
         let (at, event) = call.event(index).await?;

@@ -13,6 +13,9 @@ pub enum Wrong {
     /// A phone could not register.
     #[error("{0}'s phone could not register: {1}")]
     NotRegistered(Party, crate::phone::RegisterError),
+    /// The hotline listens nowhere.
+    #[error("the hotline listens nowhere")]
+    NoAddress,
     /// Something did not happen in time.
     #[error("not within {} s: {what}", .within.as_secs_f32())]
     Missing {
@@ -39,6 +42,9 @@ pub enum Wrong {
         /// What.
         what: &'static str,
     },
+    /// A party's call ended.
+    #[error("{0}'s call ended before its time")]
+    Gone(Party),
     /// A party does not hear another one.
     #[error("{listener} does not hear {speaker}")]
     Deaf {
