@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use dialplan::Line;
 use model::VendorId;
-use switchboard::{Board, Input, Notice};
+use switchboard::{Board, Input, Notice, Plans};
 
 use crate::house::{self, Outside, PLAN, VENDORS};
 use crate::party::{Advocate, Caller, Vendor};
@@ -76,12 +76,20 @@ impl Hotline {
     pub fn publish(&self, text: &str) {
         let mut world = self.world.borrow_mut();
         let plan = house::plan(text, &world.recordings, Line::Unset);
-        world.input(Input::Publish(plan));
+        world.input(Input::Publish(plan.into()));
     }
 
     /// The engine is told to stop.
     pub fn stops(&self) {
         self.world.borrow_mut().input(Input::EndAll);
+    }
+
+    /// Puts a plan live for a number of its own, beside the shipped one.
+    pub fn publish_for(&self, number: &str, text: &str) {
+        let mut world = self.world.borrow_mut();
+        let shipped = house::plan(PLAN, &world.recordings, Line::Unset);
+        let own = house::plan(text, &world.recordings, Line::Unset);
+        world.input(Input::Publish(Plans::new(shipped).with(number, own)));
     }
 
     /// How much there is of everything.

@@ -2,13 +2,13 @@
 //! so that a test reads like a call and runs in milliseconds.
 //!
 //! Nothing here opens a socket. What a party is told, plays and may hear is taken from the
-//! switchboard's own commands; audio itself is tested where it is mixed (`mixer`, `media`) and over
-//! real RTP by `northline demo`.
+//! switchboard's own commands; [`wire`] is the same hotline with its real signalling and audio.
 
 mod hotline;
 mod house;
 mod party;
 mod shard;
+pub mod wire;
 mod world;
 
 pub use hotline::Hotline;

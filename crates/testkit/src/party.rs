@@ -163,6 +163,11 @@ impl Party for Vendor {
 impl Caller {
     /// Rings the hotline.
     pub fn dials_in(&self) {
+        self.dials("100");
+    }
+
+    /// Rings one of the hotline's numbers.
+    pub fn dials(&self, number: &str) {
         let phone = Phone { target: None, display: String::new(), state: PhoneState::Ringing };
         let mut world = self.world.borrow_mut();
         world.phones.insert(self.leg, phone);
@@ -170,7 +175,7 @@ impl Caller {
         world.leg_event(LegEvent::Offered {
             leg: self.leg,
             from: Peer::Trunk(TrunkId(0)),
-            dialled: Pii::new("100".to_owned()),
+            dialled: Pii::new(number.to_owned()),
             offer: Some(SessionDescription::new("v=0")),
         });
         world.pass(Duration::from_millis(100));

@@ -55,7 +55,7 @@ impl World {
         let recordings = settings.recordings.clone();
         Self {
             now: Instant::from_nanos(1_000_000_000),
-            board: Switchboard::new(settings, plan, Chance::from_number(1)),
+            board: Switchboard::new(settings, plan.into(), Chance::from_number(1)),
             shard: Shard::default(),
             recordings,
             phones: BTreeMap::new(),
