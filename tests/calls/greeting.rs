@@ -105,6 +105,18 @@ fn o2_a_published_plan_is_for_new_calls_and_running_calls_finish_on_theirs() {
     assert!(!late.was_told("welcome"));
 }
 
+#[test]
+fn c16_a_dialled_number_may_have_a_greeting_of_its_own() {
+    let hotline = Hotline::simulated();
+    hotline.publish_for("15550100", SHORT_PLAN);
+    let (quiet, usual) = (hotline.caller(), hotline.caller());
+    quiet.dials("+15550100");
+    usual.dials("15550199");
+    usual.hears("welcome");
+    quiet.hears("still-with-you");
+    assert!(!quiet.was_told("welcome"));
+}
+
 const SHORT_PLAN: &str = "
 plan: short
 languages: [en, es]
