@@ -27,6 +27,8 @@ impl Switchboard {
     /// panic ends it.
     pub fn forget(&mut self, now: Instant, id: CallId) {
         let remains = self.remains(id);
+        // What was to follow from the input that panicked must not follow.
+        self.told.clear();
         self.calls.remove(&id);
         self.queue.handle_input(now, queue::Input::CallerLeft { entry: id });
         self.drain_queue(now);

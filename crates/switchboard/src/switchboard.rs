@@ -234,7 +234,10 @@ impl Switchboard {
                     self.in_hand = Some(call);
                     self.call_timeout(now, call);
                 }
-                Key::Leg(leg) => self.leg_timeout(now, leg),
+                Key::Leg(leg) => {
+                    self.hold_in_hand(leg);
+                    self.leg_timeout(now, leg);
+                }
                 Key::Queue => {
                     self.queue.handle_input(now, queue::Input::Timeout);
                     self.drain_queue(now);
