@@ -35,8 +35,7 @@ fn leak_vendor_prompt(mut output: Output) -> Option<Output> {
 /// Everybody who speaks hears that.
 fn break_n_minus_one(mut output: Output) -> Option<Output> {
     if let Output::Media(MediaCommand::Route { routes, .. }) = &mut output {
-        let echoes: Vec<_> =
-            routes.iter().map(|r| Route { listener: r.speaker, ..*r }).collect();
+        let echoes: Vec<_> = routes.iter().map(|r| Route { listener: r.speaker, ..*r }).collect();
         routes.extend(echoes);
     }
     Some(output)
