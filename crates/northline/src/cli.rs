@@ -47,6 +47,15 @@ pub enum Command {
         #[arg(long, value_name = "PATH")]
         control: Option<PathBuf>,
     },
+    /// How much there is of everything in a running engine.
+    Status {
+        /// The running engine's configuration.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// The running engine's control socket.
+        #[arg(long, value_name = "PATH")]
+        control: Option<PathBuf>,
+    },
     /// Play one whole call on loopback, print what happens, check who heard whom.
     Demo {
         /// Break something on purpose: the demonstration must notice.

@@ -88,16 +88,21 @@ pub fn check(file: &Path, config: Option<&Path>) -> Result<String, CommandError>
     ))
 }
 
-/// `northline reload`
+/// `northline reload` and `northline status`: what the engine of a configuration, or at a control
+/// socket, answers.
 ///
 /// # Errors
-/// When no engine answers, or the plan is faulty: then nothing changed.
-pub async fn reload(config: Option<&Path>, control: Option<&Path>) -> Result<String, CommandError> {
+/// When no engine answers, or it refuses: then nothing changed.
+pub async fn ask(
+    request: Request,
+    config: Option<&Path>,
+    control: Option<&Path>,
+) -> Result<String, CommandError> {
     let path = match control {
         Some(path) => path.to_owned(),
         None => configuration(config)?.control,
     };
-    let answer = control::ask(&path, Request::Reload).await;
+    let answer = control::ask(&path, request).await;
     match answer.map_err(|error| CommandError::NoEngine(path, error))? {
         Answer { outcome: Outcome::Done, text } => Ok(text),
         Answer { outcome: Outcome::Refused, text } => Err(CommandError::Refused(text)),

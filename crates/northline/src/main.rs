@@ -7,6 +7,7 @@ use clap::Parser;
 use interpreting::Catalogue;
 use northline::cli::{Cli, Command};
 use northline::commands::{self, CommandError};
+use northline::control::Request;
 use northline::{advocate_card, assets, demo, logging, run};
 
 #[tokio::main]
@@ -39,7 +40,10 @@ async fn perform(command: Command) -> Result<String, CommandError> {
         Command::Run { .. } => todo_demo(),
         Command::Check { file, config } => commands::check(&file, config.as_deref()),
         Command::Reload { config, control } => {
-            commands::reload(config.as_deref(), control.as_deref()).await
+            commands::ask(Request::Reload, config.as_deref(), control.as_deref()).await
+        }
+        Command::Status { config, control } => {
+            commands::ask(Request::Status, config.as_deref(), control.as_deref()).await
         }
         Command::Demo { fault, output } => demo::demonstrate(fault, &output).await,
         Command::Languages { card: true, .. } => Ok(Catalogue::embedded().card()),
