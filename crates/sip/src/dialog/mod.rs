@@ -10,6 +10,7 @@ mod identity;
 mod info;
 mod invited;
 mod leg;
+mod probe;
 mod reason;
 mod talking;
 

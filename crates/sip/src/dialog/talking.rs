@@ -9,6 +9,7 @@ use model::{Digit, EndReason, Instant, LegEvent};
 use super::info::{DTMF, DTMF_RELAY, Info, relay};
 use super::invited::Invited;
 use super::leg::{Errand, Leg, Phase, refuse_for_now};
+use super::probe::Probe;
 use crate::endpoint::{
     Core, Flow, Received, check_within, description, push_capabilities, reply_within,
 };
@@ -24,8 +25,8 @@ pub(crate) struct Talking {
     pub(super) unacknowledged: Option<Unacknowledged>,
     /// The peer's re-INVITE.
     pub(super) reinvite: Option<Invited>,
-    /// Until when the peer may prove that it is alive.
-    probe: Option<Instant>,
+    /// The question whether the peer is alive.
+    probe: Option<Probe>,
 }
 
 /// A 2xx that is repeated until its ACK, over TCP too (§13.3.1.4).
@@ -53,7 +54,8 @@ impl Talking {
     pub(super) fn deadline(&self) -> Option<Instant> {
         let unacknowledged = self.unacknowledged.as_ref().map(Unacknowledged::deadline);
         let reinvite = self.reinvite.as_ref().map(Invited::deadline);
-        [unacknowledged, reinvite, self.probe].into_iter().flatten().min()
+        let probe = self.probe.as_ref().map(Probe::deadline);
+        [unacknowledged, reinvite, probe].into_iter().flatten().min()
     }
 }
 
@@ -133,10 +135,17 @@ impl Leg {
         }
     }
 
-    /// Asks the peer for a sign of life.
+    /// Asks the peer for a sign of life. A question that is open already keeps its limit, however
+    /// often it is asked.
     pub(super) fn probe(&mut self, now: Instant, core: &mut Core, within: Duration) {
         let Phase::Talking(talking) = &mut self.phase else { return };
-        talking.probe = Some(now + within);
+        if talking.probe.is_none() {
+            talking.probe = Some(Probe::new(now, within, self.dialog.flow.transport));
+            self.ask_for_life(now, core);
+        }
+    }
+
+    fn ask_for_life(&mut self, now: Instant, core: &mut Core) {
         let request = self.dialog.request(Method::Options);
         self.ask(now, core, request, Errand::Probe);
     }
@@ -170,9 +179,13 @@ impl Leg {
     /// Repeats the 2xx, gives a re-INVITE or a probe up, or gives the peer up.
     pub(super) fn talking_timeout(&mut self, now: Instant, core: &mut Core) {
         let Phase::Talking(talking) = &mut self.phase else { return };
-        if talking.probe.take_if(|until| *until <= now).is_some() {
+        if talking.probe.take_if(|probe| probe.is_over(now)).is_some() {
             core.say(LegEvent::Probed { leg: self.id, alive: false });
         }
+        if talking.probe.as_mut().is_some_and(|probe| probe.asks_again(now)) {
+            self.ask_for_life(now, core);
+        }
+        let Phase::Talking(talking) = &mut self.phase else { return };
         if let Some(unacknowledged) = &mut talking.unacknowledged
             && !unacknowledged.repeat(now, core)
         {

@@ -256,6 +256,28 @@ fn a_probe_tells_the_living_from_the_vanished() {
 }
 
 #[test]
+fn a_question_asked_again_and_again_is_still_over_in_time() {
+    let (mut link, leg) = established(17, Transport::Udp, Weather::FAIR);
+    link.set_weather(Weather { loss: 100, ..Weather::FAIR });
+    for _ in 0..4 {
+        link.command(End::Far, LegCommand::Probe { leg, within: 32 * SECOND });
+        link.run_for(10 * SECOND);
+    }
+    assert_eq!(link.take_said(End::Far), [LegEvent::Probed { leg, alive: false }]);
+}
+
+#[test]
+fn a_living_peer_is_not_taken_for_dead_because_a_datagram_was_lost() {
+    let (mut link, leg) = established(18, Transport::Udp, Weather::FAIR);
+    link.set_weather(Weather { loss: 10, ..Weather::FAIR });
+    for _ in 0..300 {
+        link.command(End::Far, LegCommand::Probe { leg, within: SECOND });
+        link.run_for(2 * SECOND);
+        assert_eq!(link.take_said(End::Far), [LegEvent::Probed { leg, alive: true }]);
+    }
+}
+
+#[test]
 fn a_probe_finds_a_peer_that_lost_the_dialog() {
     let (mut link, leg) = established(14, Transport::Udp, Weather::FAIR);
     link.forget(End::Near, OUT);
