@@ -83,6 +83,7 @@ impl Runner {
             (Position::Ended, _) => {}
             (Position::Fresh, Input::Begin) => self.enter(now, self.plan.start.clone()),
             (_, Input::Close) => self.close(now),
+            (_, Input::Speaks(language)) => self.speak(language),
             (Position::Saying { step, slips, .. }, Input::PlayEnded) => {
                 self.listen(now, step, slips);
             }
@@ -253,6 +254,12 @@ impl Runner {
         let to = divert.to.clone();
         self.outputs.push_back(Output::Divert { to, ring_for: divert.ring_for });
         self.state.position = Position::Diverting { step };
+    }
+
+    fn speak(&mut self, language: Language) {
+        if self.plan.languages.contains(&language) {
+            self.state.language = language;
+        }
     }
 
     /// A person is there: the plan is silent until [`Input::Resume`].

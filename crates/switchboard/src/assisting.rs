@@ -30,7 +30,11 @@ impl Switchboard {
         self.dismiss_interpreter(now, id);
         let Some(call) = self.calls.get_mut(&id) else { return };
         call.language = language;
-        call.interpretation = Some(Interpretation::new(language, now));
+        // C7: what she is told from now on, by the plan too.
+        call.runner.handle_input(now, dialplan::Input::Speaks(language));
+        call.nearest = call.runner.language();
+        call.interpretation = Some(Interpretation::new(language));
+        self.note_stillness(now, id);
         self.reroute(id);
         let spoken = self.language_prompt(language);
         self.tell(advocate, spoken, Purpose::LanguageTold);
@@ -256,16 +260,22 @@ impl Switchboard {
     }
 
     fn conversation(&mut self, now: Instant, id: CallId, speaking: bool) {
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        let caller = call.caller;
-        let talkers = [Some(caller), call.advocate_leg()];
-        let silent = |leg: &LegId| self.legs.get(leg).is_none_or(|leg| !leg.speaking);
-        let still = talkers.iter().flatten().all(silent);
-        let Some(interpretation) = &mut call.interpretation else { return };
-        interpretation.still_since = still.then_some(now);
+        self.note_stillness(now, id);
+        let Some(caller) = self.calls.get(&id).map(|call| call.caller) else { return };
         let telling = self.legs.get(&caller).and_then(|leg| leg.telling);
         if speaking && telling.is_some_and(|(_, purpose)| purpose == Purpose::SearchProgress) {
             self.hush(caller);
+        }
+    }
+
+    /// Notes since when neither caller nor advocate speaks.
+    fn note_stillness(&mut self, now: Instant, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let talkers = [Some(call.caller), call.advocate_leg()];
+        let silent = |leg: &LegId| self.legs.get(leg).is_none_or(|leg| !leg.speaking);
+        let still = talkers.iter().flatten().all(silent);
+        if let Some(interpretation) = &mut call.interpretation {
+            interpretation.still_since = still.then_some(now);
         }
     }
 

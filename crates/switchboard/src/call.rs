@@ -189,14 +189,14 @@ impl Call {
 }
 
 impl Interpretation {
-    pub(crate) const fn new(language: Language, now: Instant) -> Self {
+    pub(crate) const fn new(language: Language) -> Self {
         Self {
             language,
             search: None,
             line: None,
             presence: Presence::Line,
             tell_at: None,
-            still_since: Some(now),
+            still_since: None,
             held_until: None,
             noticed: false,
         }

@@ -31,6 +31,9 @@ pub enum Input {
     Resume,
     /// Staff end the call: the closing line, then the end.
     Close,
+    /// Staff have found out which language she speaks; one that the plan does not speak changes
+    /// nothing.
+    Speaks(Language),
     /// The deadline has come.
     Timeout,
 }

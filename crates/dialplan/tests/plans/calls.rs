@@ -282,6 +282,18 @@ fn a07_the_closing_line_is_said_without_music_under_it() {
 }
 
 #[test]
+fn c07_a_language_that_staff_found_out_is_the_plans_from_then_on() {
+    for (tag, closing) in [("es", "play es/goodbye"), ("vi", "play en/goodbye")] {
+        let mut caller = waiting();
+        caller.input(Input::Suspend);
+        caller.forgets_the_past();
+        caller.input(Input::Speaks(tag.parse().expect("a tag")));
+        caller.input(Input::Close);
+        assert_eq!(caller.lived_through(), [closing]);
+    }
+}
+
+#[test]
 fn a07_staff_end_a_call_with_the_closing_line() {
     let mut caller = waiting();
     caller.input(Input::Suspend);
