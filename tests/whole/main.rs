@@ -1,5 +1,10 @@
 //! Whole calls: real signalling, decisions and media, with people who each speak a tone of their
 //! own, over a seeded network on a virtual clock. What anyone hears is measured in the audio.
 
+mod alike;
+mod ending;
+mod losing;
+mod quiet;
 mod scenes;
 mod talking;
+mod weather;

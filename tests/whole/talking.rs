@@ -45,10 +45,10 @@ fn a03_c22_an_interpreter_asked_for_by_keys_makes_it_three() {
 fn a03_hold_and_private_talk_in_the_audio() {
     let Scene { caller, alice, first, .. } = interpreted();
     alice.presses("**");
-    caller.hears("on-hold");
+    caller.hears("es/on-hold");
     hear_exactly(&[(&caller, &[]), (&alice, &[&first]), (&first, &[&alice])]);
     alice.presses("**");
-    caller.hears("off-hold");
+    caller.hears("es/off-hold");
     alice.presses("*4");
     alice.hears("adv-private");
     hear_exactly(&[(&caller, &[]), (&alice, &[&first]), (&first, &[&alice])]);
@@ -59,4 +59,40 @@ fn a03_hold_and_private_talk_in_the_audio() {
         (&alice, &[&caller, &first]),
         (&first, &[&caller, &alice]),
     ]);
+}
+
+#[test]
+fn i01_nobody_is_told_about_the_search_while_they_talk() {
+    let Scene { hotline, caller, alice, first, .. } = talking();
+    alice.presses(&hotline.code_for("es"));
+    first.answers();
+    hotline.pass(Duration::from_secs(3));
+    first.says_nothing();
+    hotline.pass(Duration::from_secs(40));
+    assert!(!caller.was_told("es/interpreter-still-searching"), "she speaks all the time");
+    caller.says_nothing();
+    alice.says_nothing();
+    caller.hears_within("es/interpreter-still-searching", Duration::from_secs(20));
+}
+
+#[test]
+fn i10_the_vendors_machine_is_the_advocates_alone() {
+    let Scene { hotline, caller, alice, first, .. } = talking();
+    alice.presses(&hotline.code_for("vi"));
+    first.answers();
+    hear_exactly(&[(&caller, &[&alice]), (&alice, &[&caller, &first]), (&first, &[])]);
+    first.says_nothing();
+    hotline.pass(Duration::from_secs(5));
+    assert_eq!(first.was_sent(), "4711#");
+    first.greets();
+    alice.hears("adv-open-way");
+    assert!(!first.ever_heard(&caller), "before the advocate has opened the way");
+    alice.presses("*1");
+    alice.hears("adv-way-open");
+    hear_exactly(&[
+        (&caller, &[&alice, &first]),
+        (&alice, &[&caller, &first]),
+        (&first, &[&caller, &alice]),
+    ]);
+    assert_eq!(caller.was_sent() + &alice.was_sent(), "", "no digit goes anywhere else");
 }

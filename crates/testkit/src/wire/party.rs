@@ -31,6 +31,11 @@ impl Party {
         self.pass(Duration::from_millis(100));
     }
 
+    /// Sends the INVITE of [`Self::dials_in`] and does not wait.
+    pub fn starts_to_dial(&self) {
+        self.with(|phone, now| phone.dial(now, "100"));
+    }
+
     /// Registers her phone and dials `*1`, until that call has ended.
     pub fn is_ready(&self) {
         self.with(|phone, now| phone.register(now, self.name));
@@ -75,8 +80,16 @@ impl Party {
         self.pass(Duration::from_secs(3));
         self.says_nothing();
         self.pass(Duration::from_secs(4));
+        self.greets();
+    }
+
+    /// A person comes to the phone: says a sentence, listens, and speaks from then on.
+    pub fn greets(&self) {
         self.speaks();
-        self.pass(Duration::from_millis(2500));
+        self.pass(Duration::from_secs(2));
+        self.says_nothing();
+        self.pass(Duration::from_millis(1500));
+        self.speaks();
     }
 
     /// Hangs up.
