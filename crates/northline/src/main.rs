@@ -1,6 +1,7 @@
 //! The command line of Northline.
 
 use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -37,7 +38,11 @@ async fn perform(command: Command) -> Result<String, CommandError> {
             run::run(configuration).await?;
             Ok(String::new())
         }
-        Command::Run { .. } => todo_demo(),
+        Command::Run { sip, .. } => {
+            logging::to_stderr();
+            demo::try_out(sip.unwrap_or(TRY_OUT)).await?;
+            Ok(String::new())
+        }
         Command::Check { file, config } => commands::check(&file, config.as_deref()),
         Command::Reload { config, control } => {
             commands::ask(Request::Reload, config.as_deref(), control.as_deref()).await
@@ -53,6 +58,5 @@ async fn perform(command: Command) -> Result<String, CommandError> {
     }
 }
 
-fn todo_demo() -> Result<String, CommandError> {
-    Err(CommandError::Refused("the demonstration is being written".to_owned()))
-}
+/// Where softphones look first.
+const TRY_OUT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 5060);

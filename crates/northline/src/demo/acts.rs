@@ -28,11 +28,10 @@ impl Stage {
         let caller = self.arrives(tapes).await?;
         let advocate = self.is_answered(&caller).await?;
         tapes.keep(Party::Advocate, &advocate);
-        let asked = self.asks(&advocate).await?;
-        let line = next_call(&mut self.second_vendor, "vendor B is dialled").await?;
+        let (asked, line) = self.asks(&advocate).await?;
         tapes.keep(Party::Interpreter, &line);
-        self.brings(&caller, &line, asked).await?;
-        self.opens_way(&caller, &advocate).await?;
+        let joined = self.brings(&caller, &line, asked).await?;
+        self.opens_way(&caller, &advocate, joined).await?;
         self.compares([&caller, &advocate, &line], FIRST_LINES).await?;
         let second = self.loses(&caller, &advocate, &line, tapes).await?;
         self.compares([&caller, &advocate, &second], SECOND_LINES).await?;
@@ -51,7 +50,8 @@ impl Stage {
         let cues = &self.cues;
         let greeted = heard(&caller, &cues.welcome, "the greeting", answered, AT_ONCE).await?;
         let (first, audio) = (delay(answered.since(invited)), delay(greeted.since(answered)));
-        let text = format!("a caller dials in: answered after {first}, greeted {audio} later");
+        let text =
+            format!("a caller dials in: answered after {first}, greeting heard {audio} later");
         self.timeline.line(invited, &text);
         let spanish =
             heard(&caller, &cues.spanish, "the offer in Spanish", answered, SPANISH_BY).await?;
@@ -76,7 +76,7 @@ impl Stage {
         let (at, ()) = self.notices.until("caller and advocate are connected", connected).await?;
         let text = format!("an advocate answers; connected {} later", delay(at.since(answers)));
         self.timeline.line(answers, &text);
-        sleep(BREATH * 3).await;
+        sleep(BREATH).await;
         let sound = voice("caller-1")?;
         let spoken = says(caller, Party::Caller, &sound).await?;
         sleep(BREATH).await;
@@ -87,8 +87,9 @@ impl Stage {
         Ok(advocate)
     }
 
-    /// The advocate asks for an interpreter; the first vendor is busy. Returns when she had asked.
-    async fn asks(&mut self, advocate: &Call) -> Result<Instant, CommandError> {
+    /// The advocate asks for an interpreter; the first vendor is busy, the second rings. Says
+    /// when she had asked.
+    async fn asks(&mut self, advocate: &Call) -> Result<(Instant, Call), CommandError> {
         let asked = presses(advocate, &self.code).await?;
         let text = format!("the advocate asks for an interpreter: {}, {LANGUAGE}", self.code);
         self.timeline.line(asked, &text);
@@ -97,16 +98,21 @@ impl Stage {
         next_call(&mut self.first_vendor, "vendor A is dialled").await?.turn_away();
         let fails = |progress| matches!(progress, Progress::RouteFailed { .. });
         let (failed, progress) = self.notices.progress("vendor A fails", fails).await?;
-        let dials = |progress| matches!(progress, Progress::Dialling { .. });
-        let (next, _) = self.notices.progress("vendor B is dialled", dials).await?;
-        let next = delay(next.since(failed));
-        let text = format!("vendor A fails: {}; vendor B is dialled {next} later", why(progress));
+        let line = next_call(&mut self.second_vendor, "vendor B is dialled").await;
+        let line = line.map_err(|missing| self.notices.explain(missing))?;
+        let next = delay(clock::now().since(failed));
+        let text = format!("vendor A fails: {}; vendor B rings {next} later", why(progress));
         self.timeline.line(failed, &text);
-        Ok(asked)
+        Ok((asked, line))
     }
 
-    /// The second vendor's menu, account and music, until its interpreter speaks.
-    async fn brings(&mut self, caller: &Call, line: &Call, asked: Instant) -> Result<(), Wrong> {
+    /// The second vendor's menu, account and music, until its interpreter speaks. Says when.
+    async fn brings(
+        &mut self,
+        caller: &Call,
+        line: &Call,
+        asked: Instant,
+    ) -> Result<Instant, Wrong> {
         let hello = voice("interpreter-a-hello")?;
         let machine = async {
             let played = self.service.answer(line).await;
@@ -134,7 +140,7 @@ impl Stage {
             delay(at.since(asked))
         );
         self.timeline.line(at, &text);
-        Ok(())
+        Ok(at)
     }
 
     /// Nothing of the vendor's line but the interpreter was for the caller (I10).
@@ -160,11 +166,16 @@ impl Stage {
         Ok(())
     }
 
-    /// The caller is told who joins; then the advocate lets the interpreter hear her (C22).
-    async fn opens_way(&mut self, caller: &Call, advocate: &Call) -> Result<(), CommandError> {
+    /// The caller is told who has `joined`; then the advocate lets the interpreter hear her (C22).
+    async fn opens_way(
+        &mut self,
+        caller: &Call,
+        advocate: &Call,
+        joined: Instant,
+    ) -> Result<(), Wrong> {
         let joining = &self.cues.joining;
-        let told = heard(caller, joining, "that an interpreter joins", clock::now() - AGO, TOLD);
-        until(told.await? + length(joining)).await;
+        let told = heard(caller, joining, "that an interpreter joins", joined, TOLD).await?;
+        until(told + length(joining)).await;
         presses(advocate, OPEN_WAY).await?;
         let joins = |n: &Notice| matches!(n, Notice::InterpreterJoined { .. }).then_some(());
         let (at, ()) = self.notices.until("the interpreter hears the caller", joins).await?;
@@ -215,7 +226,7 @@ impl Stage {
         let after = delay(at.since(lost));
         let text = format!("a second interpreter, from vendor A, {after} after the loss");
         self.timeline.line(at, &text);
-        self.opens_way(caller, advocate).await?;
+        self.opens_way(caller, advocate, at).await?;
         Ok(second)
     }
 
@@ -310,8 +321,6 @@ const SPANISH_BY: Duration = Duration::from_secs(4);
 const COMPANY: Duration = Duration::from_secs(30);
 /// Signal and announcement of an interpreter.
 const TOLD: Duration = Duration::from_secs(6);
-/// It may have begun before it was looked for.
-const AGO: Duration = Duration::from_secs(2);
 /// I3: how soon a loss is announced.
 const LOST_TOLD: Duration = Duration::from_secs(8);
 const BREATH: Duration = Duration::from_millis(300);

@@ -20,9 +20,11 @@ impl Grid {
     /// Compares what each of `calls` heard with what each party said.
     pub(super) async fn measure(calls: [&Call; 3], said: &[Said; 3]) -> Self {
         let mut shares = [[0.0; 3]; 3];
-        for (call, row) in calls.into_iter().zip(&mut shares) {
-            for (said, share) in said.iter().zip(row) {
-                *share = listening::share(call, &said.sound, said.spoken).await;
+        for (speaker, Said { sound, spoken }) in said.iter().enumerate() {
+            let [one, other, third] = calls.map(|call| listening::share(call, sound, *spoken));
+            let column: [f32; 3] = tokio::join!(one, other, third).into();
+            for (row, share) in shares.iter_mut().zip(column) {
+                row[speaker] = share;
             }
         }
         Self(shares)

@@ -3,7 +3,6 @@
 
 use std::fmt::Write;
 use std::net::SocketAddr;
-use std::path::Path;
 
 use interpreting::Catalogue;
 use yaml::Problems;
@@ -15,8 +14,6 @@ use crate::phone::Account;
 pub(super) struct House<'a> {
     /// Where signalling listens.
     pub(super) listen: SocketAddr,
-    /// Where the control socket is.
-    pub(super) control: &'a Path,
     /// Each account with the languages its advocate speaks.
     pub(super) advocates: &'a [(&'a Account, &'a str)],
     /// Interpretation vendors, in their order.
@@ -47,9 +44,9 @@ impl House<'_> {
     }
 
     fn text(&self) -> String {
-        let (listen, control) = (self.listen, self.control.display());
+        let listen = self.listen;
         let mut text = format!(
-            "sip: {{ listen: [\"{listen}\"] }}\ncontrol: \"{control}\"\n\
+            "sip: {{ listen: [\"{listen}\"] }}\n\
              trunks: [{{ name: this-machine, from: [127.0.0.0/8, \"::1/128\"] }}]\n\
              advocates:\n"
         );
@@ -97,7 +94,6 @@ mod tests {
         let menu = Line::Menu { account: "4711".to_owned() };
         let house = House {
             listen: ([127, 0, 0, 1], 0).into(),
-            control: Path::new("/tmp/control.sock"),
             advocates: &[(&account, "en, es")],
             vendors: &[Vendor { address, line: Line::Direct }, Vendor { address, line: menu }],
         };

@@ -31,9 +31,9 @@ pub(super) async fn hears(
     None
 }
 
-/// How much of `sound`, said at `spoken`, `call` heard: 1.0 for all of it.
+/// How much of the beginning of `sound`, said at `spoken`, `call` heard: 1.0 for all of it.
 pub(super) async fn share(call: &Call, sound: &Sound, spoken: Spoken) -> f32 {
-    found(call, sound, spoken.starts + ON_THE_WAY, SLACK).await.share
+    found(call, &beginning(sound, 2), spoken.starts + ON_THE_WAY, SLACK).await.share
 }
 
 /// How long `sound` is.

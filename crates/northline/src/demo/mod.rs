@@ -6,6 +6,7 @@
 
 mod acts;
 mod cast;
+mod colleagues;
 mod grid;
 mod house;
 mod listening;
@@ -17,8 +18,10 @@ mod sound;
 mod stage;
 mod tapes;
 mod timeline;
+mod trial;
 mod wrong;
 
 pub use party::Party;
 pub use stage::demonstrate;
+pub use trial::try_out;
 pub use wrong::Wrong;

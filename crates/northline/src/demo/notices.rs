@@ -45,6 +45,16 @@ impl Notices {
         found.unwrap_or(Err(Wrong::Missing { what, within: PATIENCE }))
     }
 
+    /// Why something is missing that depends on an interpreter.
+    pub(super) fn explain(&mut self, missing: Wrong) -> Wrong {
+        while let Ok((_, notice)) = self.0.try_recv() {
+            if let Notice::NoInterpreter { .. } = notice {
+                return Wrong::NoInterpreter;
+            }
+        }
+        missing
+    }
+
     /// Waits until the search for an interpreter has come so far.
     pub(super) async fn progress(
         &mut self,

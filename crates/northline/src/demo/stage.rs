@@ -84,12 +84,8 @@ impl Stage {
             vendors.truncate(1);
         }
         let sam = cast::account("sam", &mut chance);
-        let house = House {
-            listen: (LOOPBACK, 0).into(),
-            control: Path::new(""),
-            advocates: &[(&sam, "en")],
-            vendors: &vendors,
-        };
+        let house =
+            House { listen: (LOOPBACK, 0).into(), advocates: &[(&sam, "en")], vendors: &vendors };
         let mut configuration = house.configuration()?;
         configuration.timing.offer = LETS_WAIT;
         let library = commands::library(&configuration)?;

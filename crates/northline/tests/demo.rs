@@ -1,0 +1,208 @@
+//! `northline demo`, each of its faults, and `northline run --demo`: the binary as a newcomer runs
+//! it. All run at once; each takes its own ports.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::Chance;
+use northline::assets::demo_voice;
+use northline::phone::{AnswerPolicy, Call, Phone, PhoneSettings, listen};
+use tokio::time::{Instant, sleep, timeout};
+
+fn northline(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_northline"));
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn demo(fault: Option<&str>) -> Output {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = folder.path().to_str().expect("its name is text");
+    let mut arguments = vec!["demo", "--output", folder];
+    arguments.extend(fault.into_iter().flat_map(|fault| ["--fault", fault]));
+    let output = northline(&arguments).output().expect("the binary runs");
+    if fault.is_none() {
+        for party in ["caller", "advocate", "interpreter"] {
+            check_recording(&Path::new(folder).join(party).with_extension("wav"));
+        }
+    }
+    output
+}
+
+fn check_recording(path: &Path) {
+    let heard = std::fs::read(path).expect("a WAV for each party");
+    let seconds = (heard.len() - 44) / 16_000;
+    assert!(heard.starts_with(b"RIFF") && seconds > 20, "{seconds} s in {}", path.display());
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("text")
+}
+
+/// What the timeline must tell, in order.
+const STORY: [&str; 20] = [
+    "One call over real SIP and RTP on loopback",
+    "0.0 s  a caller dials in: answered after",
+    "Spanish is offered in Spanish; she presses nothing",
+    "she is told that she is still in line",
+    "an advocate answers; connected",
+    "the advocate asks for an interpreter: *5103, Vietnamese",
+    "vendor A fails: busy; vendor B rings",
+    "vendor B answers with a menu",
+    "vendor B has been sent the account, its menu over",
+    "vendor B says to wait, and plays music",
+    "after the request; the caller heard no menu, music or digit",
+    "the advocate opens the way: *1",
+    "who hears whom",
+    "the interpreter is lost; the caller is told",
+    "a second interpreter, from vendor A",
+    "the advocate opens the way: *1",
+    "who hears whom",
+    "legs left 0, calls left 0, caller data left 0",
+    "Everything is so. What each party heard:",
+    "caller.wav",
+];
+
+#[test]
+fn the_demonstration_tells_the_whole_call_and_everything_is_so() {
+    let output = demo(None);
+    let (said, problems) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{said}{problems}");
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines.len() <= 25, "{} lines\n{said}", lines.len());
+    let mut rest = lines.iter();
+    for part in STORY {
+        assert!(rest.any(|line| line.contains(part)), "no `{part}` in its place\n{said}");
+    }
+    for listener in ["caller hears", "advocate hears", "interpreter hears"] {
+        let rows: Vec<_> = lines.iter().filter(|line| line.contains(listener)).collect();
+        assert_eq!(rows.len(), 2, "{said}");
+        let exact =
+            |row: &&&str| row.matches("yes").count() == 2 && row.matches("no ").count() == 1;
+        assert!(rows.iter().all(exact), "{said}");
+    }
+}
+
+#[test]
+fn every_fault_of_the_demonstration_is_noticed_and_named() {
+    let faults = [
+        ("leak-vendor-prompt", "the caller heard the vendor's menu"),
+        ("break-n-minus-one", "is heard by the same phone that speaks"),
+        ("drop-second-vendor", "no interpreter could be reached"),
+        ("skip-announcement", "did not hear that the interpreter was lost"),
+        ("silent-greeting", "did not hear the greeting"),
+        ("leak-leg", "are left of a call that is over"),
+    ];
+    let runs =
+        faults.map(|(fault, named)| (fault, named, std::thread::spawn(move || demo(Some(fault)))));
+    for (fault, named, run) in runs {
+        let output = run.join().expect("it ends");
+        let problems = text(&output.stderr);
+        assert!(!output.status.success(), "{fault} was not noticed\n{}", text(&output.stdout));
+        assert!(problems.contains(named), "{fault}: {problems}{}", text(&output.stdout));
+    }
+}
+
+/// `northline run --demo`, ended when it is dropped.
+struct Trial {
+    child: Child,
+    server: SocketAddr,
+    said: BufReader<ChildStdout>,
+}
+
+impl Trial {
+    fn start() -> Self {
+        let mut child = northline(&["run", "--demo", "--sip", "127.0.0.1:0"])
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary runs");
+        let mut said = BufReader::new(child.stdout.take().expect("piped"));
+        let lines = [(); 3].map(|()| {
+            let mut line = String::new();
+            said.read_line(&mut line).expect("it says where to dial");
+            line
+        });
+        let [dial, register, stop] = lines;
+        assert!(register.contains("alice") && register.contains("password"), "{register}");
+        assert!(stop.contains("Ctrl-C") && stop.contains("control.sock"), "{stop}");
+        let server = dial.split_once("sip:help@").and_then(|(_, rest)| rest.split(' ').next());
+        let server = server.and_then(|server| server.parse().ok()).expect("where to dial");
+        Self { child, server, said }
+    }
+
+    /// What Ctrl-C does.
+    fn interrupt(&self) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("sh").args(["-c", &format!("kill -INT {pid}")]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "the signal is sent");
+    }
+}
+
+impl Drop for Trial {
+    fn drop(&mut self) {
+        // It has ended already, unless a check has failed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn dials_help(server: SocketAddr, seed: u64) -> (Phone, Call) {
+    let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let settings = PhoneSettings { address, server, account: None, on_call: AnswerPolicy::Never };
+    let phone = Phone::start(settings, Chance::from_number(seed)).await.expect("a socket");
+    let call = phone.call("help").await.expect("a port");
+    timeout(Duration::from_secs(5), call.answered()).await.expect("at once").expect("answered");
+    (phone, call)
+}
+
+/// Waits until `call` has heard the first two seconds of a voice, said after `from`.
+async fn hears(call: &Call, voice: &str, from: usize) -> usize {
+    let voice: Arc<[i16]> = demo_voice(voice).expect("built in").into();
+    let opening = &voice[..16_000.min(voice.len())];
+    let mut at = from;
+    let patience = Instant::now() + Duration::from_secs(60);
+    while Instant::now() < patience {
+        let heard = call.heard().samples;
+        if heard.len() < at + 2 * SLACK + opening.len() {
+            sleep(Duration::from_millis(100)).await;
+            continue;
+        }
+        let found = listen::locate(&heard, opening, at + SLACK, SLACK);
+        if found.share > 0.25 {
+            return found.start;
+        }
+        at += 2 * SLACK;
+    }
+    panic!("{} s heard and nothing of that voice", call.heard().samples.len() / 8_000);
+}
+
+const SLACK: usize = 4_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_softphone_alone_reaches_an_advocate_and_an_interpreter_call_after_call() {
+    let mut trial = Trial::start();
+    let (_phone, call) = dials_help(trial.server, 1).await;
+    let greeted = hears(&call, "advocate-1", 0).await;
+    hears(&call, "interpreter-a-vi-1", greeted).await;
+    call.hang_up().await;
+    let (_phone, call) = dials_help(trial.server, 2).await;
+    hears(&call, "advocate-1", 0).await;
+    trial.interrupt();
+    timeout(Duration::from_secs(5), call.ended()).await.expect("a stop ends its calls");
+    let status =
+        tokio::task::spawn_blocking(move || trial.child.wait().map(|status| (status, trial)));
+    let (status, mut trial) = status.await.expect("waited").expect("it ends");
+    let mut rest = String::new();
+    trial.said.read_to_string(&mut rest).expect("text");
+    assert!(status.success() && rest.is_empty(), "{status} {rest}");
+}
+
+#[test]
+fn a_hotline_for_trying_out_refuses_addresses_that_others_can_reach() {
+    let output = northline(&["run", "--demo", "--sip", "0.0.0.0:0"]).output().expect("it runs");
+    assert!(!output.status.success() && text(&output.stderr).contains("loopback"));
+}
