@@ -66,15 +66,17 @@ impl Reader<'_> {
     /// `number` through a `trunk`, or a `uri`.
     pub(super) fn target(&mut self, fields: &mut Fields) -> Option<Target> {
         let trunk = self.word(fields.take("trunk"), "carrier");
-        let trunk = trunk.and_then(|word| self.trunk_named(&word));
+        let trunk = trunk.map(|word| self.trunk_named(&word));
         let number = self.word(fields.take("number"), "\"15550111\"");
         let uri = self.word(fields.take("uri"), "sip:centre@192.0.2.20");
         match (trunk, number, uri) {
-            (Some(trunk), Some(number), None) => {
+            // One mistake, which has been said.
+            (Some(None), ..) => None,
+            (Some(Some(trunk)), Some(number), None) => {
                 Some(Target::Number { trunk, number: number.value.into() })
             }
             (trunk, None, Some(uri)) if uri.value.starts_with("sip:") => {
-                Some(Target::Uri { trunk, uri: uri.value.into() })
+                Some(Target::Uri { trunk: trunk.flatten(), uri: uri.value.into() })
             }
             _ => {
                 let help = "write `trunk: NAME` and `number: \"...\"`, or `uri: sip:NAME@ADDRESS`";
