@@ -1,11 +1,15 @@
 //! Where log lines go, and what a panic may say.
 
+use std::io::{IsTerminal, stderr};
+
 use tracing_subscriber::EnvFilter;
 
 /// Writes one line for each change of a call's state to stderr; `RUST_LOG` asks for more or less.
+/// Colours are for a terminal only: a journal keeps them as rubbish.
 pub fn to_stderr() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter);
+    lines.with_ansi(stderr().is_terminal()).with_writer(stderr).init();
     say_only_where_it_panicked();
 }
 
