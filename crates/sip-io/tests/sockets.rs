@@ -314,3 +314,24 @@ async fn an_address_in_use_is_named_by_its_position_only() {
     assert_eq!(error.position, 1);
     assert!(!format!("{error} {:?}", error.to_string()).contains("127"));
 }
+
+#[tokio::test]
+async fn a_wildcard_bind_writes_the_address_the_kernel_uses() {
+    for (bind, peer) in [("0.0.0.0:0", "127.0.0.1:0"), ("[::]:0", "[::1]:0")] {
+        let phone = UdpSocket::bind(peer).await.unwrap();
+        let address = phone.local_addr().unwrap();
+        let trunk = Trunk { address: Some((address, Transport::Udp)), ..tcp_trunk(address) };
+        let bound = SipIo::bind(&[bind.parse().unwrap()]).await.unwrap();
+        let running = Running::serve(bound, vec![trunk]);
+        running.dial(LegId(2));
+        let mut buffer = [0; 4096];
+        let (length, _) = soon(phone.recv_from(&mut buffer)).await.unwrap();
+        let Ok(Message::Request(invite)) = Message::parse(&buffer[..length]) else {
+            panic!("an INVITE")
+        };
+        let host = SocketAddr::new(address.ip(), running.address.port()).to_string();
+        let contact = invite.headers.get("Contact").expect("a Contact");
+        assert!(contact.contains(&format!("@{host};")), "{contact}");
+        assert_eq!(invite.headers.top_via().unwrap().host.ip(), Some(address.ip()));
+    }
+}

@@ -115,7 +115,7 @@ impl Leg {
         self.acknowledge(core, tag, response);
         let bye = self.dialog.request(Method::Bye);
         let purpose = Purpose { leg: self.id, errand: Errand::Formality, attempt: 0 };
-        core.ask(now, self.dialog.flow, bye, purpose);
+        core.ask(now, &self.dialog, bye, purpose);
         self.dialog = kept;
         self.stay_for_repetitions(now);
     }

@@ -224,7 +224,7 @@ impl Leg {
     /// Sends a request within the dialog.
     pub(super) fn ask(&mut self, now: Instant, core: &mut Core, request: Request, errand: Errand) {
         let purpose = Purpose { leg: self.id, errand, attempt: 0 };
-        core.ask(now, self.dialog.flow, request, purpose);
+        core.ask(now, &self.dialog, request, purpose);
     }
 
     /// Sends a challenged request again with the trunk's credentials; `false` if there are none to
@@ -244,8 +244,7 @@ impl Leg {
         }
         let number = self.dialog.local_cseq + 1;
         let again = renumbered(request, number);
-        let flow = self.dialog.flow;
-        let again = core.ask_again(now, flow, self.trunk, again, response, purpose);
+        let again = core.ask_again(now, &self.dialog, self.trunk, again, response, purpose);
         let Some(transaction) = again else { return false };
         self.dialog.local_cseq = number;
         if let Phase::Calling(calling) = &mut self.phase {

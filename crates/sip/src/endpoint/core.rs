@@ -5,12 +5,14 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use model::{Chance, Instant, LegEvent, TrunkId};
 
+use super::addresses::Addresses;
 use super::counters::Counters;
 use super::flow::Flow;
 use super::settings::Settings;
+use super::streams::Streams;
 use super::{Output, credentials};
-use crate::dialog::Purpose;
-use crate::transaction::{COOKIE, Clients, Servers, TransactionId};
+use crate::dialog::{Dialog, Purpose, Reach};
+use crate::transaction::{COOKIE, Clients, Servers, TransactionId, Way};
 use crate::wire::{Method, Request, Response, Uri, Via};
 
 /// Everything of the endpoint but the legs and the registrar.
@@ -20,6 +22,8 @@ pub(crate) struct Core {
     pub(crate) servers: Servers,
     pub(crate) clients: Clients<Purpose>,
     pub(crate) counters: Counters,
+    pub(super) addresses: Addresses,
+    pub(super) streams: Streams,
     outputs: VecDeque<Output>,
 }
 
@@ -39,6 +43,8 @@ impl Core {
                 challenged: 0,
                 overloaded: 0,
             },
+            addresses: Addresses::new(),
+            streams: Streams::new(),
             outputs: VecDeque::new(),
         }
     }
@@ -58,16 +64,20 @@ impl Core {
         self.servers.respond(now, id, response);
     }
 
-    /// Sends a request in a transaction of its own.
+    /// Sends a request of `dialog` in a transaction of its own.
     pub(crate) fn ask(
         &mut self,
         now: Instant,
-        flow: Flow,
+        dialog: &Dialog,
         mut request: Request,
         purpose: Purpose,
     ) -> TransactionId {
+        let flow = dialog.flow;
         let branch = self.stamp(flow, &mut request);
-        self.clients.open(now, flow, request, branch, purpose)
+        // A phone that registered by datagrams has its NAT open for nothing else.
+        let may_stream = dialog.reach == Reach::Named && self.streams.may_try(now, flow);
+        let way = if may_stream { Way::BySize(flow) } else { Way::Fixed(flow) };
+        self.clients.open(now, way, request, branch, purpose)
     }
 
     /// Sends an ACK, which has no transaction (§13.2.2.4), and returns its bytes.
@@ -83,7 +93,7 @@ impl Core {
     pub(crate) fn ask_again(
         &mut self,
         now: Instant,
-        flow: Flow,
+        dialog: &Dialog,
         trunk: Option<TrunkId>,
         request: Request,
         response: &Response,
@@ -93,21 +103,20 @@ impl Core {
         let request =
             credentials::answer(account, request, response, purpose.attempt, &mut self.chance)?;
         let purpose = Purpose { attempt: purpose.attempt + 1, ..purpose };
-        Some(self.ask(now, flow, request, purpose))
+        Some(self.ask(now, dialog, request, purpose))
     }
 
     /// Our address on the way `flow`, as a Contact.
     pub(crate) fn contact(&self, flow: Flow) -> String {
         let mut contact = self.own_uri(flow, OWN_USER);
-        contact.port = self.settings.advertised(flow.listener).map(|address| address.port());
+        contact.port = Some(self.own_address(flow).port());
         contact.params.set("transport", Some(flow.transport.parameter()));
         format!("<{}>", contact.to_wire())
     }
 
     /// `user` at our address on the way `flow`.
     pub(crate) fn own_uri(&self, flow: Flow, user: &str) -> Uri {
-        let ip = self.settings.advertised(flow.listener).map(|address| address.ip());
-        Uri::sip(Some(user), ip.unwrap_or_else(|| flow.remote.ip()), None)
+        Uri::sip(Some(user), self.own_address(flow).ip(), None)
     }
 
     /// What is to be sent or was said, oldest first.
@@ -123,7 +132,7 @@ impl Core {
     /// Puts our Via on top and returns its branch.
     fn stamp(&mut self, flow: Flow, request: &mut Request) -> String {
         let branch = format!("{COOKIE}{}", self.chance.token());
-        let address = self.settings.advertised(flow.listener).unwrap_or(flow.remote);
+        let address = self.own_address(flow);
         let via = Via::new(flow.transport.name(), address.ip().into(), address.port(), &branch);
         request.headers.push_front("Via", via.to_wire());
         branch

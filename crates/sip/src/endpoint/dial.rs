@@ -58,7 +58,7 @@ impl Endpoint {
         request.headers.push("Allow", ALLOW);
         request.body = describe(&mut request.headers, offer);
         let purpose = Purpose { leg, errand: Errand::Invite, attempt: 0 };
-        let transaction = self.core.ask(now, flow, request, purpose);
+        let transaction = self.core.ask(now, &dialog, request, purpose);
         let calling = Calling::new(now, transaction);
         self.legs.insert(Leg::new(leg, dialog, trunk, Phase::Calling(calling)));
     }
@@ -84,6 +84,11 @@ impl Endpoint {
             flow,
             reach,
         }
+    }
+
+    /// The way a dialled leg would take.
+    pub(super) fn way_to(&self, now: Instant, target: &Target) -> Option<Flow> {
+        self.destination(now, target).map(|destination| destination.flow)
     }
 
     fn destination(&self, now: Instant, target: &Target) -> Option<Destination> {

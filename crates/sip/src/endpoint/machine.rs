@@ -53,6 +53,7 @@ impl Endpoint {
         match input {
             Input::Message { flow, bytes } => self.handle_message(now, flow, &bytes),
             Input::FlowClosed { flow } => self.handle_broken_flow(now, flow),
+            Input::OwnAddress { flow, address } => self.core.addresses.learn(now, flow, address),
             Input::Command(command) => self.handle_command(now, command),
             Input::Drain => self.draining = true,
             Input::Forget(leg) => self.forget(leg),
@@ -142,6 +143,9 @@ impl Endpoint {
 
     /// Ends what waits for an answer on the flow, and finds other ways for what goes on.
     fn handle_broken_flow(&mut self, now: Instant, flow: Flow) {
+        if self.core.clients.fall_back(now, flow) {
+            self.core.streams.failed(now, flow);
+        }
         for event in self.core.clients.break_flow(flow) {
             self.handle_client_event(now, event);
         }

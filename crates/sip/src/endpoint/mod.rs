@@ -3,6 +3,7 @@
 //! It decides which part a message belongs to, who may call, and what is refused before any part
 //! sees it. Not here: sockets and clocks (`sip-io`), and what a call is for (`switchboard`).
 
+mod addresses;
 mod attempts;
 mod authentication;
 mod check;
@@ -19,8 +20,10 @@ mod received;
 mod reply;
 mod requests;
 mod settings;
+mod streams;
 
 use std::fmt;
+use std::net::IpAddr;
 
 use bytes::Bytes;
 use model::{LegCommand, LegEvent, LegId};
@@ -48,6 +51,13 @@ pub enum Input {
     FlowClosed {
         /// Which.
         flow: Flow,
+    },
+    /// The address of ours that the peer of this way sees ([`Endpoint::unknown_way`]).
+    OwnAddress {
+        /// The way.
+        flow: Flow,
+        /// Our address on it.
+        address: IpAddr,
     },
     /// What the switchboard wants.
     Command(LegCommand),
@@ -82,6 +92,7 @@ impl fmt::Debug for Input {
         match self {
             Self::Message { flow, bytes } => hide(f, "Message", flow, bytes),
             Self::FlowClosed { flow } => write!(f, "FlowClosed({flow:?})"),
+            Self::OwnAddress { flow, .. } => write!(f, "OwnAddress({flow:?})"),
             Self::Command(command) => write!(f, "Command({command:?})"),
             Self::Drain => f.write_str("Drain"),
             Self::Forget(leg) => write!(f, "Forget({leg})"),

@@ -115,8 +115,8 @@ impl Endpoint {
     /// Whether a request has no hops left and is not for this machine.
     fn must_go_on(&self, request: &Request) -> bool {
         let host = request.uri.host.as_ref().and_then(Host::ip);
-        let ours = |ip| self.core.settings.listeners.iter().any(|one| one.advertised.ip() == ip);
-        request.headers.max_forwards() == Ok(Some(0)) && host.is_some_and(|ip| !ours(ip))
+        let elsewhere = host.is_some_and(|ip| !self.core.is_own(ip));
+        request.headers.max_forwards() == Ok(Some(0)) && elsewhere
     }
 
     /// A new leg, for whoever may have one.

@@ -28,7 +28,8 @@ pub struct Settings {
 /// One of our addresses.
 #[derive(Clone, Copy)]
 pub struct Listener {
-    /// The address peers reach it at, written into Via, Contact and From.
+    /// The address peers reach it at, written into Via, Contact and From. One that names no host
+    /// (`0.0.0.0`, `::`) stands for the address the kernel would use towards each peer.
     pub advertised: SocketAddr,
     /// Whether it is for phones that know no digest but MD5.
     pub legacy_md5: bool,
@@ -96,10 +97,18 @@ impl Settings {
         self.listeners.get(usize::from(listener.0)).is_some_and(|listener| listener.legacy_md5)
     }
 
-    /// The way to `remote` from our first listener of its address family.
+    /// The way to `remote` from our first listener of its address family, if one can be reached
+    /// from there: a loopback address is of no use to another host.
     pub(crate) fn flow_to(&self, remote: SocketAddr, transport: Transport) -> Option<Flow> {
-        let fits = |listener: &Listener| listener.advertised.is_ipv4() == remote.is_ipv4();
-        let listener = u16::try_from(self.listeners.iter().position(fits)?).ok()?;
+        let family = |listener: &Listener| listener.advertised.is_ipv4() == remote.is_ipv4();
+        let near = |listener: &Listener| {
+            let ip = listener.advertised.ip();
+            ip.is_unspecified() || ip.is_loopback() == remote.ip().is_loopback()
+        };
+        let mut listeners = self.listeners.iter();
+        let best = listeners.position(|listener| family(listener) && near(listener));
+        let position = best.or_else(|| self.listeners.iter().position(family))?;
+        let listener = u16::try_from(position).ok()?;
         Some(Flow { listener: ListenerId(listener), transport, remote })
     }
 

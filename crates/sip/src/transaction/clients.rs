@@ -10,7 +10,7 @@ use super::client_invite::ClientInvite;
 use super::key::ClientKey;
 use super::timers::Agenda;
 use super::{TransactionId, Transmission};
-use crate::endpoint::Flow;
+use crate::endpoint::{Flow, Transport};
 use crate::wire::{CSeq, Method, Request, Response};
 
 /// What a client transaction tells the part that began it, by the `purpose` it was begun with.
@@ -28,6 +28,16 @@ pub(crate) enum Failure {
     TimedOut,
     /// The transport failed (§18.4: as if 503).
     FlowBroken,
+}
+
+/// How a request travels.
+#[derive(Clone, Copy)]
+pub(crate) enum Way {
+    /// As the flow says.
+    Fixed(Flow),
+    /// A long request by TCP instead of UDP, and by UDP again if no connection comes up
+    /// (RFC 3261 §18.1.1).
+    BySize(Flow),
 }
 
 /// All client transactions, found by key and deadline.
@@ -54,24 +64,21 @@ impl<P: Copy> Clients<P> {
     pub(crate) fn open(
         &mut self,
         now: Instant,
-        flow: Flow,
-        request: Request,
+        way: Way,
+        mut request: Request,
         branch: String,
         purpose: P,
     ) -> TransactionId {
         let id = TransactionId(self.made);
         self.made += 1;
-        let reliable = flow.transport.is_reliable();
-        let machine = match request.method {
-            Method::Invite => Machine::Invite(ClientInvite::new(now, reliable)),
-            _ => Machine::Other(Client::new(now, reliable)),
-        };
+        let (flow, fallback, bytes) = written(way, &mut request);
+        let machine = Machine::new(now, flow, &request.method);
         let key = ClientKey::new(branch, request.method.clone());
-        let bytes = request.to_bytes();
         self.sent.push_back(Transmission { flow, bytes: bytes.clone() });
         self.by_key.insert(key.clone(), id);
         self.agenda.set(id, machine.deadline());
-        let entry = Entry { key, flow, machine, purpose, request: Some(request), bytes, ack: None };
+        let request = Some(request);
+        let entry = Entry { key, flow, fallback, machine, purpose, request, bytes, ack: None };
         self.entries.insert(id, entry);
         id
     }
@@ -82,7 +89,7 @@ impl<P: Copy> Clients<P> {
         let Some(request) = &entry.request else { return };
         let cancel = follow_up(request, Method::Cancel, None);
         let (flow, branch) = (entry.flow, entry.key.branch().to_owned());
-        self.open(now, flow, cancel, branch, purpose);
+        self.open(now, Way::Fixed(flow), cancel, branch, purpose);
     }
 
     /// Takes a response. `None` when it repeats one; an error when it belongs to nothing of ours.
@@ -129,6 +136,20 @@ impl<P: Copy> Clients<P> {
             }
         }
         None
+    }
+
+    /// Sends what went over a connection for its length alone by UDP, since there is none; says
+    /// whether there was such a request.
+    pub(crate) fn fall_back(&mut self, now: Instant, flow: Flow) -> bool {
+        let ids = self.ids(|entry| entry.flow == flow && entry.may_fall_back());
+        for id in &ids {
+            let Some(entry) = self.entries.get_mut(id) else { continue };
+            if let Some(sent) = entry.fall_back(now) {
+                self.sent.push_back(sent);
+            }
+            self.settle(*id);
+        }
+        !ids.is_empty()
     }
 
     /// Ends every transaction that still needs `flow` (§18.4).
@@ -194,6 +215,8 @@ pub(crate) struct Stray;
 struct Entry<P> {
     key: ClientKey,
     flow: Flow,
+    /// The flow to use if there is no connection.
+    fallback: Option<Flow>,
     machine: Machine,
     purpose: P,
     /// Until the first final response.
@@ -205,6 +228,25 @@ struct Entry<P> {
 impl<P> Entry<P> {
     fn handle_input(&mut self, now: Instant, input: Input) -> Option<Output> {
         self.machine.handle_input(now, self.flow.transport.is_reliable(), input)
+    }
+
+    /// Whether nothing at all came back over the connection.
+    const fn may_fall_back(&self) -> bool {
+        self.fallback.is_some()
+            && matches!(
+                self.machine,
+                Machine::Invite(ClientInvite::Calling { .. })
+                    | Machine::Other(Client::Waiting { .. })
+            )
+    }
+
+    fn fall_back(&mut self, now: Instant) -> Option<Transmission> {
+        let (flow, request) = (self.fallback.take()?, self.request.as_mut()?);
+        set_transport(request, flow.transport);
+        self.flow = flow;
+        self.machine = Machine::new(now, flow, &request.method);
+        self.bytes = request.to_bytes();
+        Some(Transmission { flow, bytes: self.bytes.clone() })
     }
 
     /// Makes the ACK for a refusal of our INVITE (§17.1.1.3).
@@ -222,6 +264,14 @@ enum Machine {
 }
 
 impl Machine {
+    fn new(now: Instant, flow: Flow, method: &Method) -> Self {
+        let reliable = flow.transport.is_reliable();
+        match method {
+            Method::Invite => Self::Invite(ClientInvite::new(now, reliable)),
+            _ => Self::Other(Client::new(now, reliable)),
+        }
+    }
+
     fn handle_input(&mut self, now: Instant, reliable: bool, input: Input) -> Option<Output> {
         match self {
             Self::Invite(machine) => machine.handle_input(now, reliable, input),
@@ -240,6 +290,29 @@ impl Machine {
         matches!(self, Self::Invite(ClientInvite::Terminated) | Self::Other(Client::Terminated))
     }
 }
+
+/// The flow a request takes, the one it falls back to, and its bytes.
+fn written(way: Way, request: &mut Request) -> (Flow, Option<Flow>, Bytes) {
+    let bytes = request.to_bytes();
+    match way {
+        Way::BySize(flow) if bytes.len() > LONGEST_DATAGRAM => {
+            set_transport(request, Transport::Tcp);
+            (Flow { transport: Transport::Tcp, ..flow }, Some(flow), request.to_bytes())
+        }
+        Way::Fixed(flow) | Way::BySize(flow) => (flow, None, bytes),
+    }
+}
+
+/// §18.1.1: the top Via says what carries the request.
+fn set_transport(request: &mut Request, transport: Transport) {
+    if let Ok(mut via) = request.headers.top_via() {
+        transport.name().clone_into(&mut via.transport);
+        request.headers.set_top_via(&via);
+    }
+}
+
+/// The longest request that goes by UDP where the path is unknown (RFC 3261 §18.1.1).
+const LONGEST_DATAGRAM: usize = 1300;
 
 /// The CANCEL of an INVITE, or the ACK of its refusal: same branch, same URI, same number
 /// (§9.1, §17.1.1.3).

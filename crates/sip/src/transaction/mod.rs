@@ -19,7 +19,7 @@ use bytes::Bytes;
 
 use crate::endpoint::Flow;
 
-pub(crate) use clients::{ClientEvent, Clients, Failure};
+pub(crate) use clients::{ClientEvent, Clients, Failure, Way};
 pub(crate) use key::{COOKIE, MergeKey, ServerKey};
 pub(crate) use servers::Servers;
 pub(crate) use timers::{Agenda, Backoff, LIFETIME, T2, TIMER_C};

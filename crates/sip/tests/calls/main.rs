@@ -1,6 +1,7 @@
 //! Call flows over the whole endpoint: two of them joined by a lossy link on a virtual clock, and
 //! one against a hand-driven peer that can be as odd as RFC 3261 allows.
 
+mod addresses;
 mod challenges;
 mod chaos;
 mod link;

@@ -346,6 +346,7 @@ fn a_dialog_outlives_its_connection() {
     bench.apply(sip::Input::FlowClosed { flow: flow(tcp, source) });
     bench.pass(SECOND * 2);
     assert_eq!(bench.said(), [LegEvent::Probed { leg, alive: false }]);
+    bench.sent();
     bench.command(probe);
     let sent = bench.sent();
     assert!(sent.len() == 1 && sent[0].0 == flow(tcp, CARRIER));

@@ -1,0 +1,146 @@
+//! Which address of ours a peer is told, and what carries a long request.
+
+use std::net::IpAddr;
+
+use model::{LegCommand, LegEvent, Pii, Target, TrunkId};
+use sip::wire::{Message, Request};
+use sip::{Input, Listener, Settings, Transport};
+
+use crate::peer::{Bench, CARRIER, OFFER, Script, VENDOR, address, answer, flow, settings};
+use crate::sessions::{OUT, SECOND, dial, sdp};
+
+/// An endpoint bound to every address of both families.
+fn wildcard() -> Bench {
+    let listener = |text| Listener { advertised: address(text), legacy_md5: false };
+    let listeners = vec![listener("0.0.0.0:5060"), listener("[::]:5060")];
+    Bench::with(Settings { listeners, ..settings() })
+}
+
+fn to(uri: &str) -> LegCommand {
+    let LegCommand::Dial { leg, offer, display, .. } = dial("offer") else { unreachable!() };
+    let target = Target::Uri { trunk: None, uri: Pii::new(uri.to_owned()) };
+    LegCommand::Dial { leg, target, offer, display }
+}
+
+/// Tells the endpoint what it asks for before `input`, as a driver does, and applies `input`.
+fn driven(bench: &mut Bench, input: Input, own: &str) -> bool {
+    let way = bench.endpoint.unknown_way(bench.now, &input);
+    if let Some(flow) = way {
+        let address: IpAddr = own.parse().expect("an address");
+        bench.apply(Input::OwnAddress { flow, address });
+    }
+    bench.apply(input);
+    way.is_some()
+}
+
+#[test]
+fn a_wildcard_bind_tells_each_peer_the_address_the_kernel_uses_towards_it() {
+    for (uri, own, written) in [
+        ("sip:v@203.0.113.99", "192.0.2.7", "192.0.2.7"),
+        ("sip:v@10.1.2.3", "10.1.0.1", "10.1.0.1"),
+        ("sip:v@[2001:db8::9]:5070", "2001:db8::7", "[2001:db8::7]"),
+    ] {
+        let mut bench = wildcard();
+        assert!(driven(&mut bench, Input::Command(to(uri)), own));
+        let headers = bench.request().headers;
+        let has = |name: &str, text: &str| headers.get(name).is_some_and(|v| v.contains(text));
+        assert!(has("Via", &format!("SIP/2.0/UDP {written}:5060;")), "{uri}");
+        assert!(has("Contact", &format!("<sip:northline@{written}:5060;")), "{uri}");
+        assert!(has("From", &format!("<sip:northline@{written}>")), "{uri}");
+    }
+}
+
+#[test]
+fn a_caller_on_a_wildcard_bind_gets_the_contact_it_can_reach() {
+    let mut bench = wildcard();
+    let text = Script::new("wild").invite(&[]).replace('\n', "\r\n");
+    let from = flow(Transport::Udp, CARRIER);
+    let arrival = |bytes: String| Input::Message { flow: from, bytes: bytes.into() };
+    assert!(driven(&mut bench, arrival(text.clone()), "192.0.2.7"));
+    let leg = bench.offered();
+    bench.command(LegCommand::Answer { leg, answer: sdp("answer") });
+    let contact = bench.response().headers.get("Contact").map(str::to_owned);
+    assert_eq!(contact.as_deref(), Some("<sip:northline@192.0.2.7:5060;transport=udp>"));
+    // What the kernel said holds for a minute; then routes may have changed.
+    assert!(!driven(&mut bench, arrival(text.clone()), "192.0.2.8"));
+    bench.pass(SECOND * 61);
+    assert!(driven(&mut bench, arrival(text), "192.0.2.8"));
+}
+
+#[test]
+fn a_bound_or_advertised_address_is_never_asked_for() {
+    let mut bench = Bench::new();
+    assert!(!driven(&mut bench, Input::Command(to("sip:v@203.0.113.99")), "192.0.2.7"));
+    assert!(bench.request().headers.get("Via").expect("a Via").contains(" 192.0.2.1:5060;"));
+}
+
+#[test]
+fn of_several_listeners_the_one_that_reaches_the_peer_is_used() {
+    let listener = |text| Listener { advertised: address(text), legacy_md5: false };
+    let listeners =
+        vec![listener("127.0.0.1:5060"), listener("[::1]:5060"), listener("192.0.2.1:5070")];
+    for (uri, via) in [
+        ("sip:v@203.0.113.99", " 192.0.2.1:5070;"),
+        ("sip:v@127.0.0.9:5080", " 127.0.0.1:5060;"),
+        ("sip:v@[::1]:5080", " [::1]:5060;"),
+    ] {
+        let mut bench = Bench::with(Settings { listeners: listeners.clone(), ..settings() });
+        bench.command(to(uri));
+        assert!(bench.request().headers.get("Via").expect("a Via").contains(via), "{uri}");
+    }
+}
+
+/// Dials a trunk with an offer of 1,300 bytes.
+fn dial_long(bench: &mut Bench) -> (sip::Flow, Request) {
+    let number = Pii::new("18005550199".to_owned());
+    let target = Target::Number { trunk: TrunkId(1), number };
+    let offer = sdp(&"x".repeat(1300));
+    bench.command(LegCommand::Dial { leg: OUT, target, offer, display: String::new() });
+    match bench.sent().pop() {
+        Some((flow, Message::Request(request))) => (flow, request),
+        _ => panic!("an INVITE"),
+    }
+}
+
+fn carried_by(request: &Request) -> String {
+    request.headers.top_via().expect("a Via").transport
+}
+
+#[test]
+fn a_request_over_1300_bytes_goes_by_tcp() {
+    let mut bench = Bench::new();
+    let (way, invite) = dial_long(&mut bench);
+    assert!(way == flow(Transport::Tcp, VENDOR) && carried_by(&invite) == "TCP");
+    let text = answer(&invite, 200, "v", &["Content-Type: application/sdp"], OFFER);
+    bench.hears_over(Transport::Tcp, VENDOR, &text);
+    assert!(matches!(&bench.said()[..], [LegEvent::Answered { .. }]));
+}
+
+#[test]
+fn a_peer_without_tcp_gets_the_long_request_by_udp_and_the_next_one_at_once() {
+    let mut bench = Bench::new();
+    let (way, first) = dial_long(&mut bench);
+    bench.apply(Input::FlowClosed { flow: way });
+    assert_eq!(bench.said(), []);
+    let sent = bench.sent();
+    let [(way, Message::Request(again))] = &sent[..] else { panic!("the INVITE again") };
+    assert!(*way == flow(Transport::Udp, VENDOR) && carried_by(again) == "UDP");
+    assert!(again.body == first.body && again.headers.cseq() == first.headers.cseq());
+    bench.pass(SECOND / 2);
+    assert_eq!(bench.requests().len(), 1, "now it is repeated");
+    bench.command(LegCommand::End { leg: OUT });
+    bench.pass(SECOND * 40);
+    bench.sent();
+    assert!(dial_long(&mut bench).0 == flow(Transport::Udp, VENDOR));
+}
+
+#[test]
+fn a_connection_that_breaks_after_a_provisional_response_is_no_reason_to_send_twice() {
+    let mut bench = Bench::new();
+    let (way, invite) = dial_long(&mut bench);
+    bench.hears_over(Transport::Tcp, VENDOR, &answer(&invite, 180, "v", &[], ""));
+    bench.said();
+    bench.apply(Input::FlowClosed { flow: way });
+    assert!(bench.sent().is_empty());
+    assert!(matches!(&bench.said()[..], [LegEvent::Ended { leg: OUT, .. }]));
+}
