@@ -1,0 +1,142 @@
+//! baresip, a softphone, without sound card or keyboard: it speaks a WAV, records what it hears,
+//! and is worked through its control socket.
+
+use std::fs;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use crate::engine::Engine;
+use crate::program::{Program, until};
+use crate::sipp::Transport;
+use crate::speech;
+
+/// One baresip.
+#[derive(Debug)]
+pub(crate) struct Baresip {
+    program: Program,
+    folder: PathBuf,
+    control: SocketAddr,
+    server: SocketAddr,
+}
+
+impl Baresip {
+    /// Starts one, worked at `host`, that says `voice`. With a name and password it registers and answers
+    /// every call.
+    pub(crate) async fn start(
+        engine: &Engine,
+        host: IpAddr,
+        account: Option<(&str, &str)>,
+        transport: Transport,
+        voice: &[i16],
+    ) -> Self {
+        let folder = engine.folder().join("baresip");
+        fs::create_dir(&folder).expect("one baresip for each engine");
+        let control = SocketAddr::new(host, CONTROL);
+        let server = engine.address();
+        fs::write(folder.join("voice.wav"), audio::wav::save(voice, 8_000)).expect("written");
+        fs::write(folder.join("config"), configuration(&folder, host)).expect("written");
+        let line = line(server, account, transport);
+        fs::write(folder.join("accounts"), line).expect("written");
+        let mut command = Command::new("baresip");
+        command.arg("-f").arg(&folder).current_dir(&folder).env("HOME", &folder);
+        let program = Program::start(&mut command, &folder.join("log"));
+        let phone = Self { program, folder, control, server };
+        until("baresip is ready", STARTS_WITHIN, || phone.said("baresip is ready")).await;
+        if account.is_some() {
+            until("baresip registers", STARTS_WITHIN, || phone.said("200 OK")).await;
+        }
+        phone
+    }
+
+    /// Whether its output has that text.
+    pub(crate) fn said(&self, text: &str) -> bool {
+        self.program.said().contains(text)
+    }
+
+    /// Dials a number of the engine.
+    pub(crate) async fn dial(&self, number: &str) {
+        // Its account adds the transport.
+        self.command("dial", &format!("sip:{number}@{}", self.server)).await;
+    }
+
+    /// Presses a key.
+    pub(crate) async fn press(&self, key: char) {
+        self.command("sndcode", &key.to_string()).await;
+        tokio::time::sleep(KEY).await;
+        self.command("sndcode", "").await;
+    }
+
+    pub(crate) async fn hang_up(&self) {
+        self.command("hangup", "").await;
+    }
+
+    /// Everything heard in its last call, once it has written that down.
+    pub(crate) async fn heard(&self) -> Vec<i16> {
+        let recording = || speech::recorded(&speech::file_in(&self.folder, "-dec.wav")?);
+        until("baresip has recorded the call", STARTS_WITHIN, || recording().is_some()).await;
+        recording().expect("waited for it")
+    }
+
+    /// One command to its control socket: JSON in a netstring.
+    async fn command(&self, command: &str, parameters: &str) {
+        let mut stream = TcpStream::connect(self.control).await.expect("its control socket");
+        let text = format!("{{\"command\":\"{command}\",\"params\":\"{parameters}\"}}");
+        let netstring = format!("{}:{text},", text.len());
+        stream.write_all(netstring.as_bytes()).await.expect("it listens");
+        // It forgets what a connection said that is closed at once.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+impl Drop for Baresip {
+    /// A test that fails shows what the phone said.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- baresip\n{}", self.program.said());
+        }
+    }
+}
+
+fn configuration(folder: &Path, host: IpAddr) -> String {
+    let folder = folder.display();
+    format!(
+        "sip_listen {OWN}:0\nnet_interface {OWN}\n\
+         audio_source aufile,{folder}/voice.wav\naudio_player aubridge,nobody\n\
+         audio_alert aubridge,nobody\naudio_path {folder}\n\
+         module_path /usr/lib/baresip/modules\n\
+         module g711.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\n\
+         snd_path {folder}\nmodule_tmp account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n\
+         statmode_default off\n\
+         ctrl_tcp_listen {host}:{CONTROL}\n"
+    )
+}
+
+fn line(server: SocketAddr, account: Option<(&str, &str)>, transport: Transport) -> String {
+    let transport = parameter(transport);
+    match account {
+        Some((name, password)) => format!(
+            "<sip:{name}@{server}{transport}>;auth_user={name};auth_pass={password};\
+             answermode=auto;regint=60\n"
+        ),
+        None => format!("<sip:caller@{server}{transport}>;regint=0\n"),
+    }
+}
+
+const fn parameter(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Udp => ";transport=udp",
+        Transport::Tcp => ";transport=tcp",
+    }
+}
+
+/// Its sockets for media are bound to no address, so what it sends comes from this one, on whatever
+/// loopback address it was told to be; the engine takes audio only from where it was promised.
+const OWN: &str = "127.0.0.1";
+const CONTROL: u16 = 4444;
+const STARTS_WITHIN: Duration = Duration::from_secs(10);
+const KEY: Duration = Duration::from_millis(120);

@@ -1,0 +1,218 @@
+//! `northline run`, as an operator runs it.
+
+use std::env;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use northline::control::{self, Request};
+use os::clock;
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::ground::Ground;
+use crate::program::Program;
+
+/// What an engine is started with, besides what every test needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Setup<'a> {
+    /// The dialplan; the built-in one without it.
+    pub(crate) plan: Option<&'a str>,
+    /// More sections of the configuration: `advocates:` and so on.
+    pub(crate) sections: &'a str,
+    /// More trunks, as items of the list.
+    pub(crate) trunks: &'a str,
+    /// `RUST_LOG`.
+    pub(crate) log: &'a str,
+}
+
+impl Default for Setup<'_> {
+    fn default() -> Self {
+        Self { plan: None, sections: "", trunks: "", log: "info" }
+    }
+}
+
+/// A running engine.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) program: Program,
+    address: SocketAddr,
+    folder: TempDir,
+}
+
+/// How much of everything an engine holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) calls: usize,
+    pub(crate) waiting: usize,
+    pub(crate) legs: usize,
+}
+
+impl Engine {
+    /// Starts an engine and waits until it takes calls.
+    pub(crate) async fn start(ground: Ground, setup: &Setup<'_>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let path = folder.path();
+        // What it is given is apart from what it may write.
+        for name in ["given", "run"] {
+            fs::create_dir(path.join(name)).expect("a new folder");
+        }
+        if let Some(plan) = setup.plan {
+            fs::write(plan_in(path), plan).expect("the plan is written");
+        }
+        fs::write(configuration_in(path), configuration(ground, setup, path)).expect("written");
+        let mut command = command_in(path);
+        command.args(["run", "--config"]).arg(configuration_in(path));
+        command.env("RUST_LOG", setup.log);
+        let program = Program::start(&mut command, &path.join("run/log"));
+        let mut engine = Self { program, address: ground.engine(), folder };
+        engine.up().await;
+        engine
+    }
+
+    async fn up(&mut self) {
+        let since = clock::now();
+        while control::ask(&self.control(), Request::Status).await.is_err() {
+            let said = self.program.said();
+            assert!(self.program.runs(), "the engine does not start: {said}");
+            assert!(clock::now().since(since) < STARTS_WITHIN, "too slow a start: {said}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A folder for what a test makes beside the engine.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The folder of everything that the engine itself can have written.
+    pub(crate) fn written(&self) -> PathBuf {
+        self.folder().join("run")
+    }
+
+    /// What it has said on its output.
+    pub(crate) fn log(&self) -> String {
+        self.program.said()
+    }
+
+    /// What it holds now.
+    pub(crate) async fn held(&self) -> Held {
+        let answer = control::ask(&self.control(), Request::Status).await.expect("it runs");
+        let count = |name: &str| {
+            let line = answer.text.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|count| count.trim().parse().ok()).expect("a count of each")
+        };
+        Held { calls: count("calls"), waiting: count("waiting"), legs: count("legs") }
+    }
+
+    /// Waits until what it holds is as `expected`.
+    pub(crate) async fn holds(&self, expected: impl Fn(Held) -> bool, within: Duration) {
+        let since = clock::now();
+        loop {
+            let held = self.held().await;
+            if expected(held) {
+                return;
+            }
+            let waited = clock::now().since(since);
+            assert!(waited < within, "{held:?} after {within:?}; {}", self.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until nothing is left of any call.
+    pub(crate) async fn holds_nothing(&self, within: Duration) {
+        self.holds(|held| held == Held::default(), within).await;
+    }
+
+    /// Changes the plan's file; nothing else happens yet.
+    pub(crate) fn write_plan(&self, plan: &str) {
+        fs::write(plan_in(self.folder()), plan).expect("the plan is written");
+    }
+
+    /// Runs `northline <command> --config` for this engine.
+    pub(crate) fn ask(&self, command: &str) -> Output {
+        let mut asking = command_in(self.folder());
+        asking.arg(command).arg("--config").arg(configuration_in(self.folder()));
+        asking.output().expect("the binary runs")
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        self.program.signal(signal);
+    }
+
+    fn control(&self) -> PathBuf {
+        self.written().join("control.sock")
+    }
+}
+
+impl Drop for Engine {
+    /// A test that fails shows what the engine said.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- northline\n{}", self.log());
+        }
+    }
+}
+
+/// The binary, with everything that it may write in `folder`.
+pub(crate) fn command_in(folder: &Path) -> Command {
+    let mut command = Command::new(binary());
+    let run = folder.join("run");
+    command.current_dir(&run).env("HOME", &run).env("TMPDIR", &run);
+    command
+}
+
+/// `northline`, built once from the sources that this test was built from.
+fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let test = env::current_exe().expect("this test is a program");
+        let built = test.ancestors().nth(2).expect("<target>/<profile>/deps/<test>");
+        let target = built.parent().expect("<target>/<profile>");
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet", "--locked", "--package", "northline", "--target-dir"]);
+        cargo.arg(target).current_dir(env!("CARGO_MANIFEST_DIR"));
+        if built.ends_with("release") {
+            cargo.arg("--release");
+        }
+        assert!(cargo.status().expect("cargo runs").success(), "northline does not build");
+        built.join("northline")
+    })
+}
+
+fn configuration(ground: Ground, setup: &Setup<'_>, folder: &Path) -> String {
+    let Setup { sections, trunks, .. } = setup;
+    let (address, callers) = (ground.engine(), ground.callers());
+    let control = folder.join("run/control.sock");
+    let plan = match setup.plan {
+        Some(_) => format!("dialplan: {}\n", plan_in(folder).display()),
+        None => String::new(),
+    };
+    format!(
+        "sip:\n  listen: [\"{address}\"]\n  legacy-md5: yes\n\
+         media:\n  ports: 20000-20999\n\
+         control: {control}\n{plan}\
+         trunks:\n  - name: carrier\n    from: [{callers}, 127.0.0.1/32]\n{trunks}\n{sections}\n",
+        control = control.display()
+    )
+}
+
+fn plan_in(folder: &Path) -> PathBuf {
+    folder.join("given/plan.yaml")
+}
+
+fn configuration_in(folder: &Path) -> PathBuf {
+    folder.join("given/northline.yaml")
+}
+
+/// A debug build on a busy machine reads all recordings.
+const STARTS_WITHIN: Duration = Duration::from_secs(30);

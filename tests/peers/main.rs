@@ -1,0 +1,23 @@
+//! The real binary, `northline run`, against telephones and test tools that others have written:
+//! SIPp and baresip, over UDP and TCP, on loopback.
+//!
+//! Every test has loopback addresses of its own, so that all of them run at once; every wait has a
+//! limit; every process is ended by the test that started it. Not here: call flows on a virtual
+//! clock (`tests/calls`).
+
+mod baresip;
+mod caller;
+mod canaries;
+mod desk;
+mod ear;
+mod engine;
+mod ground;
+mod operator;
+mod privacy;
+mod program;
+mod refusals;
+mod sipp;
+mod speech;
+mod trunk;
+mod vendor;
+mod wire;
