@@ -2,9 +2,11 @@
 //! own, over a seeded network on a virtual clock. What anyone hears is measured in the audio.
 
 mod alike;
+mod day;
 mod ending;
 mod losing;
 mod quiet;
 mod scenes;
+mod seeds;
 mod talking;
 mod weather;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use testkit::wire::{Climate, Weather, hear_exactly};
 
 use crate::scenes::{Scene, ready};
+use crate::seeds::for_seeds;
 
 const fn storm(loss: u64) -> Climate {
     let signalling = Weather {
@@ -46,24 +47,12 @@ fn main_call(seed: u64, climate: Climate) {
     hotline.is_empty();
 }
 
-/// Names the seed of a call that fails.
-fn for_seeds(climate: Climate) {
-    for seed in 0..20 {
-        let call = std::panic::AssertUnwindSafe(|| main_call(seed, climate));
-        if let Err(failure) = std::panic::catch_unwind(call) {
-            let said = failure.downcast_ref::<String>().map(String::as_str);
-            let said = said.or_else(|| failure.downcast_ref::<&str>().copied());
-            panic!("seed {seed}: {}", said.unwrap_or("no message"));
-        }
-    }
-}
-
 #[test]
 fn the_main_call_survives_5_percent_loss_in_20_networks() {
-    for_seeds(storm(5));
+    for_seeds(0..20, |seed| main_call(seed, storm(5)));
 }
 
 #[test]
 fn the_main_call_survives_10_percent_loss_in_20_networks() {
-    for_seeds(storm(10));
+    for_seeds(0..20, |seed| main_call(seed, storm(10)));
 }

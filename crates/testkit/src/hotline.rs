@@ -92,6 +92,10 @@ impl Hotline {
         world.input(Input::Publish(Plans::new(shipped).with(number, own)));
     }
 
+    pub(crate) const fn world(&self) -> &Rc<RefCell<World>> {
+        &self.world
+    }
+
     /// How much there is of everything.
     pub fn board(&self) -> Board {
         self.world.borrow().board.board()

@@ -4,6 +4,7 @@
 //! Nothing here opens a socket. What a party is told, plays and may hear is taken from the
 //! switchboard's own commands; [`wire`] is the same hotline with its real signalling and audio.
 
+mod crowd;
 mod hotline;
 mod house;
 mod party;
@@ -11,6 +12,7 @@ mod shard;
 pub mod wire;
 mod world;
 
+pub use crowd::{Deed, Presence, Who};
 pub use hotline::Hotline;
 pub use house::{ADVOCATES, VENDORS};
 pub use party::{Advocate, Caller, Party, Vendor};

@@ -12,7 +12,7 @@ use rtp::Packet;
 use rtp::telephone_event::Receiver;
 use sdp::Agreed;
 
-use super::sounds::{Recorded, Sounds, VOICES, is_heard, voice_hz};
+use super::sounds::{FRAME, Recorded, Sounds, VOICES, is_heard, voice_hz};
 
 /// The ear of one leg.
 #[derive(Debug)]
@@ -117,8 +117,6 @@ pub(crate) const fn law(agreed: &Agreed) -> g711::Law {
     }
 }
 
-/// Samples of a packet.
-pub(crate) const FRAME: usize = 160;
 /// Recordings last long: one frame in five is read for them.
 const RECORDINGS_EVERY: usize = 5;
 /// Below every tone, and above what G.711 makes of silence.

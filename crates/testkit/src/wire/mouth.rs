@@ -10,8 +10,8 @@ use rtp::Header;
 use rtp::telephone_event::{Sender, Sent};
 use sdp::Agreed;
 
-use super::ear::{FRAME, law};
-use super::sounds::{VOICE_DBFS, voice_hz};
+use super::ear::law;
+use super::sounds::{FRAME, VOICE_DBFS, voice_hz};
 
 /// The mouth of one leg.
 #[derive(Debug)]

@@ -142,10 +142,17 @@ impl Node {
                     self.sip.handle_input(now, sip::Input::Command(command));
                 }
                 switchboard::Output::Media(command) => self.media_command(now, command),
-                switchboard::Output::Notice(notice) => self.notices.push((now, notice)),
+                other => self.note(now, other),
             }
         }
         any
+    }
+
+    /// What is for boards and records only.
+    fn note(&mut self, now: Instant, output: switchboard::Output) {
+        if let switchboard::Output::Notice(notice) = output {
+            self.notices.push((now, notice));
+        }
     }
 
     fn media_command(&mut self, now: Instant, command: MediaCommand) {

@@ -75,14 +75,15 @@ pub(crate) fn label(prompt: &Prompt) -> String {
     }
 }
 
+/// Tones together; every 20 ms of them are alike.
 fn play(tones_hz: &[f64], samples: usize) -> Vec<i16> {
-    let mut sum = vec![0; samples];
+    let mut frame = [0; FRAME];
     for &hz in tones_hz {
-        let mut tone = vec![0; samples];
+        let mut tone = [0; FRAME];
         Sine::new(hz, RECORDED_DBFS, Library::RATE).fill(&mut tone);
-        sum.iter_mut().zip(tone).for_each(|(sum, sample): (&mut i16, i16)| *sum += sample);
+        frame.iter_mut().zip(tone).for_each(|(sum, sample): (&mut i16, i16)| *sum += sample);
     }
-    sum
+    frame.repeat(samples.div_ceil(FRAME))
 }
 
 fn chord_hz(tone: u8) -> f64 {
@@ -93,6 +94,8 @@ fn chord_hz(tone: u8) -> f64 {
 pub(crate) const VOICES: usize = 24;
 /// How loud a person speaks.
 pub(crate) const VOICE_DBFS: f64 = -16.0;
+/// Samples of 20 ms.
+pub(crate) const FRAME: usize = 160;
 const RECORDED_DBFS: f64 = -19.0;
 const HEARD_DBFS: f64 = -38.0;
 const MUSIC_HZ: f64 = 1500.0;
