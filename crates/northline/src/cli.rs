@@ -22,9 +22,9 @@ pub enum Command {
         /// The configuration; `northline configuration` prints one with every setting.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
-        /// Where signalling listens, instead of the configuration's `sip: listen`.
+        /// Where signalling listens, instead of the configuration's `sip: listen`; may be repeated.
         #[arg(long, value_name = "ADDR:PORT")]
-        sip: Option<SocketAddr>,
+        sip: Vec<SocketAddr>,
         /// A hotline for trying out, on this machine only: a simulated advocate and a simulated
         /// vendor, passwords made new and printed.
         #[arg(long, conflicts_with = "config")]

@@ -32,15 +32,15 @@ async fn perform(command: Command) -> Result<String, CommandError> {
         Command::Run { config, sip, demo: false } => {
             logging::to_stderr();
             let mut configuration = commands::configuration(config.as_deref())?;
-            if let Some(address) = sip {
-                configuration.sip.listen = vec![address];
+            if !sip.is_empty() {
+                configuration.sip.listen = sip;
             }
             run::run(configuration).await?;
             Ok(String::new())
         }
         Command::Run { sip, .. } => {
             logging::to_stderr();
-            demo::try_out(sip.unwrap_or(TRY_OUT)).await?;
+            demo::try_out(sip.first().copied().unwrap_or(TRY_OUT)).await?;
             Ok(String::new())
         }
         Command::Check { file, config } => commands::check(&file, config.as_deref()),
