@@ -1,6 +1,7 @@
 //! Calls from the first ring to the last word, on a virtual clock. Each test proves the requirement
 //! that its name begins with.
 
+mod acts;
 mod advocate;
 mod ending;
 mod greeting;

@@ -5,13 +5,15 @@
 //! every other call goes on.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use media_io::MediaHandle;
-use model::{Instant, LegEvent, MediaEvent};
+use model::{AdvocateId, Instant, LegEvent, MediaEvent};
 use os::clock;
-use switchboard::{Board, Input, Notice, Output, Plans, Switchboard};
-use tokio::sync::{mpsc, oneshot};
+use switchboard::{Act, Board, Input, Notice, Outcome, Output, Plans, Snapshot, Switchboard};
+use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::boards::Boards;
 use crate::journal;
 
 /// What an operator asks of a running engine.
@@ -19,6 +21,15 @@ use crate::journal;
 pub enum Control {
     /// Put checked plans live for new calls.
     Publish(Plans),
+    /// An advocate does this, from outside her phone.
+    Act {
+        /// Who.
+        advocate: AdvocateId,
+        /// What.
+        act: Act,
+        /// What became of it, and how everything stands then.
+        answer: oneshot::Sender<(Outcome, Arc<Snapshot>)>,
+    },
     /// How much there is of everything.
     Board(oneshot::Sender<Board>),
     /// How many legs hold media sockets.
@@ -38,6 +49,8 @@ pub struct Engine {
     media: MediaHandle,
     legs: mpsc::UnboundedSender<sip_io::Command>,
     attached: Attached,
+    boards: Boards,
+    acted: Option<Outcome>,
     life: Life,
 }
 
@@ -73,13 +86,21 @@ enum Life {
 
 impl Engine {
     /// An engine around `switchboard`.
-    pub const fn new(
+    pub fn new(
         switchboard: Switchboard,
         media: MediaHandle,
         legs: mpsc::UnboundedSender<sip_io::Command>,
         attached: Attached,
     ) -> Self {
-        Self { switchboard, media, legs, attached, life: Life::Serving }
+        let mut boards = Boards::default();
+        boards.publish(switchboard.snapshot(clock::now()));
+        let (acted, life) = (None, Life::Serving);
+        Self { switchboard, media, legs, attached, boards, acted, life }
+    }
+
+    /// Snapshots of everything, kept up to date while it runs.
+    pub fn boards(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.boards.reader()
     }
 
     /// Serves until it is told to stop, or has drained.
@@ -98,6 +119,8 @@ impl Engine {
                     None => self.life = Life::Over,
                 },
                 () = sleep_until(deadline) => self.input(Input::Timeout),
+                // Last: boards wait while calls have something to do (O10).
+                () = sleep_until(self.boards.due()) => drop(self.publish()),
             }
             if self.life == Life::Draining && self.switchboard.board().legs == 0 {
                 self.life = Life::Over;
@@ -111,6 +134,7 @@ impl Engine {
     fn control(&mut self, control: Control) {
         match control {
             Control::Publish(plans) => self.input(Input::Publish(plans)),
+            Control::Act { advocate, act, answer } => self.act(advocate, act, answer),
             // Whoever asked may have gone away.
             Control::Board(answer) => drop(answer.send(self.switchboard.board())),
             Control::MediaLegs(answer) => drop(answer.send(self.media.legs())),
@@ -127,8 +151,28 @@ impl Engine {
         }
     }
 
+    /// Nothing is answered when the act panicked.
+    fn act(
+        &mut self,
+        advocate: AdvocateId,
+        act: Act,
+        answer: oneshot::Sender<(Outcome, Arc<Snapshot>)>,
+    ) {
+        self.acted = None;
+        self.input(Input::Advocate { advocate, act });
+        let snapshot = self.publish();
+        if let Some(outcome) = self.acted.take() {
+            drop(answer.send((outcome, snapshot)));
+        }
+    }
+
+    fn publish(&mut self) -> Arc<Snapshot> {
+        self.boards.publish(self.switchboard.snapshot(clock::now()))
+    }
+
     fn input(&mut self, input: Input) {
         let now = clock::now();
+        self.boards.changed(now);
         let switchboard = &mut self.switchboard;
         let handled = catch_unwind(AssertUnwindSafe(|| switchboard.handle_input(now, input)));
         if handled.is_err() {
@@ -154,11 +198,12 @@ impl Engine {
         }
     }
 
-    fn output(&self, now: Instant, output: Output) {
+    fn output(&mut self, now: Instant, output: Output) {
         match output {
             // The signalling ends only after this task, or with the process.
             Output::Leg(command) => drop(self.legs.send(sip_io::Command::Leg(command))),
             Output::Media(command) => self.media.command(command),
+            Output::Acted(outcome) => self.acted = Some(outcome),
             Output::Notice(notice) => {
                 journal::note(&notice);
                 if let Some(observer) = &self.attached.observer {

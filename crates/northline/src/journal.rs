@@ -36,6 +36,9 @@ pub fn note(notice: &Notice) {
             tracing::error!(%advocate, "ALARM: the last ready advocate does not answer");
         }
         Notice::LongWait { call } => tracing::error!(%call, "ALARM: a caller waits too long"),
+        Notice::AdvocateIs { advocate, standing } => {
+            tracing::debug!(%advocate, ?standing, "advocate");
+        }
         Notice::AdvocateSetAway { advocate } => {
             tracing::warn!(%advocate, "advocate missed a call and is away now");
         }

@@ -2,6 +2,7 @@
 
 pub mod advocate_card;
 pub mod assets;
+pub mod boards;
 pub mod cli;
 pub mod commands;
 pub mod configuration;

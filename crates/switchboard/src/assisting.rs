@@ -8,36 +8,52 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use interpreting::{Output as Found, Progress, RouteFailure, Search};
-use model::{CallId, Digit, EndReason, Instant, LegCommand, LegId, MediaCommand, Prompt, VendorId};
+use model::{
+    CallId, Digit, EndReason, Instant, Language, LegCommand, LegId, MediaCommand, Prompt, VendorId,
+};
 
+use crate::act::{Outcome, Wanted};
 use crate::call::{Interpretation, Stage};
 use crate::hearing::Presence;
 use crate::leg::{DIALLING, DigitsBy, Purpose, Role, Then};
 use crate::{Notice, Switchboard};
 
 impl Switchboard {
-    /// `*5` and a number: the language is spoken back, then the search begins.
+    /// The language is spoken back, then the search begins. Asked for again, it only is spoken back.
     pub(crate) fn request_interpreter(
         &mut self,
         now: Instant,
         id: CallId,
         advocate: LegId,
-        number: u16,
-    ) {
-        let Some(language) = self.settings.catalogue.by_number(number).map(|l| l.language) else {
-            return self.tell_staff(advocate, "adv-wrong-language", Purpose::Tell);
+        wanted: Wanted,
+    ) -> Outcome {
+        let catalogue = &self.settings.catalogue;
+        let known = match wanted {
+            Wanted::Number(number) => catalogue.by_number(number),
+            Wanted::Tag(tag) => catalogue.by_tag(tag),
         };
+        let Some(language) = known.map(|entry| entry.language) else {
+            return Outcome::UnknownLanguage;
+        };
+        let running = self.calls.get(&id).and_then(|call| call.interpretation.as_ref());
+        if running.is_none_or(|interpretation| interpretation.language != language) {
+            self.begin_interpretation(now, id, language);
+        }
+        let spoken = self.language_prompt(language);
+        self.tell(advocate, spoken, Purpose::LanguageTold);
+        Outcome::Done
+    }
+
+    fn begin_interpretation(&mut self, now: Instant, id: CallId, language: Language) {
         self.dismiss_interpreter(now, id);
         let Some(call) = self.calls.get_mut(&id) else { return };
         call.language = language;
         // C7: what she is told from now on, by the plan too.
         call.runner.handle_input(now, dialplan::Input::Speaks(language));
         call.nearest = call.runner.language();
-        call.interpretation = Some(Interpretation::new(language));
+        call.interpretation = Some(Interpretation::new(language, now));
         self.note_stillness(now, id);
         self.reroute(id);
-        let spoken = self.language_prompt(language);
-        self.tell(advocate, spoken, Purpose::LanguageTold);
     }
 
     pub(crate) fn begin_search(&mut self, now: Instant, id: CallId) {
@@ -56,17 +72,14 @@ impl Switchboard {
         }
     }
 
-    /// Something happened on the vendor's line, or the advocate steers the search.
-    pub(crate) fn steer(&mut self, now: Instant, id: CallId, input: interpreting::Input) {
-        let search = self.search(id);
-        let Some(search) = search else {
-            let advocate = self.calls.get(&id).and_then(|call| call.advocate_leg());
-            return advocate.into_iter().for_each(|leg| {
-                self.tell_staff(leg, "adv-not-now", Purpose::Tell);
-            });
-        };
-        search.handle_input(now, input);
-        self.drain_search(now, id);
+    /// The advocate hears a person on the vendor's line: join now.
+    pub(crate) fn person_here(&mut self, now: Instant, id: CallId) -> Outcome {
+        let joined = |board: &Self| board.calls.get(&id).is_some_and(|c| c.interpreter().is_some());
+        if joined(self) {
+            return Outcome::Already;
+        }
+        self.steer_line(now, id, interpreting::Input::PersonHere);
+        if joined(self) { Outcome::Done } else { Outcome::NotNow }
     }
 
     pub(crate) fn line_up(&mut self, now: Instant, id: CallId) {
@@ -108,12 +121,16 @@ impl Switchboard {
         self.tell_later(now, id);
     }
 
-    /// `*1`: the interpreter may hear the caller.
-    pub(crate) fn open_way_by_hand(&mut self, id: CallId, advocate: LegId) {
+    /// The interpreter may hear the caller.
+    pub(crate) fn open_way_by_hand(&mut self, id: CallId, advocate: LegId) -> Outcome {
         if self.open_way(id) {
             self.tell_staff(advocate, "adv-way-open", Purpose::Tell);
-        } else {
-            self.tell_staff(advocate, "adv-not-now", Purpose::Tell);
+            return Outcome::Done;
+        }
+        let interpretation = self.calls.get(&id).and_then(|call| call.interpretation.as_ref());
+        match interpretation.map(|interpretation| interpretation.presence) {
+            Some(Presence::Joined) => Outcome::Already,
+            _ => Outcome::NotNow,
         }
     }
 
@@ -129,11 +146,16 @@ impl Switchboard {
         true
     }
 
-    /// `*7`
-    pub(crate) fn cancel_interpreter(&mut self, now: Instant, id: CallId, advocate: LegId) {
-        let Some(call) = self.calls.get(&id) else { return };
+    /// No interpreter any more, and no search for one.
+    pub(crate) fn cancel_interpreter(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        advocate: LegId,
+    ) -> Outcome {
+        let Some(call) = self.calls.get(&id) else { return Outcome::NoCall };
         let said = match (&call.interpretation, call.interpreter()) {
-            (None, _) => "adv-not-now",
+            (None, _) => return Outcome::Already,
             (Some(_), None) => "adv-search-cancelled",
             (Some(_), Some(_)) => "adv-interpreter-left",
         };
@@ -144,21 +166,26 @@ impl Switchboard {
         if had_joined {
             self.tell_caller(id, "interpreter-left", Purpose::Tell);
         }
+        Outcome::Done
     }
 
-    /// `*8` or `*6`: another interpreter, another route; nobody else leaves (I4).
+    /// Another interpreter, another route; nobody else leaves (I4).
     pub(crate) fn another_interpreter(
         &mut self,
         now: Instant,
         id: CallId,
         input: interpreting::Input,
-    ) {
+    ) -> Outcome {
+        if self.search(id).is_none() {
+            return Outcome::NotNow;
+        }
         let line = self.leave_line(id);
         self.reroute(id);
-        self.steer(now, id, input);
+        self.steer_line(now, id, input);
         if line {
             self.tell_progress(now, id, "interpreter-search");
         }
+        Outcome::Done
     }
 
     /// Lets interpreter and search go; a person on the line hears a goodbye first.
@@ -372,6 +399,9 @@ impl Switchboard {
     /// The advocate hears at once how it stands (A2).
     fn progress(&mut self, id: CallId, progress: Progress) {
         let said = progress_prompt(&progress);
+        if let Some(i) = self.calls.get_mut(&id).and_then(|call| call.interpretation.as_mut()) {
+            i.progress = Some(progress);
+        }
         self.notice(Notice::Interpreter { call: id, progress });
         let advocate = self.calls.get(&id).and_then(|call| call.advocate_leg());
         if let (Some(advocate), Some(said)) = (advocate, said) {

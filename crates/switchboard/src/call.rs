@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dialplan::{Plan, Runner};
-use interpreting::Search;
+use interpreting::{Progress, Search};
 use model::{AdvocateId, CallId, Instant, Language, LegId, PromptName, RoomId, Route, VendorId};
 
 use queue::QueueName;
@@ -22,6 +22,10 @@ pub(crate) struct Call {
     pub(crate) plan: Arc<Plan>,
     pub(crate) runner: Runner,
     pub(crate) stage: Stage,
+    /// Since when it is in this stage.
+    pub(crate) since: Instant,
+    /// When its INVITE came.
+    pub(crate) arrived: Instant,
     /// The language she speaks, `und` when she asked for an interpreter and nobody knows yet.
     pub(crate) language: Language,
     /// The declared language nearest to hers, for prompts.
@@ -72,6 +76,10 @@ pub(crate) struct Talk {
 pub(crate) struct Interpretation {
     /// The language asked for.
     pub(crate) language: Language,
+    /// When it was asked for.
+    pub(crate) since: Instant,
+    /// How far the search is, once it has begun.
+    pub(crate) progress: Option<Progress>,
     /// `None` while the language is spoken back to the advocate.
     pub(crate) search: Option<Search>,
     /// The vendor's line, once dialled.
@@ -89,7 +97,13 @@ pub(crate) struct Interpretation {
 
 impl Call {
     /// A call whose INVITE has just come.
-    pub(crate) fn new(id: CallId, caller: LegId, plan: Arc<Plan>, language: Language) -> Self {
+    pub(crate) fn new(
+        id: CallId,
+        caller: LegId,
+        plan: Arc<Plan>,
+        language: Language,
+        arrived: Instant,
+    ) -> Self {
         let runner = Runner::new(Arc::clone(&plan), language);
         let language = runner.language();
         Self {
@@ -98,6 +112,8 @@ impl Call {
             plan,
             runner,
             stage: Stage::Arriving,
+            since: arrived,
+            arrived,
             language,
             nearest: language,
             offers: BTreeMap::new(),
@@ -110,6 +126,12 @@ impl Call {
             route_version: 0,
             revived: false,
         }
+    }
+
+    /// Someone else is in charge of the caller from now on.
+    pub(crate) fn enter(&mut self, now: Instant, stage: Stage) {
+        self.stage = stage;
+        self.since = now;
     }
 
     /// Whether the caller waits for an advocate.
@@ -189,9 +211,11 @@ impl Call {
 }
 
 impl Interpretation {
-    pub(crate) const fn new(language: Language) -> Self {
+    pub(crate) const fn new(language: Language, since: Instant) -> Self {
         Self {
             language,
+            since,
+            progress: None,
             search: None,
             line: None,
             presence: Presence::Line,

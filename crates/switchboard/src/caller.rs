@@ -23,7 +23,7 @@ impl Switchboard {
     ) {
         let id = CallId(self.chance.next_u64());
         let plan = Arc::clone(self.plans.of(dialled.reveal()));
-        let call = Call::new(id, leg, plan, Language::ENGLISH);
+        let call = Call::new(id, leg, plan, Language::ENGLISH, now);
         let room = call.room;
         self.calls.insert(id, call);
         self.notice(Notice::CallArrived { call: id });
@@ -33,7 +33,7 @@ impl Switchboard {
     /// The caller hears us from now on: the dialplan begins.
     pub(crate) fn caller_up(&mut self, now: Instant, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        call.stage = Stage::Plan { waiting: false };
+        call.enter(now, Stage::Plan { waiting: false });
         self.notice(Notice::CallAnswered { call: id });
         self.plan_input(now, id, dialplan::Input::Begin);
     }
@@ -116,7 +116,7 @@ impl Switchboard {
 
     fn wait_in(&mut self, now: Instant, id: CallId, queue: QueueName) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        call.stage = Stage::Plan { waiting: true };
+        call.enter(now, Stage::Plan { waiting: true });
         call.queue = Some(queue);
         self.notice(Notice::CallWaiting { call: id });
         self.enter_queue(now, id, Place::Back);
@@ -135,7 +135,7 @@ impl Switchboard {
     /// The dialplan keeps the caller company again, after an advocate or a centre was lost.
     pub(crate) fn back_in_line(&mut self, now: Instant, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        call.stage = Stage::Plan { waiting: true };
+        call.enter(now, Stage::Plan { waiting: true });
         let caller = call.caller;
         self.hush(caller);
         self.plan_input(now, id, dialplan::Input::Resume);

@@ -7,27 +7,15 @@ use std::time::Duration;
 
 use model::{Digit, Instant};
 
-/// What an advocate asks for during a call.
+use crate::act::{Act, Wanted};
+
+/// What an advocate's keys mean during a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
-    /// `**`: hold the caller, or take the caller back.
-    Hold,
-    /// `*0`: say goodbye to the caller and end the call.
-    End,
-    /// `*1`: let the interpreter hear the caller.
-    OpenWay,
-    /// `*4`: talk privately with the interpreter, or return to the caller.
-    Private,
-    /// `*5` and three digits: bring an interpreter for the language with that number.
-    Interpreter(u16),
-    /// `*6`: give up this route and try the next.
-    NextRoute,
-    /// `*7`: stop looking for an interpreter, or let the interpreter go.
-    Cancel,
-    /// `*8`: another interpreter instead of this one.
-    Replace,
-    /// `*9`: this is a person, join now.
-    Person,
+    /// `*0`, `*1` and `*5` to `*9`.
+    Act(Act),
+    /// `**` and `*4`: this act, or [`Act::TakeBack`] when the caller is set aside.
+    OrBack(Act),
     /// `*#`: say what is possible.
     Help,
     /// Anything else, or a code left unfinished: say what is possible.
@@ -91,7 +79,7 @@ impl CodeReader {
 
     fn number(&mut self, digits: u16, count: u8, until: Instant) -> Option<Code> {
         if count == LANGUAGE_DIGITS {
-            return Some(Code::Interpreter(digits));
+            return Some(Code::Act(Act::Interpreter(Wanted::Number(digits))));
         }
         self.wait(Reading::Number { digits, count, until })
     }
@@ -104,14 +92,14 @@ impl CodeReader {
 
 const fn short_code(key: char) -> Code {
     match key {
-        '*' => Code::Hold,
-        '0' => Code::End,
-        '1' => Code::OpenWay,
-        '4' => Code::Private,
-        '6' => Code::NextRoute,
-        '7' => Code::Cancel,
-        '8' => Code::Replace,
-        '9' => Code::Person,
+        '*' => Code::OrBack(Act::Hold),
+        '0' => Code::Act(Act::End),
+        '1' => Code::Act(Act::OpenWay),
+        '4' => Code::OrBack(Act::Private),
+        '6' => Code::Act(Act::NextRoute),
+        '7' => Code::Act(Act::Cancel),
+        '8' => Code::Act(Act::Replace),
+        '9' => Code::Act(Act::Person),
         '#' => Code::Help,
         _ => Code::Wrong,
     }
@@ -133,15 +121,15 @@ mod tests {
     #[test]
     fn every_code_is_read() {
         let codes = [
-            ("**", Code::Hold),
-            ("*0", Code::End),
-            ("*1", Code::OpenWay),
-            ("*4", Code::Private),
-            ("*5123", Code::Interpreter(123)),
-            ("*6", Code::NextRoute),
-            ("*7", Code::Cancel),
-            ("*8", Code::Replace),
-            ("*9", Code::Person),
+            ("**", Code::OrBack(Act::Hold)),
+            ("*0", Code::Act(Act::End)),
+            ("*1", Code::Act(Act::OpenWay)),
+            ("*4", Code::OrBack(Act::Private)),
+            ("*5123", Code::Act(Act::Interpreter(Wanted::Number(123)))),
+            ("*6", Code::Act(Act::NextRoute)),
+            ("*7", Code::Act(Act::Cancel)),
+            ("*8", Code::Act(Act::Replace)),
+            ("*9", Code::Act(Act::Person)),
             ("*#", Code::Help),
             ("*2", Code::Wrong),
             ("*51#", Code::Wrong),
@@ -153,7 +141,7 @@ mod tests {
 
     #[test]
     fn keys_without_a_star_are_no_code() {
-        assert_eq!(read("0123456789#A*6"), [Code::NextRoute]);
+        assert_eq!(read("0123456789#A*6"), [Code::Act(Act::NextRoute)]);
     }
 
     #[test]

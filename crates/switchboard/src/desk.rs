@@ -3,31 +3,8 @@
 use model::{AdvocateId, Instant, LegId, Pii, SessionDescription};
 
 use crate::Switchboard;
+use crate::act::Act;
 use crate::leg::{Purpose, Role};
-
-/// What an advocate asks for by dialling.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DeskCode {
-    /// `*1`
-    Ready,
-    /// `*2`
-    Away,
-    /// `*3`
-    WrapUpDone,
-    /// Anything else.
-    Unknown,
-}
-
-impl DeskCode {
-    fn from_dialled(dialled: &str) -> Self {
-        match dialled {
-            "*1" => Self::Ready,
-            "*2" => Self::Away,
-            "*3" => Self::WrapUpDone,
-            _ => Self::Unknown,
-        }
-    }
-}
 
 impl Switchboard {
     pub(crate) fn desk_called(
@@ -38,20 +15,18 @@ impl Switchboard {
         dialled: &Pii<String>,
         offer: Option<SessionDescription>,
     ) {
-        let code = DeskCode::from_dialled(dialled.reveal());
+        let wanted = dialled_act(dialled.reveal());
         let room = self.new_room();
         self.take(now, leg, room, Role::Desk(advocate), offer);
-        self.desk_code(now, advocate, code);
-        let said = match code {
-            DeskCode::Ready => "adv-ready",
-            DeskCode::Away => "adv-away",
-            DeskCode::WrapUpDone => "adv-wrapup-done",
-            DeskCode::Unknown => "adv-wrong-code",
+        let said: &[&str] = match wanted {
+            Some((act, said)) => {
+                self.act(now, advocate, act);
+                &[said]
+            }
+            None => &["adv-wrong-code", "adv-idle-help"],
         };
-        let mut prompts = self.settings.recordings.for_staff(said);
-        if code == DeskCode::Unknown {
-            prompts.extend(self.settings.recordings.for_staff("adv-idle-help"));
-        }
+        let recordings = &self.settings.recordings;
+        let prompts = said.iter().flat_map(|said| recordings.for_staff(said)).collect();
         if let Some(party) = self.legs.get_mut(&leg) {
             party.to_tell.push_back((prompts, Purpose::Farewell));
         }
@@ -61,15 +36,14 @@ impl Switchboard {
     pub(crate) fn desk_up(&mut self, leg: LegId) {
         self.start_telling(leg);
     }
+}
 
-    fn desk_code(&mut self, now: Instant, advocate: AdvocateId, code: DeskCode) {
-        let input = match code {
-            DeskCode::Ready => queue::Input::Ready { advocate },
-            DeskCode::Away => queue::Input::Away { advocate },
-            DeskCode::WrapUpDone => queue::Input::WrapUpDone { advocate },
-            DeskCode::Unknown => return,
-        };
-        self.queue.handle_input(now, input);
-        self.drain_queue(now);
-    }
+/// What a dialled code does, and its confirmation.
+fn dialled_act(dialled: &str) -> Option<(Act, &'static str)> {
+    Some(match dialled {
+        "*1" => (Act::Ready, "adv-ready"),
+        "*2" => (Act::Away, "adv-away"),
+        "*3" => (Act::WrapUpDone, "adv-wrapup-done"),
+        _ => return None,
+    })
 }

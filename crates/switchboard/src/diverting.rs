@@ -35,7 +35,7 @@ impl Switchboard {
         self.plan_input(now, id, dialplan::Input::DiversionAnswered);
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Some(leg) = call.diversion else { return };
-        call.stage = Stage::Diverted;
+        call.enter(now, Stage::Diverted);
         let (caller, language) = (call.caller, call.language);
         self.queue.handle_input(now, queue::Input::CallerLeft { entry: id });
         self.drain_queue(now);

@@ -19,7 +19,7 @@ pub(crate) enum Presence {
 
 /// What the advocate has set the caller aside for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Aside {
+pub enum Aside {
     /// Everybody talks.
     #[default]
     None,

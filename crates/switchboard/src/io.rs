@@ -4,8 +4,9 @@ use interpreting::{Progress, Usage};
 use model::{
     AdvocateId, CallId, EndReason, LegCommand, LegEvent, MediaCommand, MediaEvent, VendorId,
 };
+use queue::Standing;
 
-use crate::Plans;
+use crate::{Act, Outcome, Plans};
 
 /// Everything that can happen to a hotline.
 #[derive(Clone, Debug)]
@@ -20,6 +21,13 @@ pub enum Input {
     Drain,
     /// End every call now: the engine stops.
     EndAll,
+    /// An advocate does this, from outside her phone; answered by [`Output::Acted`].
+    Advocate {
+        /// Who.
+        advocate: AdvocateId,
+        /// What.
+        act: Act,
+    },
     /// A deadline has come.
     Timeout,
 }
@@ -31,6 +39,8 @@ pub enum Output {
     Leg(LegCommand),
     /// For the media.
     Media(MediaCommand),
+    /// What became of [`Input::Advocate`].
+    Acted(Outcome),
     /// For logs, boards and demonstrations: no caller data (D1).
     Notice(Notice),
 }
@@ -133,6 +143,13 @@ pub enum Notice {
     LongWait {
         /// The call.
         call: CallId,
+    },
+    /// An advocate's state has changed.
+    AdvocateIs {
+        /// The advocate.
+        advocate: AdvocateId,
+        /// What she is doing now.
+        standing: Standing,
     },
     /// An advocate missed an offer and is away now (A5).
     AdvocateSetAway {

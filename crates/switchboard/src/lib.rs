@@ -5,6 +5,7 @@
 //! who should hear whom. It opens no socket and reads no session description: those pass through it
 //! unread between `sip` and `media`.
 
+mod act;
 mod agenda;
 mod assisting;
 mod call;
@@ -20,14 +21,20 @@ mod offering;
 mod plans;
 mod recovery;
 mod settings;
+mod snapshot;
 mod switchboard;
 mod talking;
 mod telling;
 mod wording;
 
+pub use act::{Act, Outcome, Wanted};
 pub use codes::{Code, CodeReader};
+pub use hearing::Aside;
 pub use io::{Input, Notice, Output};
 pub use plans::Plans;
 pub use settings::{Settings, Vendor};
+pub use snapshot::{
+    AdvocateState, CallStage, CallState, InterpreterState, InterpreterStep, QueueState, Snapshot,
+};
 pub use switchboard::{Board, Switchboard};
 pub use wording::Recordings;

@@ -23,7 +23,11 @@ impl Switchboard {
             }
             queue::Output::CancelOffer { advocate, entry } => self.stop_ringing(entry, advocate),
             queue::Output::Connected { advocate, entry } => self.connect(now, entry, advocate),
-            queue::Output::StateChanged { .. } | queue::Output::AlarmOver(_) => {}
+            queue::Output::StateChanged { advocate, state } => {
+                self.standing_since.insert(advocate, now);
+                self.notice(Notice::AdvocateIs { advocate, standing: state });
+            }
+            queue::Output::AlarmOver(_) => {}
             queue::Output::SetAway { advocate, .. } => {
                 self.notice(Notice::AdvocateSetAway { advocate });
             }

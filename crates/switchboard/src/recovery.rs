@@ -14,6 +14,7 @@ use crate::{Notice, Switchboard};
 /// What is kept of a call that is rebuilt.
 struct Remains {
     caller: LegId,
+    arrived: Instant,
     plan: Arc<Plan>,
     language: Language,
     nearest: Language,
@@ -51,6 +52,7 @@ impl Switchboard {
         self.legs.get(&call.caller).filter(|leg| leg.is_up())?;
         Some(Remains {
             caller: call.caller,
+            arrived: call.arrived,
             plan: Arc::clone(&call.plan),
             language: call.language,
             nearest: call.nearest,
@@ -61,14 +63,15 @@ impl Switchboard {
     }
 
     fn revive(&mut self, now: Instant, id: CallId, remains: Remains) {
-        let mut call = Call::new(id, remains.caller, remains.plan, remains.nearest);
+        let mut call =
+            Call::new(id, remains.caller, remains.plan, remains.nearest, remains.arrived);
         call.revived = true;
         call.language = remains.language;
         call.nearest = remains.nearest;
         call.queue = remains.queue;
         call.routes = remains.routes;
         call.route_version = remains.route_version;
-        call.stage = Stage::Plan { waiting: true };
+        call.enter(now, Stage::Plan { waiting: true });
         self.calls.insert(id, call);
         self.reroute(id);
         self.plan_input(now, id, dialplan::Input::Resume);

@@ -1,7 +1,7 @@
 //! The one owner of all calls of a hotline: inputs in, outputs out, nothing else.
 //!
 //! This file holds the tables and the way an input finds its call; what is decided lives in the
-//! files named for it: `caller`, `offering`, `talking`, `assisting`, `diverting`, `desk`.
+//! files named for it: `caller`, `offering`, `talking`, `assisting`, `diverting`, `act`, `desk`.
 
 use model::{
     AdvocateId, CallId, Chance, Contact, Instant, LegCommand, LegEvent, LegId, MediaCommand,
@@ -24,6 +24,8 @@ pub struct Switchboard {
     pub(crate) calls: BTreeMap<CallId, Call>,
     pub(crate) legs: BTreeMap<LegId, Leg>,
     pub(crate) contacts: BTreeMap<AdvocateId, Vec<Contact>>,
+    /// Since when each advocate is what she is.
+    pub(crate) standing_since: BTreeMap<AdvocateId, Instant>,
     pub(crate) chance: Chance,
     pub(crate) told: VecDeque<(LegId, Purpose)>,
     touched: BTreeSet<Key>,
@@ -63,6 +65,7 @@ impl Switchboard {
             calls: BTreeMap::new(),
             legs: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            standing_since: BTreeMap::new(),
             chance,
             told: VecDeque::new(),
             touched: BTreeSet::new(),
@@ -81,6 +84,10 @@ impl Switchboard {
             Input::Publish(plans) => self.plans = plans,
             Input::Drain => self.draining = true,
             Input::EndAll => self.end_all(now),
+            Input::Advocate { advocate, act } => {
+                let outcome = self.act(now, advocate, act);
+                self.outputs.push_back(Output::Acted(outcome));
+            }
             Input::Timeout => self.timeout(now),
         }
         self.settle(now);
@@ -155,7 +162,7 @@ impl Switchboard {
         RoomId(self.chance.next_u64())
     }
 
-    fn hold_in_hand(&mut self, leg: LegId) {
+    pub(crate) fn hold_in_hand(&mut self, leg: LegId) {
         self.in_hand = self.legs.get(&leg).and_then(|leg| leg.role.call());
         self.touch_leg(leg);
         if let Some(call) = self.in_hand {

@@ -2,6 +2,7 @@
 
 use model::{AdvocateId, CallId, Direction, EndReason, Instant, LegId, MediaCommand, RoomId};
 
+use crate::act::{Act, Outcome};
 use crate::call::{Stage, Talk};
 use crate::codes::{Code, CodeReader};
 use crate::hearing::{self, Aside};
@@ -22,7 +23,7 @@ impl Switchboard {
         self.plan_input(now, id, dialplan::Input::Suspend);
         let Some(call) = self.calls.get_mut(&id) else { return };
         let codes = CodeReader::default();
-        call.stage = Stage::Talking(Talk { advocate, leg, aside: Aside::None, codes });
+        call.enter(now, Stage::Talking(Talk { advocate, leg, aside: Aside::None, codes }));
         let (caller, language) = (call.caller, call.language);
         self.hush(caller);
         self.tell_caller(id, "connecting", Purpose::Tell);
@@ -86,7 +87,7 @@ impl Switchboard {
     pub(crate) fn close(&mut self, now: Instant, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let advocate = call.talk().map(|talk| (talk.advocate, talk.leg));
-        call.stage = Stage::Closing;
+        call.enter(now, Stage::Closing);
         let caller = call.caller;
         if let Some((advocate, leg)) = advocate {
             self.release(leg);
@@ -125,22 +126,27 @@ impl Switchboard {
     }
 
     fn code(&mut self, now: Instant, id: CallId, advocate: LegId, code: Code) {
-        match code {
-            Code::Hold => self.set_aside(id, advocate, Aside::Hold),
-            Code::Private => self.set_aside(id, advocate, Aside::Private),
-            Code::End => self.close(now, id),
-            Code::OpenWay => self.open_way_by_hand(id, advocate),
-            Code::Interpreter(number) => self.request_interpreter(now, id, advocate, number),
-            Code::NextRoute => self.another_interpreter(now, id, interpreting::Input::NextRoute),
-            Code::Cancel => self.cancel_interpreter(now, id, advocate),
-            Code::Replace => self.another_interpreter(now, id, interpreting::Input::Replace),
-            Code::Person => self.steer(now, id, interpreting::Input::PersonHere),
-            Code::Help => self.tell_staff(advocate, "adv-code-help", Purpose::Tell),
+        let act = match code {
+            Code::Act(act) => act,
+            Code::OrBack(_) if self.is_aside(id) => Act::TakeBack,
+            Code::OrBack(act) => act,
+            Code::Help => return self.tell_staff(advocate, "adv-code-help", Purpose::Tell),
             Code::Wrong => {
                 self.tell_staff(advocate, "adv-wrong-code", Purpose::Tell);
-                self.tell_staff(advocate, "adv-code-help", Purpose::Tell);
+                return self.tell_staff(advocate, "adv-code-help", Purpose::Tell);
             }
-        }
+        };
+        let refused = match self.act_in_call(now, id, advocate, act) {
+            Outcome::Done => return,
+            Outcome::UnknownLanguage => "adv-wrong-language",
+            _ => "adv-not-now",
+        };
+        self.tell_staff(advocate, refused, Purpose::Tell);
+    }
+
+    fn is_aside(&self, id: CallId) -> bool {
+        let talk = self.calls.get(&id).and_then(|call| call.talk());
+        talk.is_some_and(|talk| talk.aside != Aside::None)
     }
 
     /// Her phone's own hold button does what `**` does: the caller hears our announcement and music,
@@ -151,35 +157,44 @@ impl Switchboard {
         let Some(aside) = talk.filter(|talk| talk.leg == leg).map(|talk| talk.aside) else {
             return;
         };
-        let wanted = if direction == Direction::Both { Aside::Hold } else { Aside::None };
-        if aside == wanted {
-            self.set_aside(id, leg, Aside::Hold);
+        match (aside, direction) {
+            (Aside::Hold, Direction::Both) => drop(self.set_aside(id, leg, Aside::None)),
+            (_, Direction::Both) => {}
+            (Aside::None, _) => drop(self.set_aside(id, leg, Aside::Hold)),
+            _ => {}
         }
     }
 
     /// Sets the caller aside, or takes her back; hold is only by choice and is announced (A3).
-    fn set_aside(&mut self, id: CallId, advocate: LegId, wanted: Aside) {
-        let Some(call) = self.calls.get_mut(&id) else { return };
+    pub(crate) fn set_aside(&mut self, id: CallId, advocate: LegId, next: Aside) -> Outcome {
+        let Some(call) = self.calls.get_mut(&id) else { return Outcome::NoCall };
         let (caller, has_interpreter) = (call.caller, call.interpreter().is_some());
         let music = call.music.clone();
-        let Some(talk) = call.talk_mut() else { return };
-        if wanted == Aside::Private && talk.aside == Aside::None && !has_interpreter {
-            return self.tell_staff(advocate, "adv-not-now", Purpose::Tell);
-        }
-        let next = if talk.aside == Aside::None { wanted } else { Aside::None };
-        let told = match (talk.aside, next) {
+        let Some(talk) = call.talk_mut() else { return Outcome::NoCall };
+        let before = talk.aside;
+        let told = match (before, next) {
+            (before, next) if before == next => return Outcome::Already,
+            (_, Aside::Private) if !has_interpreter => return Outcome::NotNow,
             (_, Aside::Hold) => "adv-hold",
             (_, Aside::Private) => "adv-private",
             (Aside::Hold, Aside::None) => "adv-hold-off",
             (_, Aside::None) => "adv-private-off",
         };
         talk.aside = next;
-        let music = music.filter(|_| next != Aside::None);
-        self.media(MediaCommand::Music { leg: caller, music });
-        let heard = if next == Aside::None { "off-hold" } else { "on-hold" };
-        self.hush(caller);
-        self.tell_caller(id, heard, Purpose::Tell);
+        let heard = match (before, next) {
+            (_, Aside::None) => Some("off-hold"),
+            (Aside::None, _) => Some("on-hold"),
+            // She is aside already, and hears music.
+            _ => None,
+        };
+        if let Some(heard) = heard {
+            let music = music.filter(|_| next != Aside::None);
+            self.media(MediaCommand::Music { leg: caller, music });
+            self.hush(caller);
+            self.tell_caller(id, heard, Purpose::Tell);
+        }
         self.tell_staff(advocate, told, Purpose::Tell);
         self.reroute(id);
+        Outcome::Done
     }
 }

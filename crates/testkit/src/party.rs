@@ -8,6 +8,7 @@ use model::{
     AdvocateId, Digit, Direction, EndReason, LegEvent, LegId, MediaEvent, Peer, Pii, Prompt,
     SessionDescription, TrunkId, VendorId,
 };
+use switchboard::{Act, Input, Outcome, Snapshot};
 
 use crate::world::{Phone, PhoneState, World};
 
@@ -193,6 +194,20 @@ impl Advocate {
     pub fn is_ready(&self) {
         self.world.borrow_mut().register(self.id);
         self.dials("*1");
+    }
+
+    /// Does something at her screen.
+    pub fn does(&self, act: Act) -> Outcome {
+        let mut world = self.world.borrow_mut();
+        world.input(Input::Advocate { advocate: self.id, act });
+        world.pass(Duration::from_millis(200));
+        world.acted.take().expect("every act is answered")
+    }
+
+    /// How the hotline stands.
+    pub fn screen(&self) -> Snapshot {
+        let world = self.world.borrow();
+        world.board.snapshot(world.now)
     }
 
     /// Dials a star code outside a call, and returns what her phone said.

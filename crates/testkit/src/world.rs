@@ -9,7 +9,7 @@ use model::{
     AdvocateId, CallId, Chance, Contact, ContactId, Direction, EndReason, Instant, LegCommand,
     LegEvent, LegId, MediaEvent, MediaProfile, Prompt, SessionDescription, Target, VendorId,
 };
-use switchboard::{Input, Notice, Output, Recordings, Settings, Switchboard};
+use switchboard::{Input, Notice, Outcome, Output, Recordings, Settings, Switchboard};
 
 use crate::house::VENDORS;
 use crate::shard::Shard;
@@ -29,6 +29,8 @@ pub struct World {
     pub(crate) longest_silence: Duration,
     silent_since: BTreeMap<LegId, Instant>,
     pub(crate) callers: BTreeSet<LegId>,
+    /// What became of the last act.
+    pub(crate) acted: Option<Outcome>,
     planned: BTreeMap<(Instant, u64), Input>,
     count: u64,
     peer_legs: u64,
@@ -64,6 +66,7 @@ impl World {
             longest_silence: Duration::ZERO,
             silent_since: BTreeMap::new(),
             callers: BTreeSet::new(),
+            acted: None,
             planned: BTreeMap::new(),
             count: 0,
             peer_legs: 0,
@@ -217,6 +220,7 @@ impl World {
                         self.plan(at.since(self.now), Input::Media(event));
                     }
                 }
+                Output::Acted(outcome) => self.acted = Some(outcome),
                 Output::Notice(notice) => self.notices.push((self.now, notice)),
             }
         }
@@ -244,6 +248,9 @@ impl World {
                 self.plan(NETWORK, Input::Leg(LegEvent::Ended { leg, reason }));
             }
             LegCommand::Ring { .. }
+            | LegCommand::Progress { .. }
+            | LegCommand::Reoffer { .. }
+            | LegCommand::TransferResult { .. }
             | LegCommand::Accept { .. }
             | LegCommand::RefuseOffer { .. }
             | LegCommand::SendDigit { .. } => {}

@@ -1,0 +1,1 @@
+//! The HTTP API, which has nothing to serve yet.

@@ -1,0 +1,225 @@
+//! How a hotline stands at one instant, as plain values for boards and consoles: our own random ids,
+//! languages, stages and times, and nothing of a caller (D1, O9).
+//!
+//! Times are instants, so that a snapshot stays true while nothing happens.
+
+use interpreting::Progress;
+use model::{AdvocateId, CallId, Instant, Language, VendorId};
+use queue::{QueueName, Standing};
+
+use crate::Switchboard;
+use crate::call::{Call, Interpretation, Stage};
+use crate::hearing::{Aside, Presence};
+
+/// A hotline at one instant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Which instant.
+    pub at: Instant,
+    /// Whether new calls are refused.
+    pub draining: bool,
+    /// Legs that exist.
+    pub legs: usize,
+    /// Every call.
+    pub calls: Vec<CallState>,
+    /// Every queue, in the order of the settings.
+    pub queues: Vec<QueueState>,
+    /// Every advocate, in the order of the settings.
+    pub advocates: Vec<AdvocateState>,
+}
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallState {
+    /// Its random name.
+    pub call: CallId,
+    /// Who is in charge of the caller.
+    pub stage: CallStage,
+    /// Since when; a caller who lost her advocate waits since she first began to.
+    pub since: Instant,
+    /// When it came.
+    pub arrived: Instant,
+    /// The language the caller speaks, `und` when nobody knows yet.
+    pub language: Language,
+    /// Where she waits, or did.
+    pub queue: Option<QueueName>,
+    /// Who talks with her.
+    pub advocate: Option<AdvocateId>,
+    /// Whether she is set aside.
+    pub aside: Aside,
+    /// Her interpreter, from the request on.
+    pub interpreter: Option<InterpreterState>,
+}
+
+/// Who is in charge of a caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallStage {
+    /// Her INVITE is not yet answered.
+    Arriving,
+    /// The dialplan.
+    Plan,
+    /// She waits for an advocate.
+    Waiting,
+    /// An advocate.
+    Talking,
+    /// A back-up centre.
+    Diverted,
+    /// The closing line plays.
+    Closing,
+}
+
+/// An interpreter who is sought or there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InterpreterState {
+    /// The language asked for.
+    pub language: Language,
+    /// Whose line it is, once dialled.
+    pub vendor: Option<VendorId>,
+    /// How far it is.
+    pub step: InterpreterStep,
+    /// When the interpreter was asked for.
+    pub since: Instant,
+}
+
+/// How far an interpreter is (A2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InterpreterStep {
+    /// The language is spoken back to the advocate.
+    Asked,
+    /// A vendor is dialled.
+    Dialling,
+    /// The vendor answered.
+    Answered,
+    /// Its menu is worked.
+    Menu,
+    /// It has put us on hold.
+    OnHold,
+    /// The caller is told, or the advocate may open the way.
+    Announced,
+    /// Part of the conversation.
+    Joined,
+    /// Held without an advocate, for the next one (I9).
+    Held,
+}
+
+/// One queue: counts, and never a row about one caller (O9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueState {
+    /// The queue.
+    pub queue: QueueName,
+    /// Callers in line.
+    pub waiting: usize,
+    /// Since when the first of them waits.
+    pub longest_since: Option<Instant>,
+    /// Callers who talk with an advocate.
+    pub talking: usize,
+    /// Advocates who are ready or being rung.
+    pub ready: usize,
+    /// Advocates who are not away.
+    pub on_shift: usize,
+}
+
+/// One advocate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AdvocateState {
+    /// Who.
+    pub advocate: AdvocateId,
+    /// What she is doing.
+    pub standing: Standing,
+    /// Since when; `None` if she has not come yet.
+    pub since: Option<Instant>,
+    /// How many phones she is registered with.
+    pub phones: usize,
+    /// The call she talks in.
+    pub call: Option<CallId>,
+}
+
+impl Switchboard {
+    /// Everything as it stands at `now`. O(calls + advocates).
+    pub fn snapshot(&self, now: Instant) -> Snapshot {
+        Snapshot {
+            at: now,
+            draining: !self.takes_calls(),
+            legs: self.legs.len(),
+            calls: self.calls.iter().map(|(&id, call)| self.call_state(now, id, call)).collect(),
+            queues: self.queue.board(now).into_iter().map(|row| queue_state(now, row)).collect(),
+            advocates: self.advocate_states(),
+        }
+    }
+
+    fn call_state(&self, now: Instant, id: CallId, call: &Call) -> CallState {
+        let waited = self.queue.waited(now, id).filter(|_| call.waits());
+        CallState {
+            call: id,
+            stage: stage(&call.stage),
+            since: waited.map_or(call.since, |waited| now - waited),
+            arrived: call.arrived,
+            language: call.language,
+            queue: call.queue.clone(),
+            advocate: call.talk().map(|talk| talk.advocate),
+            aside: call.talk().map_or(Aside::None, |talk| talk.aside),
+            interpreter: call.interpretation.as_ref().map(interpreter_state),
+        }
+    }
+
+    fn advocate_states(&self) -> Vec<AdvocateState> {
+        let talks = self.calls.iter().filter_map(|(&id, call)| Some((call.talk()?.advocate, id)));
+        let talks: Vec<(AdvocateId, CallId)> = talks.collect();
+        let people = self.settings.queue.advocates.iter().map(|person| person.id);
+        people
+            .map(|advocate| AdvocateState {
+                advocate,
+                standing: self.queue.standing(advocate).unwrap_or(Standing::Away),
+                since: self.standing_since.get(&advocate).copied(),
+                phones: self.contacts.get(&advocate).map_or(0, Vec::len),
+                call: talks.iter().find(|(talker, _)| *talker == advocate).map(|&(_, id)| id),
+            })
+            .collect()
+    }
+}
+
+const fn stage(stage: &Stage) -> CallStage {
+    match stage {
+        Stage::Arriving => CallStage::Arriving,
+        Stage::Plan { waiting: false } => CallStage::Plan,
+        Stage::Plan { waiting: true } => CallStage::Waiting,
+        Stage::Talking(_) => CallStage::Talking,
+        Stage::Diverted => CallStage::Diverted,
+        Stage::Closing => CallStage::Closing,
+    }
+}
+
+fn interpreter_state(interpretation: &Interpretation) -> InterpreterState {
+    InterpreterState {
+        language: interpretation.language,
+        vendor: interpretation.line.map(|(_, vendor)| vendor),
+        step: step(interpretation),
+        since: interpretation.since,
+    }
+}
+
+const fn step(interpretation: &Interpretation) -> InterpreterStep {
+    if interpretation.held_until.is_some() {
+        return InterpreterStep::Held;
+    }
+    match (interpretation.presence, interpretation.progress) {
+        (Presence::Joined, _) => InterpreterStep::Joined,
+        (Presence::Announced, _) => InterpreterStep::Announced,
+        (Presence::Line, None) => InterpreterStep::Asked,
+        (Presence::Line, Some(Progress::VendorAnswered)) => InterpreterStep::Answered,
+        (Presence::Line, Some(Progress::Menu)) => InterpreterStep::Menu,
+        (Presence::Line, Some(Progress::OnHold)) => InterpreterStep::OnHold,
+        (Presence::Line, Some(_)) => InterpreterStep::Dialling,
+    }
+}
+
+fn queue_state(now: Instant, row: queue::Board) -> QueueState {
+    QueueState {
+        queue: row.queue,
+        waiting: row.waiting,
+        longest_since: row.longest_wait.map(|wait| now - wait),
+        talking: row.talking,
+        ready: row.ready,
+        on_shift: row.on_shift,
+    }
+}
