@@ -117,6 +117,14 @@ pub enum LegCommand {
         /// The inbound leg.
         leg: LegId,
     },
+    /// Tell the caller's side with a description: early media from us (183). Reliable where the
+    /// peer knows how (RFC 3262); an early offer of ours is answered by [`LegEvent::Progress`].
+    Progress {
+        /// The inbound leg.
+        leg: LegId,
+        /// Our answer, or our offer if the INVITE had none.
+        description: SessionDescription,
+    },
     /// Accept the INVITE (200).
     Answer {
         /// The inbound leg.
@@ -145,6 +153,14 @@ pub enum LegCommand {
         /// otherwise (I8).
         display: String,
     },
+    /// Offer the peer another session (re-INVITE): hold, another codec, another address. Answered
+    /// by [`LegEvent::Reanswered`].
+    Reoffer {
+        /// The leg.
+        leg: LegId,
+        /// Our offer.
+        offer: SessionDescription,
+    },
     /// Accept a re-INVITE (200).
     Accept {
         /// The leg.
@@ -170,6 +186,13 @@ pub enum LegCommand {
         leg: LegId,
         /// The digit.
         digit: Digit,
+    },
+    /// Say what became of [`LegEvent::TransferAsked`].
+    TransferResult {
+        /// The leg that asked.
+        leg: LegId,
+        /// The final status of the new call, 200 when it came up.
+        status: u16,
     },
     /// End the leg, whatever its state: refusal, CANCEL or BYE. Always followed by
     /// [`LegEvent::Ended`].
@@ -198,7 +221,8 @@ pub enum LegEvent {
         /// The leg.
         leg: LegId,
     },
-    /// 183 with a description: early media for a leg we dialled.
+    /// 183 with a description: early media for a leg we dialled. Also the peer's answer to an
+    /// early offer of ours ([`LegCommand::Progress`]).
     Progress {
         /// The leg.
         leg: LegId,
@@ -223,6 +247,25 @@ pub enum LegEvent {
         leg: LegId,
         /// The new offer, `None` when the peer asks for ours.
         offer: Option<SessionDescription>,
+    },
+    /// The end of [`LegCommand::Reoffer`]. Also said unasked when the answer to a session refresh
+    /// is another than before (RFC 4028 §7.4).
+    Reanswered {
+        /// The leg.
+        leg: LegId,
+        /// The peer's answer, `None` when it was refused or crossed an offer of the peer: the old
+        /// session runs on.
+        answer: Option<SessionDescription>,
+    },
+    /// An advocate's phone asks us to connect her call elsewhere (REFER, RFC 3515); answered by
+    /// [`LegCommand::TransferResult`] within a minute.
+    TransferAsked {
+        /// Her leg.
+        leg: LegId,
+        /// Where to: the URI she named.
+        target: Pii<String>,
+        /// Her other call, when the target is its far end (attended transfer).
+        replaces: Option<LegId>,
     },
     /// A digit by INFO.
     Digit {

@@ -178,7 +178,9 @@ impl Switchboard {
             LegEvent::ContactsChanged { advocate, contacts } => {
                 self.contacts_changed(now, advocate, contacts);
             }
-            LegEvent::Ringing { .. } => {}
+            LegEvent::Ringing { .. }
+            | LegEvent::Reanswered { .. }
+            | LegEvent::TransferAsked { .. } => {}
             LegEvent::TakesInfo { leg } => self.takes_digits(leg, DigitsBy::Info),
             LegEvent::Progress { leg, answer } => self.progressed(leg, answer),
             LegEvent::Answered { leg, answer } => {

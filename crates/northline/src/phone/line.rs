@@ -284,6 +284,8 @@ impl Line {
             LegEvent::Ended { leg, reason } => self.ended(leg, reason),
             LegEvent::TakesInfo { .. }
             | LegEvent::Probed { .. }
+            | LegEvent::Reanswered { .. }
+            | LegEvent::TransferAsked { .. }
             | LegEvent::ContactsChanged { .. } => {}
         }
     }

@@ -86,7 +86,10 @@ impl Leg {
             LegCommand::Probe { within, .. } => self.probe(now, core, within),
             LegCommand::SendDigit { digit, .. } => self.send_digit(now, core, digit),
             LegCommand::End { .. } => self.end(now, core, EndReason::Released),
-            LegCommand::Dial { .. } => {} // the endpoint made this leg from it
+            LegCommand::Progress { .. }
+            | LegCommand::Reoffer { .. }
+            | LegCommand::TransferResult { .. }
+            | LegCommand::Dial { .. } => {} // the endpoint made this leg from it
         }
     }
 

@@ -130,10 +130,13 @@ impl Endpoint {
         let leg = match &command {
             LegCommand::Dial { .. } => return self.dial(now, command),
             LegCommand::Ring { leg }
+            | LegCommand::Progress { leg, .. }
             | LegCommand::Answer { leg, .. }
             | LegCommand::Refuse { leg, .. }
             | LegCommand::Accept { leg, .. }
             | LegCommand::RefuseOffer { leg }
+            | LegCommand::Reoffer { leg, .. }
+            | LegCommand::TransferResult { leg, .. }
             | LegCommand::Probe { leg, .. }
             | LegCommand::SendDigit { leg, .. }
             | LegCommand::End { leg } => *leg,

@@ -198,6 +198,16 @@ impl Headers {
         parsed.or(Err(HeaderError::Malformed(name)))
     }
 
+    /// The value of a header field that need not be there.
+    pub(super) fn optional<T>(
+        &self,
+        name: &'static str,
+        parse: impl Fn(&str) -> Result<T, HeaderFault>,
+    ) -> Result<Option<T>, HeaderError> {
+        let parsed = self.get(name).map(|value| parse(value.trim())).transpose();
+        parsed.or(Err(HeaderError::Malformed(name)))
+    }
+
     fn single<T>(&self, name: &'static str, parse: Parse<T>) -> Result<T, HeaderError> {
         let value = self.get(name).ok_or(HeaderError::Missing(name))?;
         parse(value).or(Err(HeaderError::Malformed(name)))

@@ -8,6 +8,7 @@
 
 mod credentials;
 mod cseq;
+mod extension;
 mod framing;
 mod headers;
 mod host;
@@ -27,6 +28,7 @@ mod via;
 
 pub use credentials::{AuthParams, Challenge, Credentials};
 pub use cseq::CSeq;
+pub use extension::{RAck, Refresher, Replaces, SessionExpires};
 pub use framing::{Frame, Framer, FramingError};
 pub use headers::{HeaderError, HeaderFault, Headers};
 pub use host::Host;

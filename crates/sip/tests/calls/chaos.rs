@@ -189,6 +189,8 @@ fn leg_of(event: &LegEvent) -> Option<LegId> {
         | LegEvent::Progress { leg, .. }
         | LegEvent::Answered { leg, .. }
         | LegEvent::Reoffered { leg, .. }
+        | LegEvent::Reanswered { leg, .. }
+        | LegEvent::TransferAsked { leg, .. }
         | LegEvent::Digit { leg, .. }
         | LegEvent::Probed { leg, .. }
         | LegEvent::Ended { leg, .. } => Some(*leg),
