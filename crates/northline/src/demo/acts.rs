@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use super::cast::next_call;
 use super::grid::{Grid, Said};
-use super::listening::{self, PRESENT, hears, length};
+use super::listening::{self, ABSENT, PRESENT, hears, length};
 use super::party::Party;
 use super::service::{self, Played};
 use super::sound::{Sound, voice};
@@ -159,7 +159,7 @@ impl Stage {
             ("the vendor's music", &service.music, played.music),
         ];
         for (what, sound, spoken) in sounds {
-            if listening::share(caller, sound, spoken).await >= PRESENT {
+            if listening::share(caller, sound, spoken).await >= ABSENT {
                 return Err(Wrong::Overheard { listener, what });
             }
         }

@@ -134,6 +134,7 @@ impl Vendor {
             tokio::spawn(async move {
                 service.answer(&call).await?;
                 service::introduce(&call, &hello).await?;
+                sleep(LET_IN).await;
                 talk(&call, &floor, &lines).await
             });
         }
@@ -164,5 +165,7 @@ fn voices(names: &[&str]) -> Result<Vec<Sound>, Wrong> {
 const SECOND: AdvocateId = AdvocateId(1);
 /// For the caller to say something.
 const PAUSE: Duration = Duration::from_secs(2);
+/// Until the advocate has had the caller told who joins.
+const LET_IN: Duration = Duration::from_secs(6);
 /// Signal and announcement of the interpreter (C22).
 const CALLER_IS_TOLD: Duration = Duration::from_secs(4);

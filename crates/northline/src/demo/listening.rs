@@ -58,8 +58,10 @@ async fn found(call: &Call, sound: &Sound, around: Instant, slack: Duration) -> 
     tokio::task::spawn_blocking(compare).await.expect("comparing samples does not panic")
 }
 
-/// A share above this is the sound; strangers stay below 0.1.
+/// A share above this is the sound, beside other voices.
 pub(super) const PRESENT: f32 = 0.25;
+/// A share below this is not the sound: strangers stay below 0.1.
+pub(super) const ABSENT: f32 = 0.15;
 /// Starts looked for at once.
 const STEP: Duration = Duration::from_millis(500);
 /// From one phone to the other: two packets and a jitter buffer.

@@ -64,8 +64,8 @@ pub async fn demonstrate(fault: Option<Fault>, output: &Path) -> Result<String, 
     stage.hotline.stop().await;
     let files = tapes.save(output)?;
     played?;
-    let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
-    Ok(format!("Everything is so. What each party heard:\n{:11}{}\n", "", names.join("  ")))
+    let (folder, files) = (output.display(), files.join(", "));
+    Ok(format!("Everything is so. What each party heard is in {folder}: {files}\n"))
 }
 
 impl Stage {

@@ -1,6 +1,6 @@
 //! What each party heard, as WAV files.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use audio::wav;
 use media::Library;
@@ -18,20 +18,20 @@ impl Tapes {
         self.0.push((party, call.clone()));
     }
 
-    /// Writes a file for each party, and says which.
+    /// Writes a file for each party, and says their names.
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub(super) fn save(&self, folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    pub(super) fn save(&self, folder: &Path) -> std::io::Result<Vec<String>> {
         std::fs::create_dir_all(folder)?;
         Party::ALL.iter().map(|&party| self.save_party(party, folder)).collect()
     }
 
-    fn save_party(&self, party: Party, folder: &Path) -> std::io::Result<PathBuf> {
+    fn save_party(&self, party: Party, folder: &Path) -> std::io::Result<String> {
         let calls = self.0.iter().filter(|(other, _)| *other == party);
         let heard: Vec<i16> = calls.flat_map(|(_, call)| call.heard().samples).collect();
-        let path = folder.join(party.name()).with_extension("wav");
-        std::fs::write(&path, wav::save(&heard, Library::RATE))?;
-        Ok(path)
+        let name = format!("{}.wav", party.name());
+        std::fs::write(folder.join(&name), wav::save(&heard, Library::RATE))?;
+        Ok(name)
     }
 }
