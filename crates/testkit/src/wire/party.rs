@@ -148,9 +148,14 @@ impl Party {
         self.leg().is_some()
     }
 
+    /// Whether her last leg rings.
+    pub fn is_ringing(&self) -> bool {
+        self.last_leg().is_some_and(|state| state == LegState::Ringing)
+    }
+
     /// Whether her last leg is up.
     pub fn is_connected(&self) -> bool {
-        self.ask(|leg| leg.state == LegState::Up)
+        self.last_leg().is_some_and(|state| state == LegState::Up)
     }
 
     /// Why her last leg ended, if it did.
@@ -213,10 +218,14 @@ impl Party {
         self.ask(|leg| leg.ear.people_since(Instant::ZERO).contains(&other.phone))
     }
 
-    /// How many people she hears now.
-    pub fn hears_now(&self) -> Vec<usize> {
+    /// Whether she has heard `other` in the last 200 ms.
+    pub fn hears_now(&self, other: &Self) -> bool {
         let recent = self.world.borrow().now - Duration::from_millis(200);
-        self.ask(|leg| leg.ear.people_since(recent).into_iter().collect())
+        self.ask(|leg| leg.ear.people_since(recent).contains(&other.phone))
+    }
+
+    fn last_leg(&self) -> Option<LegState> {
+        self.ask(|leg| Some(leg.state))
     }
 
     fn leg(&self) -> Option<LegId> {
