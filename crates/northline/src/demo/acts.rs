@@ -217,9 +217,8 @@ impl Stage {
         let what = "that the interpreter was lost";
         let told = heard(caller, &self.cues.lost, what, lost, LOST_TOLD);
         let (told, _) = tokio::join!(told, service::introduce(&second, &hello));
-        let text = format!("the interpreter is lost; the caller is told {} later", {
-            delay(told?.since(lost))
-        });
+        let told = delay(told?.since(lost));
+        let text = format!("the interpreter is lost; the caller is told {told} later");
         self.timeline.line(lost, &text);
         let person = |progress| progress == Progress::Interpreter;
         let (at, _) = self.notices.progress("a second interpreter speaks", person).await?;
@@ -313,7 +312,7 @@ const FIRST_LINES: [&str; 3] = ["caller-2", "advocate-4", "interpreter-a-vi-2"];
 const SECOND_LINES: [&str; 3] = ["caller-3", "advocate-3", "interpreter-b-vi-2"];
 /// The star code that lets an interpreter hear the caller.
 const OPEN_WAY: &str = "*1";
-/// Limits a caller must not notice.
+/// Before anybody notices a wait.
 const AT_ONCE: Duration = Duration::from_secs(1);
 /// C5: the Spanish offer, counted from the answer.
 const SPANISH_BY: Duration = Duration::from_secs(4);

@@ -61,3 +61,28 @@ impl Grid {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everyone_hears_exactly_the_other_two() {
+        let right = [[0.0, 0.9, 0.5], [0.4, 0.05, 1.0], [0.9, 0.8, 0.0]];
+        assert_eq!(Grid(right).check(), Ok(()));
+        let mut echo = right;
+        echo[1][1] = 0.3;
+        assert_eq!(Grid(echo).check(), Err(Wrong::Echo(Party::Advocate)));
+        let mut deaf = right;
+        deaf[0][2] = 0.1;
+        let (listener, speaker) = (Party::Caller, Party::Interpreter);
+        assert_eq!(Grid(deaf).check(), Err(Wrong::Deaf { listener, speaker }));
+    }
+
+    #[test]
+    fn rows_stand_under_their_columns() {
+        let rows = Grid([[0.0, 0.9, 0.5]; 3]).rows();
+        assert_eq!(rows[0], "caller hears              no 0.00       yes 0.90       yes 0.50");
+        assert_eq!(Grid::header().len(), rows[0].len());
+    }
+}

@@ -67,3 +67,59 @@ fn without_prompt(mut output: Output, name: &str) -> Output {
     }
     output
 }
+
+#[cfg(test)]
+mod tests {
+    use model::{LegId, PlayId, RoomId};
+
+    use super::*;
+
+    const CALLER: LegId = LegId(1);
+    const ADVOCATE: LegId = LegId(2);
+    const VENDOR: LegId = LegId(4);
+
+    fn after(sabotage: Sabotage, routes: &[Route]) -> Vec<Route> {
+        let route = MediaCommand::Route { room: RoomId(7), version: 1, routes: routes.to_vec() };
+        match sabotage(Output::Media(route)) {
+            Some(Output::Media(MediaCommand::Route { routes, .. })) => routes,
+            other => panic!("{other:?} instead of a matrix"),
+        }
+    }
+
+    const fn hears(listener: LegId, speaker: LegId, gain: Gain) -> Route {
+        Route { listener, speaker, gain }
+    }
+
+    #[test]
+    fn a_leak_lets_the_caller_hear_what_only_the_advocate_should() {
+        let beside = hears(ADVOCATE, VENDOR, Gain::BESIDE);
+        let talk =
+            [hears(CALLER, ADVOCATE, Gain::UNITY), hears(ADVOCATE, CALLER, Gain::UNITY), beside];
+        let leak = hears(CALLER, VENDOR, Gain::UNITY);
+        assert_eq!(after(leak_vendor_prompt, &talk), [&talk[..], &[leak]].concat());
+        assert_eq!(after(leak_vendor_prompt, &talk[..2]), talk[..2]);
+    }
+
+    #[test]
+    fn an_echo_is_everyones_own_voice() {
+        let talk = [hears(CALLER, ADVOCATE, Gain::UNITY)];
+        let echo = hears(ADVOCATE, ADVOCATE, Gain::UNITY);
+        assert_eq!(after(break_n_minus_one, &talk), [talk[0], echo]);
+    }
+
+    #[test]
+    fn a_skipped_announcement_is_played_as_nothing_and_others_as_they_are() {
+        let play = |name: &str| {
+            let prompts = vec![Prompt::spoken(model::Language::ENGLISH, name)];
+            Output::Media(MediaCommand::Play { leg: CALLER, play: PlayId(1), prompts })
+        };
+        let silent = MediaCommand::Play { leg: CALLER, play: PlayId(1), prompts: vec![] };
+        assert_eq!(skip_announcement(play("interpreter-lost")), Some(Output::Media(silent)));
+        assert_eq!(skip_announcement(play("welcome")), Some(play("welcome")));
+    }
+
+    #[test]
+    fn a_leaked_leg_is_never_closed() {
+        assert_eq!(leak_leg(Output::Media(MediaCommand::Close { leg: CALLER })), None);
+    }
+}
