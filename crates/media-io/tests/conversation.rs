@@ -77,9 +77,10 @@ async fn a_freed_port_rests_and_a_refused_offer_costs_none() {
     assert_eq!(engine.open(LegId(1), "nonsense".to_owned()).await, None);
     assert!(engine.open(LegId(2), offer(own)).await.is_some(), "the pair is still free");
     assert_eq!(engine.open(LegId(3), offer(own)).await, None, "no second pair");
+    assert_eq!(engine.media.legs(), 1);
     engine.media.command(MediaCommand::Close { leg: LegId(2) });
     let closed = async {
-        while UdpSocket::bind((LOOPBACK, *ports.start())).is_err() {
+        while engine.media.legs() > 0 || UdpSocket::bind((LOOPBACK, *ports.start())).is_err() {
             tokio::task::yield_now().await;
         }
     };

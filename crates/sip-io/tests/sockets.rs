@@ -274,12 +274,14 @@ async fn a_leg_through_a_tcp_trunk_opens_one_connection_and_ends_when_it_breaks(
         };
         assert!(bytes.starts_with(b"INVITE "));
     }
+    assert_eq!(running.counters.legs.get(), 2);
     drop(stream);
     drop(vendor);
     for _ in 0..2 {
         let ended = soon(running.events.recv()).await;
         assert!(matches!(ended, Some(LegEvent::Ended { reason: EndReason::Unreachable, .. })));
     }
+    until(|| running.counters.legs.get() == 0).await;
 }
 
 #[tokio::test]
