@@ -218,10 +218,13 @@ impl Party {
         self.ask(|leg| leg.ear.people_since(Instant::ZERO).contains(&other.phone))
     }
 
-    /// Whether she has heard `other` in the last 200 ms.
+    /// Whether she hears `other` now: in more than half of the last 300 ms.
     pub fn hears_now(&self, other: &Self) -> bool {
-        let recent = self.world.borrow().now - Duration::from_millis(200);
-        self.ask(|leg| leg.ear.people_since(recent).contains(&other.phone))
+        let recent = self.world.borrow().now - Duration::from_millis(300);
+        self.ask(|leg| {
+            let (frames, shares) = leg.ear.shares_since(recent);
+            shares[other.phone] * 2 > frames
+        })
     }
 
     fn last_leg(&self) -> Option<LegState> {
