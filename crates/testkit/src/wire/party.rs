@@ -148,9 +148,9 @@ impl Party {
         self.leg().is_some()
     }
 
-    /// Whether her last leg rings.
+    /// Whether her phone rings for her to answer.
     pub fn is_ringing(&self) -> bool {
-        self.last_leg().is_some_and(|state| state == LegState::Ringing)
+        self.ask(Leg::rings)
     }
 
     /// Whether her last leg is up.

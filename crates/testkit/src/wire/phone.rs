@@ -272,6 +272,13 @@ impl Phone {
     }
 }
 
+impl Leg {
+    /// Whether it rings here, to be answered.
+    pub(crate) fn rings(&self) -> bool {
+        self.state == LegState::Ringing && self.offer.is_some()
+    }
+}
+
 impl fmt::Debug for Phone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Phone({} legs)", self.legs.len())
