@@ -1,1 +1,42 @@
-//! The HTTP API, which has nothing to serve yet.
+//! The HTTP API: what an advocate can do, how the hotline stands, what happens, and the few things an
+//! operator does. It reads published snapshots and sends requests like everyone else; it decides
+//! nothing about a call.
+//!
+//! It is plain HTTP/1.1, for loopback or behind a proxy that ends TLS. Every route needs a bearer
+//! token of one of its roles (`routes`), except the three that tell nobody anything. No answer holds
+//! caller data: our own random ids, languages, stages and seconds only (D1, O9).
+//!
+//! - [`Console`]: the listening socket and its connections.
+//! - [`Client`], [`Who`], [`Token`]: who may ask.
+//! - [`Events`]: the bounded ring of what happened, by sequence number.
+//! - [`Request`]: what is asked of the engine.
+//! - [`document`]: the OpenAPI description, made from the code.
+//!
+//! # Assumptions
+//! Server-sent events are those of the WHATWG HTML standard; a `gap` event is our own.
+
+mod acts;
+mod attempts;
+mod boards;
+mod document;
+mod event;
+mod events;
+mod gate;
+mod health;
+mod names;
+mod once;
+mod operating;
+mod ports;
+mod refusal;
+mod role;
+mod routes;
+mod server;
+mod stream;
+mod views;
+
+pub use document::document;
+pub use events::Events;
+pub use names::Names;
+pub use ports::{Acted, Ports, Reloaded, Request};
+pub use role::{Client, Role, Token, Who};
+pub use server::{Console, Proxy, Settings};

@@ -24,7 +24,7 @@ pub(crate) enum Allowed {
 }
 
 /// The table.
-pub(crate) const ROUTES: [Route; 14] = [
+pub(crate) static ROUTES: [Route; 14] = [
     get("/health/live", Allowed::Anyone),
     get("/health/ready", Allowed::Anyone),
     get("/openapi.json", Allowed::Anyone),

@@ -1,0 +1,93 @@
+//! The OpenAPI description, made from the handlers themselves.
+
+use axum::Json;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::{acts, boards, health, operating, stream};
+
+/// The API as an OpenAPI document.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Northline",
+        description = "The telephone engine of a hotline: an advocate's actions, the live board, \
+                       what happens, and operation. No answer holds caller data."
+    ),
+    paths(
+        health::live,
+        health::ready,
+        openapi,
+        boards::me,
+        boards::board,
+        boards::advocates,
+        boards::calls,
+        boards::call,
+        boards::interpreters,
+        acts::act,
+        acts::interpreter,
+        stream::events,
+        operating::reload,
+        operating::drain,
+    ),
+    components(schemas(stream::Gap)),
+    modifiers(&BearerToken)
+)]
+struct Document;
+
+struct BearerToken;
+
+impl Modify for BearerToken {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The OpenAPI document as JSON.
+pub fn document() -> String {
+    let json = Document::openapi().to_pretty_json();
+    json.expect("a document of strings, numbers and tables is JSON") + "\n"
+}
+
+/// This description.
+#[utoipa::path(get, path = "/openapi.json", tag = "health",
+    responses((status = 200, description = "An OpenAPI document")))]
+pub(crate) async fn openapi() -> Json<utoipa::openapi::OpenApi> {
+    Json(Document::openapi())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::routes::{Allowed, ROUTES};
+
+    #[test]
+    fn the_document_describes_exactly_the_routes_of_the_table() {
+        let document: serde_json::Value = serde_json::from_str(&document()).expect("JSON");
+        let paths = document["paths"].as_object().expect("paths");
+        let described: BTreeSet<String> = paths
+            .iter()
+            .flat_map(|(path, item)| {
+                let methods = item.as_object().expect("methods").keys();
+                methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+            })
+            .collect();
+        let routed: BTreeSet<String> =
+            ROUTES.iter().map(|route| format!("{} {}", route.method, route.path)).collect();
+        assert_eq!(described, routed);
+    }
+
+    #[test]
+    fn the_document_says_which_routes_need_a_token() {
+        let document: serde_json::Value = serde_json::from_str(&document()).expect("JSON");
+        for route in &ROUTES {
+            let item = &document["paths"][route.path][route.method.as_str().to_lowercase()];
+            let wants_token = item["security"].is_array();
+            assert_eq!(wants_token, route.allowed != Allowed::Anyone, "{}", route.path);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What every request passes first: its row of the table, its token, its size and its time.
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use os::clock;
+use switchboard::Snapshot;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use crate::attempts::Attempts;
+use crate::once::Once;
+use crate::refusal::Refusal;
+use crate::role::client_with;
+use crate::routes::{Allowed, allowed};
+use crate::views::View;
+use crate::{Client, Names, Ports, Proxy, Who};
+
+/// What all handlers share.
+pub(crate) struct Shared {
+    pub(crate) clients: Vec<Client>,
+    pub(crate) names: Names,
+    pub(crate) proxy: Proxy,
+    pub(crate) ports: Ports,
+    pub(crate) attempts: Mutex<Attempts>,
+    pub(crate) once: Mutex<Once>,
+    /// Room for event streams.
+    pub(crate) streams: Arc<Semaphore>,
+}
+
+/// Where a connection comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source(pub(crate) IpAddr);
+
+/// Whose token was shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asks {
+    /// The client's position in the configuration.
+    pub(crate) client: usize,
+    pub(crate) who: Who,
+}
+
+impl Shared {
+    /// The latest snapshot.
+    pub(crate) fn latest(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.ports.boards.borrow())
+    }
+
+    /// A snapshot as it is to be shown now.
+    pub(crate) fn view<'a>(&'a self, snapshot: &'a Snapshot) -> View<'a> {
+        View { snapshot, names: &self.names, now: clock::now() }
+    }
+
+    pub(crate) fn once(&self) -> MutexGuard<'_, Once> {
+        self.once.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn attempts(&self) -> MutexGuard<'_, Attempts> {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whose token the request shows.
+    fn known(&self, source: IpAddr, headers: &HeaderMap) -> Result<Asks, Refusal> {
+        let now = clock::now();
+        if let Some(wait) = self.attempts().locked(now, source) {
+            return Err(Refusal::TooManyAttempts(wait));
+        }
+        let token = bearer(headers).ok_or(Refusal::NoToken)?;
+        let Some(client) = client_with(&self.clients, token) else {
+            self.attempts().failed(now, source);
+            return Err(Refusal::WrongToken);
+        };
+        Ok(Asks { client, who: self.clients[client].who })
+    }
+
+    fn admit(&self, request: &mut Request) -> Result<(), Refusal> {
+        let path = request.extensions().get::<MatchedPath>().ok_or(Refusal::NotFound)?;
+        let row = allowed(request.method(), path.as_str());
+        if too_large(request.headers()) {
+            return Err(Refusal::TooLarge);
+        }
+        let roles = match row {
+            Some(Allowed::Anyone) => return Ok(()),
+            Some(Allowed::Roles(roles)) => roles,
+            None => &[],
+        };
+        let source = self.source(request);
+        let asks = self.known(source, request.headers())?;
+        if !roles.contains(&asks.who.role()) {
+            return Err(Refusal::Forbidden);
+        }
+        request.extensions_mut().insert(asks);
+        Ok(())
+    }
+
+    /// The proxy in front of us adds whom it serves at the end; what is before that anyone can write.
+    fn source(&self, request: &Request) -> IpAddr {
+        let peer = request.extensions().get::<Source>().map(|source| source.0);
+        let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
+        let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
+        let named = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next());
+        let named = named.and_then(|address| address.trim().parse().ok());
+        match self.proxy {
+            Proxy::InFront => named.unwrap_or(peer),
+            Proxy::None => peer,
+        }
+    }
+}
+
+/// Lets a request in, or refuses it.
+pub(crate) async fn gate(
+    State(shared): State<Arc<Shared>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let mut response = match shared.admit(&mut request) {
+        Ok(()) => timeout(PATIENCE, next.run(request))
+            .await
+            .unwrap_or_else(|_| Refusal::TooSlow.into_response()),
+        Err(refusal) => refusal.into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// RFC 6750 §2.1; the scheme's case does not matter (RFC 9110 §11.1).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn too_large(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    length.and_then(|value| value.parse::<u64>().ok()).is_some_and(|l| l > LARGEST as u64)
+}
+
+/// The largest body.
+pub(crate) const LARGEST: usize = 64 * 1024;
+/// How long a request may take, its body included.
+const PATIENCE: Duration = Duration::from_secs(10);

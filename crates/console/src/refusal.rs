@@ -1,0 +1,71 @@
+//! Why a request was refused: a status and one word, never a word of the request itself.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A refusal as JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Refused {
+    #[schema(example = "forbidden")]
+    pub(crate) error: &'static str,
+}
+
+/// Why a request was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    NoToken,
+    WrongToken,
+    TooManyAttempts(Duration),
+    Forbidden,
+    NotFound,
+    Malformed(StatusCode),
+    TooLarge,
+    TooSlow,
+    Busy,
+    Ending,
+}
+
+impl Refusal {
+    const fn status(self) -> (StatusCode, &'static str) {
+        match self {
+            Self::NoToken => (StatusCode::UNAUTHORIZED, "no-token"),
+            Self::WrongToken => (StatusCode::UNAUTHORIZED, "wrong-token"),
+            Self::TooManyAttempts(_) => (StatusCode::TOO_MANY_REQUESTS, "too-many-attempts"),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not-found"),
+            Self::Malformed(status) => (status, "malformed"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow"),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+            Self::Ending => (StatusCode::SERVICE_UNAVAILABLE, "ending"),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, error) = self.status();
+        let mut response = (status, Json(Refused { error })).into_response();
+        let headers = response.headers_mut();
+        match self {
+            // RFC 6750 §3
+            Self::NoToken => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::WrongToken => {
+                let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+                headers.insert(header::WWW_AUTHENTICATE, challenge);
+            }
+            Self::TooManyAttempts(wait) => {
+                headers.insert(header::RETRY_AFTER, (wait.as_secs() + 1).into());
+            }
+            _ => {}
+        }
+        response
+    }
+}

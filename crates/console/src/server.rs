@@ -1,0 +1,149 @@
+//! The listening socket and its connections: so many at a time, each with little patience, so that
+//! the console can never take from the calls what they need (O10).
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+use tower_service::Service;
+
+use crate::gate::{LARGEST, Shared, Source, gate};
+use crate::refusal::Refusal;
+use crate::{Client, Names, Ports, acts, boards, document, health, operating, stream};
+
+/// A socket that listens, and serves once it is told what.
+#[derive(Debug)]
+pub struct Console {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+/// What the configuration says of it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Who may ask.
+    pub clients: Vec<Client>,
+    /// What advocates and vendors are called.
+    pub names: Names,
+    /// What is between us and the clients.
+    pub proxy: Proxy,
+}
+
+/// What is between us and the clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proxy {
+    /// Nothing.
+    None,
+    /// A proxy of the operator's that ends TLS and adds `X-Forwarded-For`.
+    InFront,
+}
+
+impl Proxy {
+    /// Tokens must not pass a network in the clear: without a proxy, loopback only.
+    pub const fn permits(self, listen: SocketAddr) -> bool {
+        listen.ip().is_loopback() || matches!(self, Self::InFront)
+    }
+}
+
+impl Console {
+    /// Listens at `address`.
+    ///
+    /// # Errors
+    /// When it cannot be listened at.
+    pub async fn bind(address: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until it is dropped.
+    pub async fn serve(self, settings: Settings, ports: Ports) {
+        let router = router(shared(settings, ports));
+        let room = Arc::new(Semaphore::new(CONNECTIONS));
+        let mut connections = JoinSet::new();
+        while let Ok(permit) = Arc::clone(&room).acquire_owned().await {
+            match self.listener.accept().await {
+                Ok((stream, peer)) => {
+                    connections.spawn(connection(stream, peer.ip(), router.clone(), permit));
+                }
+                // Out of descriptors, perhaps: calls need the processor more than we do.
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            }
+            while connections.try_join_next().is_some() {}
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, peer: IpAddr, router: Router, _room: OwnedSemaphorePermit) {
+    let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(Source(peer));
+        router.clone().call(request)
+    });
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_PATIENCE)
+        .max_buf_size(LARGEST)
+        .serve_connection(TokioIo::new(stream), service);
+    // Whatever ended the connection ended it for that client only.
+    let _ = served.await;
+}
+
+fn shared(settings: Settings, ports: Ports) -> Arc<Shared> {
+    Arc::new(Shared {
+        clients: settings.clients,
+        names: settings.names,
+        proxy: settings.proxy,
+        ports,
+        attempts: Default::default(),
+        once: Default::default(),
+        streams: Arc::new(Semaphore::new(STREAMS)),
+    })
+}
+
+/// Every route of the table; the gate refuses what is in none of its rows.
+fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/openapi.json", get(document::openapi))
+        .route("/v1/me", get(boards::me))
+        .route("/v1/board", get(boards::board))
+        .route("/v1/events", get(stream::events))
+        .route("/v1/advocates", get(boards::advocates))
+        .route("/v1/calls", get(boards::calls))
+        .route("/v1/calls/{call}", get(boards::call))
+        .route("/v1/interpreters", get(boards::interpreters))
+        .route("/v1/acts/{act}", post(acts::act))
+        .route("/v1/acts/interpreter", post(acts::interpreter))
+        .route("/v1/reload", post(operating::reload))
+        .route("/v1/drain", post(operating::drain))
+        .route_layer(from_fn_with_state(Arc::clone(&shared), gate))
+        .fallback(|| async { Refusal::NotFound })
+        .layer(DefaultBodyLimit::max(LARGEST))
+        .with_state(shared)
+}
+
+const CONNECTIONS: usize = 256;
+const STREAMS: usize = 128;
+const PAUSE: Duration = Duration::from_millis(100);
+/// From the connection, or the last answer, to the end of the next request's head.
+const HEADER_PATIENCE: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests;

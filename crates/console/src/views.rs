@@ -1,0 +1,228 @@
+//! What the API shows, as JSON: names of the configuration, our own random ids, languages, stages and
+//! whole seconds. These are the published shapes; the switchboard's values may change without them.
+
+use model::Instant;
+use queue::Standing;
+use serde::Serialize;
+use switchboard::{
+    AdvocateState, Aside, CallStage, CallState, InterpreterState, InterpreterStep, Outcome,
+    QueueState, Snapshot,
+};
+use utoipa::ToSchema;
+
+use crate::Names;
+
+/// The live board: counts and the longest wait (O9).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Board {
+    /// Calls that exist.
+    pub(crate) calls: usize,
+    /// Legs that exist.
+    pub(crate) legs: usize,
+    /// Whether new calls are refused.
+    pub(crate) draining: bool,
+    pub(crate) queues: Vec<QueueRow>,
+    /// Interpreters who are sought.
+    pub(crate) interpreters_sought: usize,
+    /// Interpreters who are part of a conversation.
+    pub(crate) interpreters_joined: usize,
+}
+
+/// One queue's counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct QueueRow {
+    pub(crate) queue: String,
+    pub(crate) waiting: usize,
+    pub(crate) longest_wait_seconds: Option<u64>,
+    pub(crate) talking: usize,
+    /// Advocates who are ready or being rung.
+    pub(crate) ready: usize,
+    /// Advocates who are not away.
+    pub(crate) on_shift: usize,
+}
+
+/// One advocate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct AdvocateRow {
+    pub(crate) advocate: String,
+    #[schema(example = "ready")]
+    pub(crate) standing: &'static str,
+    /// How long she has been so; absent if she has not come yet.
+    pub(crate) seconds: Option<u64>,
+    /// Phones that are registered.
+    pub(crate) phones: usize,
+    /// Her call, for those who may see it.
+    pub(crate) call: Option<String>,
+}
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct CallRow {
+    /// Our own random name for it.
+    pub(crate) call: String,
+    #[schema(example = "talking")]
+    pub(crate) stage: &'static str,
+    /// How long it has been in this stage; a caller's whole wait.
+    pub(crate) seconds: u64,
+    /// Since it came.
+    pub(crate) age_seconds: u64,
+    /// A language tag; `und` when nobody knows yet.
+    pub(crate) language: String,
+    pub(crate) queue: Option<String>,
+    pub(crate) advocate: Option<String>,
+    /// `no`, `hold` or `private`.
+    pub(crate) aside: &'static str,
+    pub(crate) interpreter: Option<InterpreterRow>,
+}
+
+/// One interpreter who is sought or there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct InterpreterRow {
+    /// The call it is for.
+    pub(crate) call: String,
+    pub(crate) language: String,
+    /// Whose line, once it is dialled.
+    pub(crate) vendor: Option<String>,
+    #[schema(example = "on-hold")]
+    pub(crate) step: &'static str,
+    /// Since it was asked for.
+    pub(crate) seconds: u64,
+}
+
+/// An advocate and the call she is in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Desk {
+    pub(crate) advocate: AdvocateRow,
+    pub(crate) call: Option<CallRow>,
+}
+
+/// A snapshot as one reader sees it now.
+pub(crate) struct View<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) names: &'a Names,
+    pub(crate) now: Instant,
+}
+
+impl View<'_> {
+    pub(crate) fn board(&self) -> Board {
+        let sought = |i: &&InterpreterState| i.step != InterpreterStep::Joined;
+        let interpreters = || self.snapshot.calls.iter().filter_map(|c| c.interpreter.as_ref());
+        Board {
+            calls: self.snapshot.calls.len(),
+            legs: self.snapshot.legs,
+            draining: self.snapshot.draining,
+            queues: self.snapshot.queues.iter().map(|queue| self.queue(queue)).collect(),
+            interpreters_sought: interpreters().filter(sought).count(),
+            interpreters_joined: interpreters().filter(|i| !sought(i)).count(),
+        }
+    }
+
+    pub(crate) fn advocate(&self, state: &AdvocateState) -> AdvocateRow {
+        AdvocateRow {
+            advocate: self.names.advocate(state.advocate),
+            standing: standing(state.standing),
+            seconds: state.since.map(|since| self.seconds(since)),
+            phones: state.phones,
+            call: state.call.map(|call| call.to_string()),
+        }
+    }
+
+    pub(crate) fn call(&self, state: &CallState) -> CallRow {
+        CallRow {
+            call: state.call.to_string(),
+            stage: stage(state.stage),
+            seconds: self.seconds(state.since),
+            age_seconds: self.seconds(state.arrived),
+            language: state.language.to_string(),
+            queue: state.queue.as_ref().map(ToString::to_string),
+            advocate: state.advocate.map(|advocate| self.names.advocate(advocate)),
+            aside: aside(state.aside),
+            interpreter: self.interpreter(state),
+        }
+    }
+
+    pub(crate) fn interpreter(&self, call: &CallState) -> Option<InterpreterRow> {
+        let state = call.interpreter?;
+        Some(InterpreterRow {
+            call: call.call.to_string(),
+            language: state.language.to_string(),
+            vendor: state.vendor.map(|vendor| self.names.vendor(vendor)),
+            step: step(state.step),
+            seconds: self.seconds(state.since),
+        })
+    }
+
+    pub(crate) fn desk(&self, advocate: model::AdvocateId) -> Option<Desk> {
+        let state = self.snapshot.advocates.iter().find(|state| state.advocate == advocate)?;
+        let call = self.snapshot.calls.iter().find(|call| Some(call.call) == state.call);
+        Some(Desk { advocate: self.advocate(state), call: call.map(|call| self.call(call)) })
+    }
+
+    fn queue(&self, state: &QueueState) -> QueueRow {
+        QueueRow {
+            queue: state.queue.to_string(),
+            waiting: state.waiting,
+            longest_wait_seconds: state.longest_since.map(|since| self.seconds(since)),
+            talking: state.talking,
+            ready: state.ready,
+            on_shift: state.on_shift,
+        }
+    }
+
+    const fn seconds(&self, since: Instant) -> u64 {
+        self.now.since(since).as_secs()
+    }
+}
+
+pub(crate) const fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Away => "away",
+        Standing::Ready => "ready",
+        Standing::Offered => "offered",
+        Standing::Talking => "talking",
+        Standing::WrapUp => "wrap-up",
+    }
+}
+
+const fn stage(stage: CallStage) -> &'static str {
+    match stage {
+        CallStage::Arriving => "arriving",
+        CallStage::Plan => "dialplan",
+        CallStage::Waiting => "waiting",
+        CallStage::Talking => "talking",
+        CallStage::Diverted => "diverted",
+        CallStage::Closing => "closing",
+    }
+}
+
+const fn aside(aside: Aside) -> &'static str {
+    match aside {
+        Aside::None => "no",
+        Aside::Hold => "hold",
+        Aside::Private => "private",
+    }
+}
+
+const fn step(step: InterpreterStep) -> &'static str {
+    match step {
+        InterpreterStep::Asked => "asked",
+        InterpreterStep::Dialling => "dialling",
+        InterpreterStep::Answered => "vendor-answered",
+        InterpreterStep::Menu => "menu",
+        InterpreterStep::OnHold => "on-hold",
+        InterpreterStep::Announced => "announced",
+        InterpreterStep::Joined => "joined",
+        InterpreterStep::Held => "held",
+    }
+}
+
+pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done => "done",
+        Outcome::Already => "already",
+        Outcome::NotNow => "not-now",
+        Outcome::NoCall => "no-call",
+        Outcome::UnknownLanguage => "unknown-language",
+        Outcome::UnknownAdvocate => "unknown-advocate",
+    }
+}
