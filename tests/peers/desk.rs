@@ -6,7 +6,7 @@ use crate::baresip::Baresip;
 use crate::engine::{Engine, Setup};
 use crate::ground::{CALLER, DESK, Ground};
 use crate::program::until;
-use crate::sipp::Transport;
+use crate::sipp::{Transport, over_both};
 use crate::speech::{has_tone, loudest};
 use crate::vendor::{phone, tone};
 
@@ -17,32 +17,33 @@ const ADVOCATE_HZ: f64 = 1_000.0;
 
 #[tokio::test]
 async fn an_advocate_at_a_softphone_and_a_caller_hear_each_other() {
-    for transport in Transport::BOTH {
-        let ground = Ground::new();
-        let setup = Setup { sections: ADVOCATES, ..Setup::default() };
-        let engine = Engine::start(ground, &setup).await;
-        let account = Some(("alice", "a-long-password"));
-        let voice = tone(ADVOCATE_HZ, 120);
-        let desk = Baresip::start(&engine, ground.host(DESK), account, transport, &voice).await;
-        desk.dial("*1").await;
-        engine.holds(|held| held.legs == 1, SOON).await;
-        // She hears that she is ready, and is released.
-        engine.holds(|held| held.legs == 0, SOON).await;
+    over_both(talk).await;
+}
 
-        let caller = phone(ground, CALLER, None).await;
-        let call = caller.call("100").await.expect("a port");
-        call.answered().await.expect("answered");
-        drop(call.speak(tone(CALLER_HZ, 60)));
-        until("she hears the advocate", LATER, || has_tone(&call.heard().samples, ADVOCATE_HZ))
-            .await;
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        assert!(!has_tone(&call.heard().samples, CALLER_HZ), "nobody hears herself");
-        call.hang_up().await;
-        engine.holds_nothing(Duration::from_secs(1)).await;
-        let heard = desk.heard().await;
-        assert!(has_tone(&heard, CALLER_HZ), "{} dBFS", loudest(&heard, CALLER_HZ));
-        assert!(!has_tone(&heard, ADVOCATE_HZ), "nobody hears herself");
-    }
+async fn talk(transport: Transport) {
+    let ground = Ground::new();
+    let setup = Setup { sections: ADVOCATES, ..Setup::default() };
+    let engine = Engine::start(ground, &setup).await;
+    let account = Some(("alice", "a-long-password"));
+    let voice = tone(ADVOCATE_HZ, 120);
+    let desk = Baresip::start(&engine, ground.host(DESK), account, transport, &voice).await;
+    desk.dial("*1").await;
+    engine.holds(|held| held.legs == 1, SOON).await;
+    // She hears that she is ready, and is released.
+    engine.holds(|held| held.legs == 0, SOON).await;
+
+    let caller = phone(ground, CALLER, None).await;
+    let call = caller.call("100").await.expect("a port");
+    call.answered().await.expect("answered");
+    drop(call.speak(tone(CALLER_HZ, 60)));
+    until("she hears the advocate", LATER, || has_tone(&call.heard().samples, ADVOCATE_HZ)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!has_tone(&call.heard().samples, CALLER_HZ), "nobody hears herself");
+    call.hang_up().await;
+    engine.holds_nothing(Duration::from_secs(1)).await;
+    let heard = desk.heard().await;
+    assert!(has_tone(&heard, CALLER_HZ), "{} dBFS", loudest(&heard, CALLER_HZ));
+    assert!(!has_tone(&heard, ADVOCATE_HZ), "nobody hears herself");
 }
 
 const SOON: Duration = Duration::from_secs(10);

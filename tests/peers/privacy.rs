@@ -65,7 +65,7 @@ impl Scene {
             .with("key", "9")
             .with("port", self.ear.port().to_string())
             .call_id(CALL_ID)
-            .pause(Duration::from_secs(12))
+            .pause(Duration::from_secs(10))
             .start(&self.engine)
     }
 

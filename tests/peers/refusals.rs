@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::engine::{Engine, Setup};
 use crate::ground::{CALLER, Ground, STRANGER};
-use crate::sipp::{Scenario, Transport};
+use crate::sipp::{Scenario, Transport, over_both};
 
 /// What a refusal is about, the request, and what its answer says.
 struct Case {
@@ -62,19 +62,20 @@ const CASES: &[Case] = &[
 
 #[tokio::test]
 async fn what_cannot_be_served_is_refused_in_the_words_of_the_rfc() {
-    for transport in Transport::BOTH {
-        let ground = Ground::new();
-        let engine = Engine::start(ground, &Setup::default()).await;
-        for case in CASES {
-            let mut scenario = Scenario::new(case.scenario, ground.host(CALLER)).over(transport);
-            for &(word, value) in case.words {
-                scenario = scenario.with(word, value);
-            }
-            scenario.with("status", case.status).with("says", case.says).play(&engine).await;
+    over_both(refuses_each_case).await;
+}
+
+async fn refuses_each_case(transport: Transport) {
+    let ground = Ground::new();
+    let engine = Engine::start(ground, &Setup::default()).await;
+    for case in CASES {
+        let mut scenario = Scenario::new(case.scenario, ground.host(CALLER)).over(transport);
+        for &(word, value) in case.words {
+            scenario = scenario.with(word, value);
         }
-        engine.holds_nothing(Duration::from_secs(1)).await;
-        assert!(!engine.log().contains("call arrived") || engine.log().contains("call ended"));
+        scenario.with("status", case.status).with("says", case.says).play(&engine).await;
     }
+    engine.holds_nothing(Duration::from_secs(1)).await;
 }
 
 #[tokio::test]

@@ -34,8 +34,9 @@ pub(crate) enum Transport {
     Tcp,
 }
 
-impl Transport {
-    pub(crate) const BOTH: [Self; 2] = [Self::Udp, Self::Tcp];
+/// The same over UDP and over TCP, at once.
+pub(crate) async fn over_both<F: Future<Output = ()>>(case: impl Fn(Transport) -> F) {
+    tokio::join!(case(Transport::Udp), case(Transport::Tcp));
 }
 
 /// SIPp at work.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::ear::Ear;
 use crate::engine::{Engine, Setup};
 use crate::ground::{CALLER, Ground};
-use crate::sipp::{Scenario, Transport};
+use crate::sipp::{Scenario, Transport, over_both};
 use crate::wire::{Call, Response, Wire};
 
 const SOON: Duration = Duration::from_secs(5);
@@ -35,38 +35,44 @@ impl Line {
 
 #[tokio::test]
 async fn a_caller_hears_the_hotline_presses_a_key_in_her_rtp_and_hangs_up() {
-    for transport in Transport::BOTH {
-        let line = Line::new().await;
-        let call = line.scenario("hang-up").over(transport).pause(SOON).start(&line.engine);
-        let hotline = line.ear.hears(SOON).await;
-        assert_eq!(line.engine.held().await.waiting, 0, "the greeting is longer than this");
-        line.ear.press("2", hotline).await;
-        line.engine.holds(|held| held.waiting == 1, AT_ONCE).await;
-        call.succeeds().await;
-        line.engine.holds_nothing(FREE).await;
-    }
+    over_both(presses_a_key_in_rtp).await;
+}
+
+async fn presses_a_key_in_rtp(transport: Transport) {
+    let line = Line::new().await;
+    let call = line.scenario("hang-up").over(transport).pause(SOON).start(&line.engine);
+    let hotline = line.ear.hears(SOON).await;
+    assert_eq!(line.engine.held().await.waiting, 0, "the greeting is longer than this");
+    line.ear.press("2", hotline).await;
+    line.engine.holds(|held| held.waiting == 1, AT_ONCE).await;
+    call.succeeds().await;
+    line.engine.holds_nothing(FREE).await;
 }
 
 #[tokio::test]
 async fn a_caller_presses_a_key_by_info() {
-    for transport in Transport::BOTH {
-        let line = Line::new().await;
-        let call = line.scenario("digit-by-info").with("key", "2").over(transport);
-        let call = call.pause(Duration::from_secs(1)).start(&line.engine);
-        line.engine.holds(|held| held.waiting == 1, AT_ONCE + SOON).await;
-        call.succeeds().await;
-        line.engine.holds_nothing(FREE).await;
-    }
+    over_both(presses_a_key_by_info).await;
+}
+
+async fn presses_a_key_by_info(transport: Transport) {
+    let line = Line::new().await;
+    let call = line.scenario("digit-by-info").with("key", "2").over(transport);
+    let call = call.pause(Duration::from_secs(1)).start(&line.engine);
+    line.engine.holds(|held| held.waiting == 1, AT_ONCE + SOON).await;
+    call.succeeds().await;
+    line.engine.holds_nothing(FREE).await;
 }
 
 #[tokio::test]
 async fn c11_a_hundred_calls_at_twenty_a_second_all_succeed_and_leave_nothing() {
-    for transport in Transport::BOTH {
-        let line = Line::new().await;
-        let calls = line.scenario("hang-up").over(transport).calls(100, 20);
-        calls.pause(Duration::from_secs(2)).play(&line.engine).await;
-        line.engine.holds_nothing(FREE).await;
-    }
+    over_both(a_hundred_calls).await;
+}
+
+async fn a_hundred_calls(transport: Transport) {
+    let line = Line::new().await;
+    let calls = line.scenario("hang-up").over(transport).calls(100, 20);
+    calls.pause(Duration::from_secs(2)).play(&line.engine).await;
+    line.engine.holds_nothing(FREE).await;
 }
 
 #[tokio::test]
@@ -84,17 +90,21 @@ async fn a_caller_whose_carrier_leaves_the_offer_to_us_hears_the_hotline() {
 #[tokio::test]
 async fn a_caller_on_hold_hears_nothing_and_hears_us_again_when_she_is_back() {
     // RFC 3264 §8.4, and the older way: an address of zeros.
-    let ways = [("sendonly", "recvonly", "[local_ip]"), ("sendrecv", "", "0.0.0.0")];
-    for (direction, answered_by, held_at) in ways {
-        let line = Line::new().await;
-        let hold = line.scenario("hold").with("direction", direction).with("held-at", held_at);
-        let call = hold.with("answered-by", answered_by).pause(PHASE).start(&line.engine);
-        let heard = line.ear.listen(PHASE * 4).await;
-        call.succeeds().await;
-        assert_eq!(heard.gaps(PHASE / 2), 1, "{direction}: silence once, then sound again");
-        assert!(heard.count() > 60, "{direction}: only {} packets", heard.count());
-        line.engine.holds_nothing(FREE).await;
-    }
+    tokio::join!(
+        is_held_and_back("sendonly", "recvonly", "[local_ip]"),
+        is_held_and_back("sendrecv", "", "0.0.0.0"),
+    );
+}
+
+async fn is_held_and_back(direction: &str, answered_by: &str, held_at: &str) {
+    let line = Line::new().await;
+    let hold = line.scenario("hold").with("direction", direction).with("held-at", held_at);
+    let call = hold.with("answered-by", answered_by).pause(PHASE).start(&line.engine);
+    let heard = line.ear.listen(PHASE * 4).await;
+    call.succeeds().await;
+    assert_eq!(heard.gaps(PHASE / 2), 1, "{direction}: silence once, then sound again");
+    assert!(heard.count() > 60, "{direction}: only {} packets", heard.count());
+    line.engine.holds_nothing(FREE).await;
 }
 
 #[tokio::test]
