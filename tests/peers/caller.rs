@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::baresip::Baresip;
 use crate::engine::{Engine, Setup};
 use crate::ground::{CALLER, Ground};
+use crate::phones::tone;
 use crate::sipp::{Transport, over_both};
 use crate::speech::{anywhere, prompt};
-use crate::vendor::tone;
 
 #[tokio::test]
 async fn a_caller_with_a_softphone_hears_the_welcome_chooses_spanish_and_hangs_up() {

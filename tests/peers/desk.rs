@@ -5,10 +5,10 @@ use std::time::Duration;
 use crate::baresip::Baresip;
 use crate::engine::{Engine, Setup};
 use crate::ground::{CALLER, DESK, Ground};
+use crate::phones::{phone, tone};
 use crate::program::until;
 use crate::sipp::{Transport, over_both};
 use crate::speech::{has_tone, loudest};
-use crate::vendor::{phone, tone};
 
 const ADVOCATES: &str =
     "advocates:\n  - { name: alice, password: a-long-password, languages: [en] }";

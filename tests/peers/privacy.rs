@@ -11,10 +11,10 @@ use crate::canaries::Canaries;
 use crate::ear::Ear;
 use crate::engine::{Engine, Setup};
 use crate::ground::{CALLER, DESK, Ground, SIP, VENDOR};
+use crate::phones::{phone, ready_advocate, vendor};
 use crate::program::until;
 use crate::sipp::{Scenario, Sipp};
-use crate::speech::prompt;
-use crate::vendor::{phone, ready_advocate, vendor};
+use crate::speech::{file_in, prompt};
 use crate::wire::{Wire, header, response};
 
 const ADVOCATE: &str = "canaria";
@@ -128,6 +128,9 @@ async fn d1_nothing_a_caller_gave_is_in_any_log_file_or_answer_at_trace() {
     canaries.text("her password", PASSWORD);
     canaries.text("her address", ground.host(DESK).to_string());
     canaries.text("the vendor's address", ground.host(VENDOR).to_string());
+    let said = fs::read_to_string(played(scene.engine.folder())).expect("what SIPp played");
+    let told = canaries.found_in(&said);
+    assert!(told.contains(&"the caller's number") && told.contains(&"the caller's name"));
     for output in [status, reload] {
         let said = [output.stdout, output.stderr].concat();
         assert_eq!(canaries.found_in(&String::from_utf8_lossy(&said)), [""; 0], "control socket");
@@ -181,6 +184,11 @@ const TELLING: [&str; 12] = [
     "User-to-User",
     "Organization",
 ];
+
+/// The scenario that SIPp was given.
+fn played(folder: &Path) -> PathBuf {
+    file_in(folder, ".xml").expect("one scenario")
+}
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("the folder is there").filter_map(Result::ok);
