@@ -24,6 +24,8 @@ pub(crate) struct Dialog {
     /// The way the peer is reached.
     pub(crate) flow: Flow,
     pub(crate) reach: Reach,
+    /// Whether we made its Call-ID: we sent the first INVITE.
+    pub(crate) is_ours: bool,
 }
 
 /// How the way to the peer is found.
@@ -41,9 +43,9 @@ impl Dialog {
         self.local.tag().unwrap_or_default()
     }
 
-    /// Whether `request` comes from the peer of this dialog.
-    pub(crate) fn is_from_peer(&self, request: &Request) -> bool {
-        request.headers.from().is_ok_and(|from| from.tag() == self.remote.tag())
+    /// Whether a request with these header fields comes from the peer of this dialog.
+    pub(crate) fn is_with_sender(&self, headers: &Headers) -> bool {
+        headers.from().is_ok_and(|from| from.tag() == self.remote.tag())
     }
 
     /// Notes the sequence number of a request, `false` if it is old (§12.2.2).

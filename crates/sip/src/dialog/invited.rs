@@ -8,6 +8,7 @@ use model::{EndReason, Instant, SessionDescription};
 
 use super::identity::Dialog;
 use super::leg::{Leg, Phase};
+use super::provisional::{Described, Provisionals};
 use super::talking::{Talking, Unacknowledged};
 use crate::endpoint::{Core, Flow, describe, push_capabilities, reply};
 use crate::transaction::{Backoff, LIFETIME, T2, TIMER_C, TransactionId};
@@ -21,8 +22,9 @@ pub(crate) struct Invited {
     reply_to: Flow,
     /// Whether it came without an offer, so that our answer is one and the ACK brings theirs.
     delayed: bool,
-    /// When to say 180 again, once it was said.
-    remind: Option<Instant>,
+    /// When to say the last provisional response again, once there was one.
+    remind: Option<(Instant, u16)>,
+    pub(super) provisionals: Provisionals,
     /// When it is refused, if the switchboard says nothing.
     pub(super) until: Instant,
 }
@@ -35,12 +37,51 @@ impl Invited {
         reply_to: Flow,
         offer: Option<&SessionDescription>,
     ) -> Self {
-        let delayed = offer.is_none();
-        Self { transaction, headers, reply_to, delayed, remind: None, until: now + TIMER_C }
+        let provisionals = Provisionals::new(&headers);
+        let (delayed, until) = (offer.is_none(), now + TIMER_C);
+        Self { transaction, headers, reply_to, delayed, remind: None, provisionals, until }
     }
 
     pub(super) fn deadline(&self) -> Instant {
-        self.remind.map_or(self.until, |remind| remind.min(self.until))
+        let remind = self.remind.map(|(at, _)| at);
+        let others = [remind, self.provisionals.deadline()];
+        others.into_iter().flatten().min().map_or(self.until, |at| at.min(self.until))
+    }
+
+    pub(super) const fn transaction(&self) -> TransactionId {
+        self.transaction
+    }
+
+    pub(super) const fn reply_to(&self) -> Flow {
+        self.reply_to
+    }
+
+    pub(super) fn cseq(&self) -> u32 {
+        self.headers.cseq().map(|cseq| cseq.number).unwrap_or_default()
+    }
+
+    pub(super) const fn headers(&self) -> &Headers {
+        &self.headers
+    }
+
+    /// Whether it came without an offer.
+    pub(super) const fn is_delayed(&self) -> bool {
+        self.delayed
+    }
+
+    /// Whether offer and answer are complete before the final response.
+    pub(super) fn is_settled(&self) -> bool {
+        self.provisionals.described == Described::Settled
+    }
+
+    /// Whether an early offer of ours waits for the peer's answer.
+    pub(super) fn waits_for_an_answer(&self) -> bool {
+        self.delayed && self.provisionals.described == Described::Sent
+    }
+
+    /// Notes that a provisional response is sent, to say it again in time.
+    pub(super) fn note_provisional(&mut self, now: Instant, status: u16) {
+        self.remind = Some((now + REMINDER, status));
     }
 
     /// Whether it is the INVITE of this transaction.
@@ -54,30 +95,20 @@ impl Invited {
     }
 
     /// Accepts it; from here on the 2xx is repeated until its ACK (§13.3.1.4).
-    pub(super) fn accept(
-        self,
-        now: Instant,
-        core: &mut Core,
-        dialog: &Dialog,
-        description: &SessionDescription,
-    ) -> Unacknowledged {
-        let mut response = self.reply(dialog, 200);
-        response.headers.push("Contact", core.contact(dialog.flow));
-        push_capabilities(&mut response.headers);
-        response.body = describe(&mut response.headers, description);
-        core.respond(now, self.transaction, &response);
+    fn accept(self, now: Instant, core: &mut Core, response: &Response) -> Unacknowledged {
+        core.respond(now, self.transaction, response);
         Unacknowledged {
-            cseq: self.headers.cseq().map(|cseq| cseq.number).unwrap_or_default(),
+            cseq: self.cseq(),
             response: response.to_bytes(),
             reply_to: self.reply_to,
-            delayed: self.delayed,
+            delayed: self.delayed && !self.is_settled(),
             repeat: Backoff::new(now, T2),
             until: now + LIFETIME,
         }
     }
 
     /// A response with our tag, and with the route of a dialog (§12.1.1).
-    fn reply(&self, dialog: &Dialog, status: u16) -> Response {
+    pub(super) fn reply(&self, dialog: &Dialog, status: u16) -> Response {
         let mut response = reply(&self.headers, status, dialog.local_tag());
         if (101..300).contains(&status) {
             response.headers.copy("Record-Route", &self.headers);
@@ -89,31 +120,53 @@ impl Invited {
 impl Leg {
     /// 180 (§13.3.1.1).
     pub(super) fn ring(&mut self, now: Instant, core: &mut Core) {
-        let Phase::Offered(invited) = &mut self.phase else { return };
-        invited.remind = Some(now + REMINDER);
-        let mut response = invited.reply(&self.dialog, 180);
-        response.headers.push("Contact", core.contact(self.dialog.flow));
-        core.respond(now, invited.transaction, &response);
+        self.provide(now, core, 180, None);
     }
 
-    /// Says 180 again, since proxies give a silent INVITE up after three minutes (§13.3.1.1).
+    /// Says the last provisional response again, since proxies give a silent INVITE up after three
+    /// minutes (§13.3.1.1).
     pub(super) fn remind(&mut self, now: Instant, core: &mut Core) {
-        if let Phase::Offered(Invited { remind: Some(at), .. }) = self.phase
+        if let Phase::Offered(Invited { remind: Some((at, status)), .. }) = self.phase
             && at <= now
         {
-            self.ring(now, core);
+            if let Phase::Offered(invited) = &mut self.phase {
+                invited.note_provisional(now, status);
+            }
+            self.provide(now, core, status, None);
         }
     }
 
-    /// 200 to the first INVITE.
-    pub(super) fn answer(&mut self, now: Instant, core: &mut Core, answer: &SessionDescription) {
-        self.phase = match mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Offered(invited) => {
-                let accepted = invited.accept(now, core, &self.dialog, answer);
-                Phase::Talking(Talking::accepted(accepted))
-            }
-            other => other,
-        };
+    /// 200 to the first INVITE, as soon as nothing waits for a PRACK.
+    pub(super) fn answer(&mut self, now: Instant, core: &mut Core, answer: SessionDescription) {
+        let Phase::Offered(invited) = &mut self.phase else { return };
+        if invited.provisionals.holds_answer() || self.session.asked.is_some() {
+            invited.provisionals.held = Some(answer);
+            return;
+        }
+        if let Phase::Offered(invited) = mem::replace(&mut self.phase, Phase::Over) {
+            let accepted = self.accept_invite(now, core, invited, &answer);
+            self.phase = Phase::Talking(Talking::accepted(accepted));
+        }
+    }
+
+    /// 200 with everything it says.
+    fn accept_invite(
+        &mut self,
+        now: Instant,
+        core: &mut Core,
+        invited: Invited,
+        description: &SessionDescription,
+    ) -> Unacknowledged {
+        let mut response = invited.reply(&self.dialog, 200);
+        response.headers.push("Contact", core.contact(self.dialog.flow));
+        push_capabilities(&mut response.headers);
+        self.grant_timer(now, &invited.headers, &mut response.headers);
+        // RFC 6337 §3.1.1: an exchange that is complete is not said again.
+        if !invited.is_settled() {
+            response.body = describe(&mut response.headers, description);
+            self.session.own = Some(description.clone());
+        }
+        invited.accept(now, core, &response)
     }
 
     /// The refusal of the first INVITE.
@@ -155,14 +208,23 @@ impl Leg {
 
     /// 200 to a re-INVITE, which also moves the remote target (§12.2.2).
     pub(super) fn accept(&mut self, now: Instant, core: &mut Core, answer: &SessionDescription) {
+        if self.session.asked.is_some() {
+            return self.accept_asked(now, core, answer);
+        }
         let Phase::Talking(talking) = &mut self.phase else { return };
         let Some(invited) = talking.reinvite.take() else { return };
         self.dialog.retarget(&invited.headers);
-        talking.unacknowledged = Some(invited.accept(now, core, &self.dialog, answer));
+        let accepted = self.accept_invite(now, core, invited, answer);
+        if let Phase::Talking(talking) = &mut self.phase {
+            talking.unacknowledged = Some(accepted);
+        }
     }
 
     /// The refusal of a re-INVITE; the old session runs on.
     pub(super) fn refuse_offer(&mut self, now: Instant, core: &mut Core, status: u16) {
+        if self.session.asked.is_some() {
+            return self.refuse_asked(now, core, status);
+        }
         let Phase::Talking(talking) = &mut self.phase else { return };
         if let Some(invited) = talking.reinvite.take() {
             invited.respond(now, core, &self.dialog, status);

@@ -3,16 +3,18 @@
 use std::mem;
 
 use bytes::Bytes;
-use model::{EndReason, Instant, LegCommand, LegEvent, LegId, TrunkId};
+use model::{EndReason, Instant, LegCommand, LegEvent, LegId, SessionDescription, TrunkId};
 
 use super::calling::Calling;
 use super::closing::Closing;
 use super::identity::Dialog;
 use super::invited::Invited;
+use super::session::Session;
+use super::session_timer::INTERVAL;
 use super::talking::Talking;
-use crate::endpoint::{Core, Received, reply_within};
+use crate::endpoint::{Core, Received, check_within, reply_within};
 use crate::transaction::{ClientEvent, TransactionId};
-use crate::wire::{CSeq, Method, Request, Response};
+use crate::wire::{CSeq, Headers, Method, Request, Response};
 
 /// What a request of ours is for; it comes back with every response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +29,9 @@ pub(crate) struct Purpose {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Errand {
     Invite,
+    Reinvite,
+    Update,
+    Prack,
     Bye,
     Probe,
     Digit,
@@ -41,8 +46,16 @@ pub(crate) struct Leg {
     /// Whose credentials answer challenges.
     pub(crate) trunk: Option<TrunkId>,
     pub(crate) phase: Phase,
-    /// The ACKs we sent, by To tag, to be repeated with each repetition of a 2xx (§13.2.2.4).
-    pub(super) acks: Vec<(Option<String>, Bytes)>,
+    pub(super) session: Session,
+    /// The ACKs we sent, to be repeated with each repetition of a 2xx (§13.2.2.4).
+    pub(super) acks: Vec<Acknowledged>,
+}
+
+/// The ACK of a 2xx, which is known by the number of its INVITE and its To tag.
+pub(super) struct Acknowledged {
+    pub(super) cseq: u32,
+    pub(super) tag: Option<String>,
+    pub(super) ack: Bytes,
 }
 
 /// What a leg is doing.
@@ -60,13 +73,21 @@ pub(crate) enum Phase {
 }
 
 impl Leg {
-    pub(crate) const fn new(
-        id: LegId,
-        dialog: Dialog,
-        trunk: Option<TrunkId>,
-        phase: Phase,
+    pub(crate) fn new(id: LegId, dialog: Dialog, trunk: Option<TrunkId>, phase: Phase) -> Self {
+        Self { id, dialog, trunk, phase, session: Session::default(), acks: Vec::new() }
+    }
+
+    /// The same with the descriptions that its INVITE brought.
+    pub(crate) fn describing(
+        mut self,
+        own: Option<SessionDescription>,
+        theirs: Option<SessionDescription>,
     ) -> Self {
-        Self { id, dialog, trunk, phase, acks: Vec::new() }
+        if let Phase::Offered(invited) = &self.phase {
+            self.session.learn(invited.headers());
+        }
+        (self.session.own, self.session.theirs) = (own, theirs);
+        self
     }
 
     pub(crate) const fn is_over(&self) -> bool {
@@ -77,7 +98,10 @@ impl Leg {
     pub(crate) fn handle_command(&mut self, now: Instant, core: &mut Core, command: LegCommand) {
         match command {
             LegCommand::Ring { .. } => self.ring(now, core),
-            LegCommand::Answer { answer, .. } => self.answer(now, core, &answer),
+            LegCommand::Progress { description, .. } => {
+                self.provide(now, core, 183, Some(description));
+            }
+            LegCommand::Answer { answer, .. } => self.answer(now, core, answer),
             LegCommand::Refuse { status, retry_after, .. } => {
                 self.refuse(now, core, status, retry_after);
             }
@@ -86,10 +110,8 @@ impl Leg {
             LegCommand::Probe { within, .. } => self.probe(now, core, within),
             LegCommand::SendDigit { digit, .. } => self.send_digit(now, core, digit),
             LegCommand::End { .. } => self.end(now, core, EndReason::Released),
-            LegCommand::Progress { .. }
-            | LegCommand::Reoffer { .. }
-            | LegCommand::TransferResult { .. }
-            | LegCommand::Dial { .. } => {} // the endpoint made this leg from it
+            LegCommand::Reoffer { offer, .. } => self.reoffer(now, core, offer),
+            LegCommand::TransferResult { .. } | LegCommand::Dial { .. } => {} // the endpoint made this leg from it
         }
     }
 
@@ -102,12 +124,15 @@ impl Leg {
         received: &Received,
     ) {
         let request = &received.request;
-        if !self.dialog.is_from_peer(request) {
+        let Some(dialog) = self.dialog_of(&request.headers) else {
             return core.respond(now, id, &reply_within(&request.headers, 481));
-        }
-        if !self.dialog.advance(request) {
+        };
+        if !dialog.advance(request) {
             // §12.2.2, and a moment to let the newer one finish.
             return refuse_for_now(now, core, id, request);
+        }
+        if let Err(refusal) = check_within(request) {
+            return core.respond(now, id, &refusal);
         }
         match (&self.phase, &request.method) {
             (Phase::Talking(_), _) => self.serve(now, core, id, received),
@@ -122,6 +147,13 @@ impl Leg {
             (Phase::Offered(_), Method::Invite) => {
                 refuse_for_now(now, core, id, request);
             }
+            // §15: the called side ends an early dialog by refusing the INVITE, never by BYE.
+            (Phase::Calling(_), Method::Bye) => {
+                core.respond(now, id, &reply_within(&request.headers, 403));
+            }
+            (Phase::Offered(_) | Phase::Calling(_), _) => {
+                self.serve_anytime(now, core, id, received);
+            }
             _ => core.respond(now, id, &reply_within(&request.headers, 481)),
         }
     }
@@ -134,36 +166,39 @@ impl Leg {
         event: ClientEvent<Purpose>,
     ) {
         if let ClientEvent::Answered { purpose, response, request: Some(request) } = &event
-            && matches!(response.status, 401 | 407)
-            && self.answer_challenge(now, core, *purpose, request, response)
+            && self.asks_again(now, core, *purpose, request, response)
         {
             return;
         }
         match event {
             ClientEvent::Answered { purpose, response, .. } => match purpose.errand {
                 Errand::Invite => self.invite_answered(now, core, &response),
+                Errand::Reinvite | Errand::Update => self.offer_answered(now, core, &response),
                 Errand::Bye => self.bye_answered(response.status),
                 Errand::Probe => self.probe_answered(core, response.status),
                 Errand::Digit => self.digit_answered(now, core, response.status),
-                Errand::Formality => {}
+                Errand::Prack | Errand::Formality => {}
             },
             ClientEvent::Failed { purpose, why } => match purpose.errand {
                 Errand::Invite => self.invite_failed(core, why),
                 Errand::Bye => self.phase = Phase::Over,
-                Errand::Probe | Errand::Digit | Errand::Formality => {}
+                Errand::Reinvite | Errand::Update => self.offer_failed(now, core, why),
+                Errand::Probe | Errand::Digit | Errand::Prack | Errand::Formality => {}
             },
         }
     }
 
     /// When the leg next wants to be told the time.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        match &self.phase {
+        let session = self.session.deadline();
+        let phase = match &self.phase {
             Phase::Offered(invited) => Some(invited.deadline()),
             Phase::Calling(calling) => Some(calling.until),
             Phase::Talking(talking) => talking.deadline(),
-            Phase::Closing(closing) => closing.deadline(),
-            Phase::Over => None,
-        }
+            Phase::Closing(closing) => return closing.deadline(),
+            Phase::Over => return None,
+        };
+        phase.into_iter().chain(session).min()
     }
 
     /// Lets what is due at `now` happen.
@@ -172,7 +207,10 @@ impl Leg {
             Phase::Offered(invited) if invited.until <= now => {
                 self.end(now, core, EndReason::NoAnswer)
             }
-            Phase::Offered(_) => self.remind(now, core),
+            Phase::Offered(_) => {
+                self.remind(now, core);
+                self.provisional_timeout(now, core);
+            }
             // Timer C.
             Phase::Calling(calling) if calling.until <= now => {
                 self.end(now, core, EndReason::NoAnswer);
@@ -181,10 +219,16 @@ impl Leg {
             Phase::Closing(_) => self.closing_timeout(now, core),
             Phase::Calling(_) | Phase::Over => {}
         }
+        if matches!(self.phase, Phase::Offered(_) | Phase::Calling(_) | Phase::Talking(_)) {
+            self.asked_timeout(now, core);
+            self.offering_timeout(now, core);
+            self.timer_timeout(now, core);
+        }
     }
 
     /// Ends the leg: says so once, and tells the peer as its phase asks (§15).
     pub(crate) fn end(&mut self, now: Instant, core: &mut Core, reason: EndReason) {
+        self.drop_asked(now, core);
         let phase = mem::replace(&mut self.phase, Phase::Over);
         self.phase = match phase {
             Phase::Offered(invited) => {
@@ -203,6 +247,7 @@ impl Leg {
 
     /// Notes that the peer ended the leg: nothing more is owed but the answers to its INVITEs.
     pub(super) fn hung_up(&mut self, now: Instant, core: &mut Core) {
+        self.drop_asked(now, core);
         let pending = match mem::replace(&mut self.phase, Phase::Over) {
             Phase::Offered(invited) => Some(invited),
             Phase::Talking(talking) => talking.reinvite,
@@ -213,6 +258,30 @@ impl Leg {
             invited.respond(now, core, &self.dialog, 487);
         }
         core.say(LegEvent::Ended { leg: self.id, reason: EndReason::HungUp });
+    }
+
+    /// The dialog the sender of these header fields speaks in.
+    pub(super) fn dialog_of(&mut self, headers: &Headers) -> Option<&mut Dialog> {
+        let dialog = match &mut self.phase {
+            Phase::Calling(calling) => calling.dialog_of(headers)?,
+            _ => &mut self.dialog,
+        };
+        dialog.is_with_sender(headers).then_some(dialog)
+    }
+
+    /// The dialog whose media count.
+    pub(super) fn speaking_dialog(&mut self) -> Option<&mut Dialog> {
+        match &mut self.phase {
+            Phase::Calling(calling) => calling.speaking_dialog(),
+            _ => Some(&mut self.dialog),
+        }
+    }
+
+    /// §15.1.2: what is still open at a BYE is answered with 487.
+    fn drop_asked(&mut self, now: Instant, core: &mut Core) {
+        if let Some(asked) = self.session.asked.take() {
+            core.respond(now, asked.transaction, &reply_within(&asked.headers, 487));
+        }
     }
 
     /// Ends the leg where the peer is not to be told anything.
@@ -228,6 +297,48 @@ impl Leg {
     pub(super) fn ask(&mut self, now: Instant, core: &mut Core, request: Request, errand: Errand) {
         let purpose = Purpose { leg: self.id, errand, attempt: 0 };
         core.ask(now, &self.dialog, request, purpose);
+    }
+
+    /// Sends a request again, with what the response asks for.
+    fn asks_again(
+        &mut self,
+        now: Instant,
+        core: &mut Core,
+        purpose: Purpose,
+        request: &Request,
+        response: &Response,
+    ) -> bool {
+        match response.status {
+            401 | 407 => self.answer_challenge(now, core, purpose, request, response),
+            422 if purpose.errand == Errand::Invite => {
+                self.lengthen(now, core, purpose, request, response)
+            }
+            _ => false,
+        }
+    }
+
+    /// Sends the INVITE again with the session interval the peer wants at least (RFC 4028 §7.1).
+    fn lengthen(
+        &mut self,
+        now: Instant,
+        core: &mut Core,
+        purpose: Purpose,
+        request: &Request,
+        response: &Response,
+    ) -> bool {
+        let Ok(Some(least)) = response.headers.min_se() else { return false };
+        let Phase::Calling(calling) = &mut self.phase else { return false };
+        if purpose.attempt >= MOST_ATTEMPTS {
+            return false;
+        }
+        let again = self.dialog.request(Method::Invite);
+        let number = again.headers.cseq().map(|cseq| cseq.number).unwrap_or_default();
+        let mut again = renumbered(request, number);
+        again.headers.set("Session-Expires", least.max(INTERVAL).to_string());
+        again.headers.set("Min-SE", least.to_string());
+        let purpose = Purpose { attempt: purpose.attempt + 1, ..purpose };
+        *calling = Calling::new(now, core.ask(now, &self.dialog, again, purpose));
+        true
     }
 
     /// Sends a challenged request again with the trunk's credentials; `false` if there are none to
@@ -256,6 +367,9 @@ impl Leg {
         true
     }
 }
+
+/// How often an INVITE is sent anew with another session interval.
+const MOST_ATTEMPTS: u8 = 4;
 
 /// The same request for a new transaction.
 fn renumbered(request: &Request, number: u32) -> Request {

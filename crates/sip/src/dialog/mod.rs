@@ -6,15 +6,22 @@
 
 mod calling;
 mod closing;
+mod fork;
 mod identity;
 mod info;
 mod invited;
 mod leg;
+mod offering;
 mod probe;
+mod provisional;
 mod reason;
+mod session;
+mod session_timer;
 mod talking;
+mod updating;
 
 pub(crate) use calling::Calling;
 pub(crate) use identity::{Dialog, Reach, address_of, contact};
 pub(crate) use invited::Invited;
 pub(crate) use leg::{Errand, Leg, Phase, Purpose};
+pub(crate) use session_timer::{INTERVAL, MIN_SE};

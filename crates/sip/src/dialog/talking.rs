@@ -10,11 +10,9 @@ use super::info::{DTMF, DTMF_RELAY, Info, relay};
 use super::invited::Invited;
 use super::leg::{Errand, Leg, Phase, refuse_for_now};
 use super::probe::Probe;
-use crate::endpoint::{
-    Core, Flow, Received, check_within, description, push_capabilities, reply_within,
-};
+use crate::endpoint::{Core, Flow, Received, description, push_capabilities, reply_within};
 use crate::transaction::{Backoff, TransactionId};
-use crate::wire::{Method, Request};
+use crate::wire::{CSeq, Method, Request};
 
 /// What goes on within an established dialog.
 #[derive(Default)]
@@ -59,6 +57,18 @@ impl Talking {
     }
 }
 
+impl Talking {
+    /// Whether our 2xx held an offer that waits for its answer in the ACK.
+    pub(super) fn offers_in_200(&self) -> bool {
+        self.unacknowledged.as_ref().is_some_and(|one| one.delayed)
+    }
+
+    /// Whether `cseq` is that of the INVITE we accepted and whose ACK is still to come.
+    pub(super) fn has_accepted(&self, cseq: &CSeq) -> bool {
+        self.unacknowledged.as_ref().is_some_and(|one| one.cseq == cseq.number)
+    }
+}
+
 impl Unacknowledged {
     pub(super) fn deadline(&self) -> Instant {
         self.repeat.at().min(self.until)
@@ -84,7 +94,7 @@ impl Unacknowledged {
 impl Leg {
     /// The ACK of our 2xx.
     pub(crate) fn handle_ack(&mut self, now: Instant, core: &mut Core, ack: &Request) {
-        if !self.dialog.is_from_peer(ack) {
+        if !self.dialog.is_with_sender(&ack.headers) {
             return;
         }
         match &mut self.phase {
@@ -95,6 +105,9 @@ impl Leg {
                 let flow = self.dialog.flow;
                 let described = || description(&ack.headers, &ack.body, flow);
                 let answer = accepted.delayed.then(described).flatten();
+                if answer.is_some() {
+                    self.session.theirs.clone_from(&answer);
+                }
                 if accepted.delayed && answer.is_none() {
                     // Our offer stays unanswered: there is no session (RFC 6337 §2.1).
                     self.end(now, core, EndReason::Failed);
@@ -107,7 +120,7 @@ impl Leg {
         }
     }
 
-    /// Serves a request within an established dialog.
+    /// Serves a request within an established dialog; `check_within` let it through.
     pub(super) fn serve(
         &mut self,
         now: Instant,
@@ -116,16 +129,29 @@ impl Leg {
         received: &Received,
     ) {
         let request = &received.request;
-        if let Err(refusal) = check_within(request) {
-            return core.respond(now, id, &refusal);
-        }
         match request.method {
             Method::Invite => self.serve_invite(now, core, id, received),
-            Method::Info => self.serve_info(now, core, id, request),
             Method::Bye => {
                 core.respond(now, id, &reply_within(&request.headers, 200));
                 self.hung_up(now, core);
             }
+            _ => self.serve_anytime(now, core, id, received),
+        }
+    }
+
+    /// Serves what means the same in an early dialog and in an established one.
+    pub(super) fn serve_anytime(
+        &mut self,
+        now: Instant,
+        core: &mut Core,
+        id: TransactionId,
+        received: &Received,
+    ) {
+        let request = &received.request;
+        match request.method {
+            Method::Info => self.serve_info(now, core, id, request),
+            Method::Update => self.serve_update(now, core, id, received),
+            Method::Prack => self.serve_prack(now, core, id, received),
             _ => {
                 // OPTIONS: `check_within` lets nothing else through.
                 let mut response = reply_within(&request.headers, 200);
@@ -208,17 +234,21 @@ impl Leg {
     ) {
         let Phase::Talking(talking) = &mut self.phase else { return };
         let Request { headers, body, .. } = &received.request;
-        if talking.reinvite.is_some() {
+        if talking.reinvite.is_some() || self.session.asked.is_some() {
             return refuse_for_now(now, core, id, &received.request);
         }
-        // Our answer, or our offer, may still be on its way (RFC 6337 §3).
-        if talking.unacknowledged.is_some() {
+        // Our answer, or our offer, may still be on its way (§14.2, RFC 6337 §3).
+        if talking.unacknowledged.is_some() || self.session.offers() {
             return core.respond(now, id, &reply_within(headers, 491));
         }
+        self.session.learn(headers);
+        self.give_way(core);
+        let Phase::Talking(talking) = &mut self.phase else { return };
         core.respond(now, id, &reply_within(headers, 100));
         let offer = description(headers, body, received.reply_to);
         let invited = Invited::new(now, id, headers.clone(), received.reply_to, offer.as_ref());
         talking.reinvite = Some(invited);
+        self.session.theirs.clone_from(&offer);
         core.say(LegEvent::Reoffered { leg: self.id, offer });
     }
 

@@ -1,12 +1,12 @@
 //! Whether a request is one we can serve at all (RFC 3261 §8.2.1–§8.2.3).
 //!
 //! # Assumptions
-//! - No extension is supported that a peer could require; PRACK and session timers come later.
 //! - A body we cannot read is no reason for a refusal when its sender says `handling=optional`
 //!   (§20.11), nor in a method for which it means nothing.
 
 use super::core::is_served;
 use super::reply::{SDP, reply};
+use crate::dialog::MIN_SE;
 use crate::wire::{Method, Request, Response, Scheme};
 
 /// Checks a request within a dialog, whose To has our tag already.
@@ -31,14 +31,41 @@ pub(crate) fn check_features(request: &Request, tag: &str) -> Result<(), Respons
     }
     match request.headers.tokens("Require") {
         Err(_) => return Err(reply(&request.headers, 400, tag)),
-        Ok(required) if !required.is_empty() => {
-            let mut refusal = reply(&request.headers, 420, tag);
-            refusal.headers.push("Unsupported", required.join(", "));
-            return Err(refusal);
+        Ok(mut required) => {
+            required.retain(|extension| !is_supported(extension));
+            if !required.is_empty() {
+                let mut refusal = reply(&request.headers, 420, tag);
+                refusal.headers.push("Unsupported", required.join(", "));
+                return Err(refusal);
+            }
         }
-        Ok(_) => {}
     }
+    check_session_timer(request, tag)?;
     if request.method == Method::Invite { check_body(request, tag) } else { Ok(()) }
+}
+
+/// What a peer may require (RFC 3262, RFC 4028).
+pub(super) const SUPPORTED: &str = "100rel, timer";
+
+fn is_supported(extension: &str) -> bool {
+    SUPPORTED.split(", ").any(|one| one.eq_ignore_ascii_case(extension))
+}
+
+/// 422 for a session that would need refreshes too often (RFC 4028 §6, §9).
+fn check_session_timer(request: &Request, tag: &str) -> Result<(), Response> {
+    let headers = &request.headers;
+    if !matches!(request.method, Method::Invite | Method::Update) {
+        return Ok(());
+    }
+    // §8.2: a malformed header field that is not needed is ignored.
+    let asked = headers.session_expires().ok().flatten();
+    let brief = asked.is_some_and(|asked| asked.seconds < MIN_SE);
+    if !brief || !headers.has_token("Supported", "timer") {
+        return Ok(());
+    }
+    let mut refusal = reply(headers, 422, tag);
+    refusal.headers.push("Min-SE", MIN_SE.to_string());
+    Err(refusal)
 }
 
 fn check_body(request: &Request, tag: &str) -> Result<(), Response> {

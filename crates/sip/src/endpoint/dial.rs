@@ -11,11 +11,13 @@ use model::{
     EndReason, Instant, LegCommand, LegEvent, LegId, Pii, SessionDescription, Target, TrunkId,
 };
 
-use super::core::{ALLOW, OWN_USER};
+use super::core::OWN_USER;
 use super::flow::{Flow, Transport};
 use super::machine::Endpoint;
-use super::reply::describe;
-use crate::dialog::{Calling, Dialog, Errand, Leg, Phase, Purpose, Reach, address_of};
+use super::reply::{describe, push_own_capabilities};
+use crate::dialog::{
+    Calling, Dialog, Errand, INTERVAL, Leg, MIN_SE, Phase, Purpose, Reach, address_of,
+};
 use crate::wire::{Method, NameAddr, Scheme, Uri};
 
 /// Where a leg goes.
@@ -51,16 +53,19 @@ impl Endpoint {
         offer: &SessionDescription,
         display: String,
     ) {
-        let Destination { flow, trunk, .. } = destination;
+        let trunk = destination.trunk;
         let mut dialog = self.new_dialog(destination, display);
         let mut request = dialog.request(Method::Invite);
-        request.headers.push("Contact", self.core.contact(flow));
-        request.headers.push("Allow", ALLOW);
+        request.headers.push("Contact", self.core.contact(dialog.flow));
+        push_own_capabilities(&mut request.headers, "100rel, timer");
+        request.headers.push("Session-Expires", INTERVAL.to_string());
+        request.headers.push("Min-SE", MIN_SE.to_string());
         request.body = describe(&mut request.headers, offer);
         let purpose = Purpose { leg, errand: Errand::Invite, attempt: 0 };
         let transaction = self.core.ask(now, &dialog, request, purpose);
         let calling = Calling::new(now, transaction);
-        self.legs.insert(Leg::new(leg, dialog, trunk, Phase::Calling(calling)));
+        let leg = Leg::new(leg, dialog, trunk, Phase::Calling(calling));
+        self.legs.insert(leg.describing(Some(offer.clone()), None));
     }
 
     /// A dialog that is still to be confirmed by the peer.
@@ -83,6 +88,7 @@ impl Endpoint {
             routes: Vec::new(),
             flow,
             reach,
+            is_ours: true,
         }
     }
 

@@ -35,7 +35,9 @@ pub use flow::{Flow, ListenerId, Transport};
 pub use machine::Endpoint;
 pub use network::{Network, NetworkError};
 pub(crate) use received::Received;
-pub(crate) use reply::{describe, description, push_capabilities, reply, reply_within};
+pub(crate) use reply::{
+    describe, description, push_capabilities, push_own_capabilities, reply, reply_within,
+};
 pub use settings::{Account, Limits, Listener, Settings, Trunk, User};
 
 /// What an [`Endpoint`] is told.

@@ -2,6 +2,7 @@
 
 use model::SessionDescription;
 
+use super::check::SUPPORTED;
 use super::core::ALLOW;
 use super::flow::Flow;
 use crate::wire::{Headers, Response};
@@ -29,8 +30,14 @@ pub(crate) fn reply_within(request: &Headers, status: u16) -> Response {
 
 /// What we can do, for OPTIONS and for the 2xx of an INVITE (§11.2, §13.3.1.4).
 pub(crate) fn push_capabilities(headers: &mut Headers) {
-    headers.push("Allow", ALLOW);
+    push_own_capabilities(headers, SUPPORTED);
     headers.push("Accept", SDP);
+}
+
+/// The same without the content types, for a request of ours in which these extensions may be used.
+pub(crate) fn push_own_capabilities(headers: &mut Headers, extensions: &str) {
+    headers.push("Allow", ALLOW);
+    headers.push("Supported", extensions);
 }
 
 /// Puts a session description into a message.

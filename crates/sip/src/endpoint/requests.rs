@@ -107,7 +107,7 @@ impl Endpoint {
                 push_capabilities(&mut response.headers);
                 self.send_stateless(&received, &response);
             }
-            // BYE and INFO live in dialogs.
+            // BYE, INFO, PRACK and UPDATE live in dialogs.
             _ => self.refuse(&received, 481),
         }
     }
@@ -139,7 +139,8 @@ impl Endpoint {
         let offer = description(&request.headers, &request.body, reply_to);
         let invited = Invited::new(now, id, request.headers, reply_to, offer.as_ref());
         // No credentials for whoever calls: a caller's challenge is never answered.
-        self.legs.insert(Leg::new(leg, dialog, None, Phase::Offered(invited)));
+        let new = Leg::new(leg, dialog, None, Phase::Offered(invited));
+        self.legs.insert(new.describing(None, offer.clone()));
         let dialled = request.uri.user().unwrap_or_default();
         self.core.say(LegEvent::Offered { leg, from: peer, dialled, offer });
     }
@@ -161,6 +162,7 @@ impl Endpoint {
             routes: headers.record_routes().ok()?,
             flow: received.flow,
             reach,
+            is_ours: false,
         };
         dialog.retarget(headers);
         Some(dialog)

@@ -53,7 +53,7 @@ fn act() -> impl Strategy<Value = Act> {
         4 => (0..3_usize, 0..4_usize).prop_map(|(call, method)| Act::Follows { call, method }),
         6 => (0..40_usize, 0..STATUSES.len(), 0..3_usize, any::<bool>())
             .prop_map(|(request, status, tag, body)| Act::Answers { request, status, tag, body }),
-        6 => (0..6_usize, 0..9_usize).prop_map(|(leg, kind)| Act::Commands { leg, kind }),
+        6 => (0..6_usize, 0..12_usize).prop_map(|(leg, kind)| Act::Commands { leg, kind }),
         2 => Just(Act::Dials),
         3 => prop_oneof![0..700_u64, 0..40_000_u64, Just(200_000)].prop_map(Act::Waits),
         1 => Just(Act::Breaks),
@@ -175,6 +175,8 @@ fn command(leg: LegId, kind: usize) -> LegCommand {
         3 => LegCommand::Refuse { leg, status: 486, retry_after: None },
         4 => LegCommand::Accept { leg, answer: sdp("again") },
         5 => LegCommand::RefuseOffer { leg },
+        9 => LegCommand::Progress { leg, description: sdp("early") },
+        10 => LegCommand::Reoffer { leg, offer: sdp("re-offer") },
         6 => LegCommand::Probe { leg, within: 2 * SECOND },
         7 => LegCommand::SendDigit { leg, digit: Digit::from_char('5').expect("a key") },
         _ => LegCommand::End { leg },
@@ -198,14 +200,21 @@ fn leg_of(event: &LegEvent) -> Option<LegId> {
     }
 }
 
-const METHODS: [&str; 9] =
-    ["INVITE", "INVITE", "INVITE", "ACK", "BYE", "INFO", "OPTIONS", "UPDATE", "NONSENSE"];
+const METHODS: [&str; 10] =
+    ["INVITE", "INVITE", "INVITE", "ACK", "BYE", "INFO", "OPTIONS", "UPDATE", "PRACK", "NONSENSE"];
 const FOLLOW_UPS: [&str; 4] = ["INVITE", "ACK", "CANCEL", "BYE"];
-const STATUSES: [u16; 10] = [100, 180, 183, 200, 200, 302, 407, 481, 486, 503];
+const STATUSES: [u16; 12] = [100, 180, 183, 199, 200, 200, 302, 407, 481, 486, 491, 503];
 const CHALLENGE: &str = "Proxy-Authenticate: Digest realm=\"v\", nonce=\"n\", qop=\"auth\"";
 const LINES: [&[&str]; 3] = [
-    &["Contact: <sip:peer@203.0.113.5>"],
-    &["Contact: <sip:peer@203.0.113.5>", "Content-Type: application/sdp"],
+    &["Contact: <sip:peer@203.0.113.5>", "Supported: 100rel", "RAck: 1 1 INVITE"],
+    &[
+        "Contact: <sip:peer@203.0.113.5>",
+        "Content-Type: application/sdp",
+        "Require: 100rel",
+        "RSeq: 1",
+        "Session-Expires: 90;refresher=uac",
+        "Allow: UPDATE",
+    ],
     &["Contact: <sip:peer@203.0.113.5>", "Content-Type: application/dtmf"],
 ];
 const BODIES: [&str; 3] = ["", "v=0\n", "5"];

@@ -198,6 +198,9 @@ fn i8_an_outbound_invite_names_nobody_but_the_hotline() {
         "CSeq",
         "Contact",
         "Allow",
+        "Supported",
+        "Session-Expires",
+        "Min-SE",
         "Content-Type",
         "Content-Length",
     ];
