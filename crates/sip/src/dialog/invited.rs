@@ -4,15 +4,15 @@
 use std::mem;
 use std::time::Duration;
 
-use model::{EndReason, Instant, SessionDescription};
+use model::{EndReason, Instant, LegEvent, SessionDescription};
 
 use super::identity::Dialog;
-use super::leg::{Leg, Phase};
+use super::leg::{Errand, Leg, Phase, Purpose};
 use super::provisional::{Described, Provisionals};
 use super::talking::{Talking, Unacknowledged};
 use crate::endpoint::{Core, Flow, describe, push_capabilities, reply};
 use crate::transaction::{Backoff, LIFETIME, T2, TIMER_C, TransactionId};
-use crate::wire::{Headers, Response};
+use crate::wire::{Headers, Method, Response};
 
 /// An INVITE without a final response.
 pub(crate) struct Invited {
@@ -25,6 +25,8 @@ pub(crate) struct Invited {
     /// When to say the last provisional response again, once there was one.
     remind: Option<(Instant, u16)>,
     pub(super) provisionals: Provisionals,
+    /// The dialog that takes the place of the leg's own with the 2xx (RFC 3891).
+    successor: Option<Box<Dialog>>,
     /// When it is refused, if the switchboard says nothing.
     pub(super) until: Instant,
 }
@@ -39,7 +41,22 @@ impl Invited {
     ) -> Self {
         let provisionals = Provisionals::new(&headers);
         let (delayed, until) = (offer.is_none(), now + TIMER_C);
-        Self { transaction, headers, reply_to, delayed, remind: None, provisionals, until }
+        Self {
+            transaction,
+            headers,
+            reply_to,
+            delayed,
+            remind: None,
+            provisionals,
+            successor: None,
+            until,
+        }
+    }
+
+    /// The same as the beginning of a dialog that takes the place of another one.
+    pub(crate) fn replacing(mut self, dialog: Dialog) -> Self {
+        self.successor = Some(Box::new(dialog));
+        self
     }
 
     pub(super) fn deadline(&self) -> Instant {
@@ -109,6 +126,7 @@ impl Invited {
 
     /// A response with our tag, and with the route of a dialog (§12.1.1).
     pub(super) fn reply(&self, dialog: &Dialog, status: u16) -> Response {
+        let dialog = self.successor.as_deref().unwrap_or(dialog);
         let mut response = reply(&self.headers, status, dialog.local_tag());
         if (101..300).contains(&status) {
             response.headers.copy("Record-Route", &self.headers);
@@ -212,12 +230,49 @@ impl Leg {
             return self.accept_asked(now, core, answer);
         }
         let Phase::Talking(talking) = &mut self.phase else { return };
-        let Some(invited) = talking.reinvite.take() else { return };
+        let Some(mut invited) = talking.reinvite.take() else { return };
+        let before = invited.successor.take().map(|next| mem::replace(&mut self.dialog, *next));
         self.dialog.retarget(&invited.headers);
         let accepted = self.accept_invite(now, core, invited, answer);
+        if let Some(before) = before {
+            self.leave_replaced(now, core, before);
+        }
         if let Phase::Talking(talking) = &mut self.phase {
             talking.unacknowledged = Some(accepted);
         }
+    }
+
+    /// Whether both sides have said yes.
+    pub(crate) const fn is_established(&self) -> bool {
+        matches!(self.phase, Phase::Talking(_))
+    }
+
+    /// Whether no exchange is open that another phone would interrupt.
+    pub(crate) fn may_be_replaced(&self) -> bool {
+        self.is_established() && self.may_offer()
+    }
+
+    /// Another phone of the same advocate wants to go on with this leg (RFC 3891): to the
+    /// switchboard, an offer like any other.
+    pub(crate) fn be_replaced(
+        &mut self,
+        core: &mut Core,
+        invited: Invited,
+        offer: Option<SessionDescription>,
+    ) {
+        let Phase::Talking(talking) = &mut self.phase else { return };
+        self.session.learn(&invited.headers);
+        talking.reinvite = Some(invited);
+        self.session.theirs.clone_from(&offer);
+        core.say(LegEvent::Reoffered { leg: self.id, offer });
+    }
+
+    /// BYE in the dialog whose place was taken (RFC 3891 §3).
+    fn leave_replaced(&mut self, now: Instant, core: &mut Core, mut before: Dialog) {
+        let bye = before.request(Method::Bye);
+        let purpose = Purpose { leg: self.id, errand: Errand::Formality, attempt: 0 };
+        core.ask(now, &before, bye, purpose);
+        self.replaced = Some(before);
     }
 
     /// The refusal of a re-INVITE; the old session runs on.

@@ -3,12 +3,15 @@
 use std::mem;
 
 use bytes::Bytes;
-use model::{EndReason, Instant, LegCommand, LegEvent, LegId, SessionDescription, TrunkId};
+use model::{
+    AdvocateId, EndReason, Instant, LegCommand, LegEvent, LegId, SessionDescription, TrunkId,
+};
 
 use super::calling::Calling;
 use super::closing::Closing;
 use super::identity::Dialog;
 use super::invited::Invited;
+use super::referring::Transfer;
 use super::session::Session;
 use super::session_timer::INTERVAL;
 use super::talking::Talking;
@@ -35,6 +38,7 @@ pub(crate) enum Errand {
     Bye,
     Probe,
     Digit,
+    Notify,
     /// Whose answer changes nothing: CANCEL, and the BYE of a fork.
     Formality,
 }
@@ -45,7 +49,12 @@ pub(crate) struct Leg {
     pub(crate) dialog: Dialog,
     /// Whose credentials answer challenges.
     pub(crate) trunk: Option<TrunkId>,
+    /// The advocate whose phone it is.
+    pub(crate) owner: Option<AdvocateId>,
     pub(crate) phase: Phase,
+    /// The dialog this leg had until now, for its owner to find it by the new one (RFC 3891).
+    pub(crate) replaced: Option<Dialog>,
+    pub(super) transfer: Option<Transfer>,
     pub(super) session: Session,
     /// The ACKs we sent, to be repeated with each repetition of a 2xx (§13.2.2.4).
     pub(super) acks: Vec<Acknowledged>,
@@ -74,7 +83,17 @@ pub(crate) enum Phase {
 
 impl Leg {
     pub(crate) fn new(id: LegId, dialog: Dialog, trunk: Option<TrunkId>, phase: Phase) -> Self {
-        Self { id, dialog, trunk, phase, session: Session::default(), acks: Vec::new() }
+        Self {
+            id,
+            dialog,
+            trunk,
+            owner: None,
+            phase,
+            replaced: None,
+            transfer: None,
+            session: Session::default(),
+            acks: Vec::new(),
+        }
     }
 
     /// The same with the descriptions that its INVITE brought.
@@ -111,7 +130,8 @@ impl Leg {
             LegCommand::SendDigit { digit, .. } => self.send_digit(now, core, digit),
             LegCommand::End { .. } => self.end(now, core, EndReason::Released),
             LegCommand::Reoffer { offer, .. } => self.reoffer(now, core, offer),
-            LegCommand::TransferResult { .. } | LegCommand::Dial { .. } => {} // the endpoint made this leg from it
+            LegCommand::TransferResult { status, .. } => self.transferred(now, core, status),
+            LegCommand::Dial { .. } => {} // the endpoint made this leg from it
         }
     }
 
@@ -177,13 +197,17 @@ impl Leg {
                 Errand::Bye => self.bye_answered(response.status),
                 Errand::Probe => self.probe_answered(core, response.status),
                 Errand::Digit => self.digit_answered(now, core, response.status),
-                Errand::Prack | Errand::Formality => {}
+                Errand::Notify | Errand::Prack | Errand::Formality => {}
             },
             ClientEvent::Failed { purpose, why } => match purpose.errand {
                 Errand::Invite => self.invite_failed(core, why),
                 Errand::Bye => self.phase = Phase::Over,
                 Errand::Reinvite | Errand::Update => self.offer_failed(now, core, why),
-                Errand::Probe | Errand::Digit | Errand::Prack | Errand::Formality => {}
+                Errand::Probe
+                | Errand::Digit
+                | Errand::Notify
+                | Errand::Prack
+                | Errand::Formality => {}
             },
         }
     }
@@ -198,7 +222,8 @@ impl Leg {
             Phase::Closing(closing) => return closing.deadline(),
             Phase::Over => return None,
         };
-        phase.into_iter().chain(session).min()
+        let transfer = self.transfer.as_ref().map(|transfer| transfer.until);
+        [phase, session, transfer].into_iter().flatten().min()
     }
 
     /// Lets what is due at `now` happen.
@@ -222,6 +247,7 @@ impl Leg {
         if matches!(self.phase, Phase::Offered(_) | Phase::Calling(_) | Phase::Talking(_)) {
             self.asked_timeout(now, core);
             self.offering_timeout(now, core);
+            self.transfer_timeout(now, core);
             self.timer_timeout(now, core);
         }
     }

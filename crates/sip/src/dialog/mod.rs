@@ -15,6 +15,7 @@ mod offering;
 mod probe;
 mod provisional;
 mod reason;
+mod referring;
 mod session;
 mod session_timer;
 mod talking;

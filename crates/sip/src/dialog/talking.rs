@@ -135,6 +135,7 @@ impl Leg {
                 core.respond(now, id, &reply_within(&request.headers, 200));
                 self.hung_up(now, core);
             }
+            Method::Refer => self.serve_refer(now, core, id, received),
             _ => self.serve_anytime(now, core, id, received),
         }
     }
@@ -152,6 +153,8 @@ impl Leg {
             Method::Info => self.serve_info(now, core, id, request),
             Method::Update => self.serve_update(now, core, id, received),
             Method::Prack => self.serve_prack(now, core, id, received),
+            // A call is transferred once it is there.
+            Method::Refer => core.respond(now, id, &reply_within(&request.headers, 403)),
             _ => {
                 // OPTIONS: `check_within` lets nothing else through.
                 let mut response = reply_within(&request.headers, 200);

@@ -4,8 +4,9 @@
 //! - A body we cannot read is no reason for a refusal when its sender says `handling=optional`
 //!   (§20.11), nor in a method for which it means nothing.
 
+use super::body::{Reading, reading};
 use super::core::is_served;
-use super::reply::{SDP, reply};
+use super::reply::{ACCEPTED, reply};
 use crate::dialog::MIN_SE;
 use crate::wire::{Method, Request, Response, Scheme};
 
@@ -44,8 +45,8 @@ pub(crate) fn check_features(request: &Request, tag: &str) -> Result<(), Respons
     if request.method == Method::Invite { check_body(request, tag) } else { Ok(()) }
 }
 
-/// What a peer may require (RFC 3262, RFC 4028).
-pub(super) const SUPPORTED: &str = "100rel, timer";
+/// What a peer may require (RFC 3262, RFC 4028, RFC 3891).
+pub(super) const SUPPORTED: &str = "100rel, timer, replaces";
 
 fn is_supported(extension: &str) -> bool {
     SUPPORTED.split(", ").any(|one| one.eq_ignore_ascii_case(extension))
@@ -70,18 +71,13 @@ fn check_session_timer(request: &Request, tag: &str) -> Result<(), Response> {
 
 fn check_body(request: &Request, tag: &str) -> Result<(), Response> {
     let headers = &request.headers;
-    let disposition = headers.get("Content-Disposition").unwrap_or_default();
-    let optional = disposition.to_ascii_lowercase().replace(' ', "").contains("handling=optional");
-    if request.body.is_empty() || optional {
-        return Ok(());
-    }
-    let encoded =
-        headers.get("Content-Encoding").is_some_and(|e| !e.eq_ignore_ascii_case("identity"));
-    if !encoded && headers.content_type().as_deref() == Some(SDP) {
-        return Ok(());
+    match reading(headers, &request.body) {
+        Reading::Fine => return Ok(()),
+        Reading::Malformed => return Err(reply(headers, 400, tag)),
+        Reading::Unsupported => {}
     }
     let mut refusal = reply(headers, 415, tag);
-    refusal.headers.push("Accept", SDP);
+    refusal.headers.push("Accept", ACCEPTED);
     refusal.headers.push("Accept-Encoding", "identity");
     Err(refusal)
 }

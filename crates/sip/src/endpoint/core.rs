@@ -143,10 +143,10 @@ impl Core {
 pub(crate) const OWN_USER: &str = "northline";
 
 /// What we serve, for Allow (RFC 3261 §20.5).
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE";
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, REFER";
 
 /// Whether `method` is one of [`ALLOW`].
 pub(crate) const fn is_served(method: &Method) -> bool {
-    use Method::{Ack, Bye, Cancel, Info, Invite, Options, Prack, Update};
-    matches!(method, Invite | Ack | Cancel | Bye | Options | Info | Prack | Update)
+    use Method::{Ack, Bye, Cancel, Info, Invite, Options, Prack, Refer, Update};
+    matches!(method, Invite | Ack | Cancel | Bye | Options | Info | Prack | Update | Refer)
 }

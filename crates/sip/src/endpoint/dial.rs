@@ -8,7 +8,8 @@
 //! trunk nowhere.
 
 use model::{
-    EndReason, Instant, LegCommand, LegEvent, LegId, Pii, SessionDescription, Target, TrunkId,
+    AdvocateId, EndReason, Instant, LegCommand, LegEvent, LegId, Pii, SessionDescription, Target,
+    TrunkId,
 };
 
 use super::core::OWN_USER;
@@ -26,6 +27,8 @@ struct Destination {
     flow: Flow,
     reach: Reach,
     trunk: Option<TrunkId>,
+    /// Whose phone it is.
+    owner: Option<AdvocateId>,
 }
 
 impl Endpoint {
@@ -53,7 +56,7 @@ impl Endpoint {
         offer: &SessionDescription,
         display: String,
     ) {
-        let trunk = destination.trunk;
+        let (trunk, owner) = (destination.trunk, destination.owner);
         let mut dialog = self.new_dialog(destination, display);
         let mut request = dialog.request(Method::Invite);
         request.headers.push("Contact", self.core.contact(dialog.flow));
@@ -64,13 +67,14 @@ impl Endpoint {
         let purpose = Purpose { leg, errand: Errand::Invite, attempt: 0 };
         let transaction = self.core.ask(now, &dialog, request, purpose);
         let calling = Calling::new(now, transaction);
-        let leg = Leg::new(leg, dialog, trunk, Phase::Calling(calling));
+        let mut leg = Leg::new(leg, dialog, trunk, Phase::Calling(calling));
+        leg.owner = owner;
         self.legs.insert(leg.describing(Some(offer.clone()), None));
     }
 
     /// A dialog that is still to be confirmed by the peer.
     fn new_dialog(&mut self, destination: Destination, display: String) -> Dialog {
-        let Destination { uri, flow, reach, trunk } = destination;
+        let Destination { uri, flow, reach, trunk, .. } = destination;
         let trunk = trunk.and_then(|trunk| self.core.settings.trunk(trunk));
         let user = trunk.and_then(|trunk| trunk.from_user.as_deref()).unwrap_or(OWN_USER);
         let from = NameAddr {
@@ -102,7 +106,8 @@ impl Endpoint {
             Target::Contact(id) => {
                 let binding = self.registrar.binding(now, *id)?;
                 let (uri, flow) = (binding.uri.clone(), binding.flow);
-                Some(Destination { uri, flow, reach: Reach::Source, trunk: None })
+                let owner = self.registrar.owner(*id);
+                Some(Destination { uri, flow, reach: Reach::Source, trunk: None, owner })
             }
             Target::Number { trunk, number } => {
                 let (address, transport) = self.core.settings.trunk(*trunk)?.address?;
@@ -111,7 +116,8 @@ impl Endpoint {
                     uri.params.set("transport", Some(transport.parameter()));
                 }
                 let flow = self.core.settings.flow_to(address, transport)?;
-                Some(Destination { uri, flow, reach: Reach::Named, trunk: Some(*trunk) })
+                let trunk = Some(*trunk);
+                Some(Destination { uri, flow, reach: Reach::Named, trunk, owner: None })
             }
             Target::Uri { trunk, uri } => {
                 let uri = Uri::parse(uri.reveal()).ok().filter(|uri| uri.scheme == Scheme::Sip)?;
@@ -119,7 +125,7 @@ impl Endpoint {
                 let (address, transport) = address_of(&uri).or_else(own_address)?;
                 let flow = self.core.settings.flow_to(address, transport)?;
                 let uri = Uri { headers: None, ..uri };
-                Some(Destination { uri, flow, reach: Reach::Named, trunk: *trunk })
+                Some(Destination { uri, flow, reach: Reach::Named, trunk: *trunk, owner: None })
             }
         }
     }

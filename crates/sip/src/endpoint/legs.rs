@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::{Instant, LegId};
 
 use super::{Core, Flow};
-use crate::dialog::Leg;
+use crate::dialog::{Dialog, Leg};
 use crate::transaction::Agenda;
 
 /// The table of legs. Invariant: `by_dialog` and `agenda` name legs of `legs` only.
@@ -44,7 +44,7 @@ impl Legs {
     }
 
     pub(super) fn insert(&mut self, leg: Leg) {
-        self.by_dialog.insert(key_of(&leg), leg.id);
+        self.by_dialog.insert(key_of(&leg.dialog), leg.id);
         self.agenda.set(leg.id, leg.deadline());
         self.legs.insert(leg.id, leg);
     }
@@ -64,6 +64,10 @@ impl Legs {
         self.in_hand = Some(id);
         act(leg, core);
         self.in_hand = None;
+        if let Some(before) = leg.replaced.take() {
+            self.by_dialog.remove(&key_of(&before));
+            self.by_dialog.insert(key_of(&leg.dialog), id);
+        }
         if leg.is_over() {
             self.remove(id);
         } else {
@@ -78,7 +82,7 @@ impl Legs {
 
     pub(super) fn remove(&mut self, id: LegId) {
         if let Some(leg) = self.legs.remove(&id) {
-            self.by_dialog.remove(&key_of(&leg));
+            self.by_dialog.remove(&key_of(&leg.dialog));
             self.agenda.set(id, None);
         }
     }
@@ -101,7 +105,6 @@ impl Legs {
     }
 }
 
-fn key_of(leg: &Leg) -> DialogKey {
-    let dialog = &leg.dialog;
+fn key_of(dialog: &Dialog) -> DialogKey {
     DialogKey { call_id: dialog.call_id.clone(), local_tag: dialog.local_tag().to_owned() }
 }

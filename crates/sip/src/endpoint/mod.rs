@@ -6,6 +6,7 @@
 mod addresses;
 mod attempts;
 mod authentication;
+mod body;
 mod check;
 mod core;
 mod counters;
@@ -17,6 +18,7 @@ mod machine;
 mod network;
 mod peers;
 mod received;
+mod replaces;
 mod reply;
 mod requests;
 mod settings;
@@ -28,6 +30,7 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use model::{LegCommand, LegEvent, LegId};
 
+pub(crate) use body::description;
 pub(crate) use check::check_within;
 pub(crate) use core::Core;
 pub use counters::Counters;
@@ -35,9 +38,7 @@ pub use flow::{Flow, ListenerId, Transport};
 pub use machine::Endpoint;
 pub use network::{Network, NetworkError};
 pub(crate) use received::Received;
-pub(crate) use reply::{
-    describe, description, push_capabilities, push_own_capabilities, reply, reply_within,
-};
+pub(crate) use reply::{describe, push_capabilities, push_own_capabilities, reply, reply_within};
 pub use settings::{Account, Limits, Listener, Settings, Trunk, User};
 
 /// What an [`Endpoint`] is told.

@@ -6,9 +6,11 @@
 
 use std::net::SocketAddr;
 
+use model::LegId;
+
 use super::flow::{Flow, Transport};
 use crate::transaction::ServerKey;
-use crate::wire::{HeaderError, Headers, Request};
+use crate::wire::{HeaderError, Headers, NameAddr, Request, Uri};
 
 /// A request, where it came from, and where its responses go.
 pub(crate) struct Received {
@@ -16,6 +18,8 @@ pub(crate) struct Received {
     pub(crate) flow: Flow,
     pub(crate) reply_to: Flow,
     pub(crate) key: ServerKey,
+    /// The leg a Refer-To names beside the one it came in.
+    pub(crate) names: Option<LegId>,
 }
 
 impl Received {
@@ -23,7 +27,15 @@ impl Received {
     pub(crate) fn new(flow: Flow, mut request: Request) -> Result<Self, HeaderError> {
         let reply_to = note_source(flow, &mut request.headers)?;
         let key = ServerKey::of(&request)?;
-        Ok(Self { request, flow, reply_to, key })
+        Ok(Self { request, flow, reply_to, key, names: None })
+    }
+
+    /// The one URI a REFER names (RFC 3515 §2.1).
+    pub(crate) fn refer_to(&self) -> Option<Uri> {
+        let mut lines = self.request.headers.all("Refer-To");
+        let (only, none) = (lines.next()?, lines.next());
+        let target = NameAddr::parse(only).ok().filter(|_| none.is_none())?;
+        Some(target.uri)
     }
 }
 

@@ -2,13 +2,13 @@
 
 use model::SessionDescription;
 
+use super::body::SDP;
 use super::check::SUPPORTED;
 use super::core::ALLOW;
-use super::flow::Flow;
 use crate::wire::{Headers, Response};
 
-/// The content type of session descriptions.
-pub(crate) const SDP: &str = "application/sdp";
+/// What we can read.
+pub(super) const ACCEPTED: &str = "application/sdp, multipart/mixed, multipart/alternative";
 
 /// A response to a request with these header fields, with our `tag` where it has no To tag yet.
 pub(crate) fn reply(request: &Headers, status: u16, tag: &str) -> Response {
@@ -31,7 +31,7 @@ pub(crate) fn reply_within(request: &Headers, status: u16) -> Response {
 /// What we can do, for OPTIONS and for the 2xx of an INVITE (§11.2, §13.3.1.4).
 pub(crate) fn push_capabilities(headers: &mut Headers) {
     push_own_capabilities(headers, SUPPORTED);
-    headers.push("Accept", SDP);
+    headers.push("Accept", ACCEPTED);
 }
 
 /// The same without the content types, for a request of ours in which these extensions may be used.
@@ -44,15 +44,4 @@ pub(crate) fn push_own_capabilities(headers: &mut Headers, extensions: &str) {
 pub(crate) fn describe(headers: &mut Headers, description: &SessionDescription) -> bytes::Bytes {
     headers.push("Content-Type", SDP);
     bytes::Bytes::copy_from_slice(description.bytes())
-}
-
-/// The session description of a message that came over `flow`, `None` when it has no body of that
-/// kind.
-pub(crate) fn description(
-    headers: &Headers,
-    body: &[u8],
-    flow: Flow,
-) -> Option<SessionDescription> {
-    let is_sdp = !body.is_empty() && headers.content_type().as_deref() == Some(SDP);
-    is_sdp.then(|| SessionDescription::received(body, flow.remote.ip()))
 }

@@ -9,11 +9,12 @@ use model::{Instant, LegEvent, LegId, Peer};
 
 use super::Flow;
 use super::authentication::is_of;
+use super::body::description;
 use super::check::{check_features, check_method};
 use super::legs::DialogKey;
 use super::machine::Endpoint;
 use super::received::Received;
-use super::reply::{description, push_capabilities, reply};
+use super::reply::{push_capabilities, reply};
 use crate::dialog::{Dialog, Invited, Leg, Phase, Reach, contact};
 use crate::transaction::MergeKey;
 use crate::wire::{Host, Method, Request, Response};
@@ -32,7 +33,7 @@ impl Endpoint {
             Method::Ack => self.handle_ack(now, &received.request),
             Method::Cancel => self.handle_cancel(now, received),
             _ => match dialog_key(&received.request) {
-                Some(key) => self.within_dialog(now, &key, &received),
+                Some(key) => self.within_dialog(now, &key, received),
                 None => self.outside_dialog(now, received),
             },
         }
@@ -68,17 +69,20 @@ impl Endpoint {
         }
     }
 
-    fn within_dialog(&mut self, now: Instant, key: &DialogKey, received: &Received) {
+    fn within_dialog(&mut self, now: Instant, key: &DialogKey, mut received: Received) {
         let Some(leg) = self.legs.find(key) else {
-            return self.refuse(received, 481);
+            return self.refuse(&received, 481);
         };
         if self.transactions() >= self.core.settings.limits.transactions {
-            return self.refuse_for_load(received);
+            return self.refuse_for_load(&received);
         }
-        let Received { key, request, reply_to, .. } = received;
+        if received.request.method == Method::Refer {
+            received.names = self.referred_leg(&received);
+        }
+        let Received { key, request, reply_to, .. } = &received;
         let id = self.core.servers.open(key.clone(), request, *reply_to, Some(leg));
         let core = &mut self.core;
-        self.legs.visit(core, leg, |leg, core| leg.handle_request(now, core, id, received));
+        self.legs.visit(core, leg, |leg, core| leg.handle_request(now, core, id, &received));
     }
 
     fn outside_dialog(&mut self, now: Instant, received: Received) {
@@ -107,6 +111,8 @@ impl Endpoint {
                 push_capabilities(&mut response.headers);
                 self.send_stateless(&received, &response);
             }
+            // RFC 3515 §5.1: only within a call.
+            Method::Refer => self.refuse(&received, 403),
             // BYE, INFO, PRACK and UPDATE live in dialogs.
             _ => self.refuse(&received, 481),
         }
@@ -128,6 +134,11 @@ impl Endpoint {
         if self.draining || self.is_full() {
             return self.refuse_for_load(&received);
         }
+        match received.request.headers.replaces() {
+            Ok(None) => {}
+            Ok(Some(replaces)) => return self.replace(now, received, peer, &replaces),
+            Err(_) => return self.refuse(&received, 400),
+        }
         let Some(dialog) = self.dialog_of(&received, peer) else {
             return self.refuse(&received, 400); // §8.1.1.8: an INVITE has a Contact
         };
@@ -139,14 +150,17 @@ impl Endpoint {
         let offer = description(&request.headers, &request.body, reply_to);
         let invited = Invited::new(now, id, request.headers, reply_to, offer.as_ref());
         // No credentials for whoever calls: a caller's challenge is never answered.
-        let new = Leg::new(leg, dialog, None, Phase::Offered(invited));
+        let mut new = Leg::new(leg, dialog, None, Phase::Offered(invited));
+        if let Peer::Advocate(advocate) = peer {
+            new.owner = Some(advocate);
+        }
         self.legs.insert(new.describing(None, offer.clone()));
         let dialled = request.uri.user().unwrap_or_default();
         self.core.say(LegEvent::Offered { leg, from: peer, dialled, offer });
     }
 
     /// The dialog an INVITE would make (§12.1.1).
-    fn dialog_of(&mut self, received: &Received, peer: Peer) -> Option<Dialog> {
+    pub(super) fn dialog_of(&mut self, received: &Received, peer: Peer) -> Option<Dialog> {
         let headers = &received.request.headers;
         let reach = match peer {
             Peer::Trunk(_) => Reach::Named,
@@ -201,7 +215,7 @@ impl Endpoint {
         self.send_stateless(received, &refusal);
     }
 
-    fn refuse(&mut self, received: &Received, status: u16) {
+    pub(super) fn refuse(&mut self, received: &Received, status: u16) {
         let refusal = self.stateless(received, status);
         self.send_stateless(received, &refusal);
     }

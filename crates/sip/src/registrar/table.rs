@@ -25,6 +25,12 @@ impl Registrar {
         all.find(|binding| binding.id == id && binding.expires > now)
     }
 
+    /// Whose contact this is.
+    pub(crate) fn owner(&self, id: ContactId) -> Option<AdvocateId> {
+        let has = |bindings: &Vec<Binding>| bindings.iter().any(|binding| binding.id == id);
+        self.bindings.iter().find(|(_, bindings)| has(bindings)).map(|(advocate, _)| *advocate)
+    }
+
     /// Drops the bindings over a connection that is gone.
     pub(crate) fn lose_flow(&mut self, core: &mut Core, flow: Flow) {
         let advocates: Vec<_> = self.bindings.keys().copied().collect();

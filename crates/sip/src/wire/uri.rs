@@ -75,6 +75,14 @@ impl Uri {
         Some(Pii::new(unescape(user)))
     }
 
+    /// The value of a header field that the URI carries (§19.1.1), without escapes.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let headers = self.headers.as_ref()?.reveal();
+        let mut fields = headers.split('&').filter_map(|field| field.split_once('='));
+        let found = fields.find(|(field, _)| unescape(field).eq_ignore_ascii_case(name));
+        found.map(|(_, value)| unescape(value))
+    }
+
     /// Whether `lr` marks a loose router (RFC 3261 §19.1.1).
     pub fn is_loose_router(&self) -> bool {
         self.params.has("lr")

@@ -2,6 +2,7 @@
 //! one against a hand-driven peer that can be as odd as RFC 3261 allows.
 
 mod addresses;
+mod bodies;
 mod challenges;
 mod chaos;
 mod link;
@@ -14,4 +15,5 @@ mod registrations;
 mod reliable;
 mod reoffers;
 mod sessions;
+mod transfers;
 mod weather;

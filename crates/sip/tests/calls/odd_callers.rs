@@ -167,7 +167,7 @@ fn digits_in_both_forms_of_info_are_heard() {
     bench.hears(CARRIER, &script.request("OPTIONS", &[], ""));
     assert_eq!(bench.response().status, 200);
     bench.hears(CARRIER, &script.request("REFER", &["Refer-To: <sip:x@y>"], ""));
-    assert_eq!(bench.response().status, 405);
+    assert_eq!(bench.response().status, 603);
 }
 
 /// An INVITE of ours to the vendor, as it left.

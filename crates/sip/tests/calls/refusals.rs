@@ -20,9 +20,9 @@ fn check(text: &str, status: u16) -> sip::wire::Response {
 
 #[test]
 fn methods_nobody_serves_are_refused_with_what_is_served() {
-    for method in ["MESSAGE", "SUBSCRIBE", "REFER", "NOTIFY", "PUBLISH"] {
+    for method in ["MESSAGE", "SUBSCRIBE", "NOTIFY", "PUBLISH"] {
         let response = check(&Script::new("m").request(method, &[], ""), 405);
-        let served = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE";
+        let served = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE, REFER";
         assert_eq!(response.headers.get("Allow"), Some(served));
     }
     check(&Script::new("m").request("NONSENSE", &[], ""), 501);
@@ -39,7 +39,7 @@ fn what_we_cannot_understand_is_named() {
     let contact = "Contact: <sip:caller@203.0.113.5>";
     let lines = [contact, "Content-Type: text/plain"];
     let response = check(&Script::new("f").request("INVITE", &lines, "hello"), 415);
-    assert_eq!(response.headers.get("Accept"), Some("application/sdp"));
+    assert!(response.headers.has_token("Accept", "application/sdp"));
     check(&Script::new("f").invite(&["Content-Encoding: gzip"]), 415);
     check(&Script::new("f").request("INVITE", &[], ""), 400); // no Contact
 }
@@ -83,7 +83,7 @@ fn hops_run_out_only_for_what_must_go_on() {
 #[test]
 fn options_say_what_we_can_and_not_who_we_are() {
     let response = check(&Script::new("o").request("OPTIONS", &[], ""), 200);
-    assert_eq!(response.headers.get("Accept"), Some("application/sdp"));
+    assert!(response.headers.has_token("Accept", "application/sdp"));
     assert!(response.headers.get("Allow").is_some());
     assert!(
         response.headers.get("Server").is_none() && response.headers.get("User-Agent").is_none()
