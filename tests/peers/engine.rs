@@ -171,22 +171,24 @@ pub(crate) fn command_in(folder: &Path) -> Command {
     command
 }
 
-/// `northline`, built once from the sources that this test was built from.
+/// `northline`: the one that `tests/run` has built, or built once from the sources of this test.
 fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| {
-        let test = env::current_exe().expect("this test is a program");
-        let built = test.ancestors().nth(2).expect("<target>/<profile>/deps/<test>");
-        let target = built.parent().expect("<target>/<profile>");
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--quiet", "--locked", "--package", "northline", "--target-dir"]);
-        cargo.arg(target).current_dir(env!("CARGO_MANIFEST_DIR"));
-        if built.ends_with("release") {
-            cargo.arg("--release");
-        }
-        assert!(cargo.status().expect("cargo runs").success(), "northline does not build");
-        built.join("northline")
-    })
+    BINARY.get_or_init(|| env::var_os("NORTHLINE_BINARY").map_or_else(build, PathBuf::from))
+}
+
+fn build() -> PathBuf {
+    let test = env::current_exe().expect("this test is a program");
+    let built = test.ancestors().nth(2).expect("<target>/<profile>/deps/<test>");
+    let target = built.parent().expect("<target>/<profile>");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--locked", "--package", "northline", "--target-dir"]);
+    cargo.arg(target).current_dir(env!("CARGO_MANIFEST_DIR"));
+    if built.ends_with("release") {
+        cargo.arg("--release");
+    }
+    assert!(cargo.status().expect("cargo runs").success(), "northline does not build");
+    built.join("northline")
 }
 
 fn configuration(ground: Ground, setup: &Setup<'_>, folder: &Path) -> String {
