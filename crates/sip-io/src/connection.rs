@@ -22,6 +22,7 @@ pub(crate) struct Context {
     pub(crate) arrivals: mpsc::Sender<Arrival>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) idle: Duration,
+    pub(crate) keep_alive: Duration,
 }
 
 impl Context {
@@ -63,10 +64,14 @@ impl Connection<'_> {
         let mut framer = Framer::default();
         let mut buffer = vec![0; READ];
         let mut idle_at = Instant::now() + self.context.idle;
+        let mut silent_at = Instant::now() + self.context.keep_alive;
         loop {
             tokio::select! {
                 message = place.queue.recv() => match message {
-                    Some(bytes) => self.send(&mut writer, &bytes).await?,
+                    Some(bytes) => {
+                        self.send(&mut writer, &bytes).await?;
+                        silent_at = Instant::now() + self.context.keep_alive;
+                    }
                     None => return writer.shutdown().await,
                 },
                 read = reader.read(&mut buffer) => match read? {
@@ -78,6 +83,13 @@ impl Connection<'_> {
                         }
                     }
                 },
+                // Keeps NATs open, and finds out whether the peer is still there: what it does
+                // not acknowledge ends the connection. Line ends between messages mean nothing
+                // (RFC 3261 §7.5).
+                () = sleep_until(silent_at) => {
+                    self.send(&mut writer, Frame::PONG).await?;
+                    silent_at = Instant::now() + self.context.keep_alive;
+                }
                 () = sleep_until(idle_at) => {
                     self.arrive(Arrival::Idle(self.flow)).await?;
                     idle_at = Instant::now() + self.context.idle;

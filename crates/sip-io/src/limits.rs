@@ -12,6 +12,8 @@ pub struct Limits {
     pub connections_per_source: usize,
     /// How long a connection that serves no registration and no dialog may bring no message.
     pub idle: Duration,
+    /// How long a connection may be silent on our side until a line end keeps its way open.
+    pub keep_alive: Duration,
     /// What one unknown source may send.
     pub stranger: Rate,
     /// What one known source may send.
@@ -33,6 +35,7 @@ impl Default for Limits {
             connections: 1000,
             connections_per_source: 100,
             idle: Duration::from_secs(50),
+            keep_alive: Duration::from_secs(25),
             stranger: Rate { burst: 100, per_second: 50 },
             known: Rate { burst: 20_000, per_second: 10_000 },
         }

@@ -18,7 +18,7 @@ use crate::bind::Bound;
 use crate::bucket::Buckets;
 use crate::connection::Context;
 use crate::connections::Connections;
-use crate::{Counters, listen};
+use crate::{Counters, Limits, listen};
 
 /// What the engine wants of the signalling.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,8 +52,9 @@ impl Bound {
     ) {
         let (arrivals, mut arrived) = mpsc::channel(ARRIVALS);
         let connections = Connections::new(self.limits);
-        let (idle, counters) = (self.limits.idle, self.counters);
-        let context = Context { arrivals, counters: Arc::clone(&counters), idle };
+        let Limits { idle, keep_alive, .. } = self.limits;
+        let counters = self.counters;
+        let context = Context { arrivals, counters: Arc::clone(&counters), idle, keep_alive };
         let mut tasks = JoinSet::new();
         let mut sockets = Vec::new();
         for ((udp, tcp), id) in self.sockets.into_iter().zip((0..).map(ListenerId)) {

@@ -337,3 +337,21 @@ async fn a_wildcard_bind_writes_the_address_the_kernel_uses() {
         assert_eq!(invite.headers.top_via().unwrap().host.ip(), Some(address.ip()));
     }
 }
+
+#[tokio::test]
+async fn a_silent_connection_is_kept_open_by_line_ends() {
+    let limits = Limits { keep_alive: Duration::from_millis(20), ..Limits::default() };
+    let running = Running::start(limits, Vec::new()).await;
+    let mut stream = running.connect().await;
+    let mut read = [0; 4];
+    soon(stream.read_exact(&mut read)).await.unwrap();
+    assert_eq!(&read, b"\r\n\r\n");
+    stream.write_all(&options(3, "TCP")).await.unwrap();
+    let mut framer = Framer::default();
+    loop {
+        match soon(next_frame(&mut stream, &mut framer)).await.expect("it goes on") {
+            Frame::Message(bytes) => return assert!(is_answer_to(3, &bytes)),
+            Frame::Ping => {}
+        }
+    }
+}

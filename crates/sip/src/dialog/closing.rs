@@ -103,7 +103,7 @@ impl Leg {
 
     fn cancel(&self, now: Instant, core: &mut Core, invite: TransactionId) -> Closing {
         let purpose = Purpose { leg: self.id, errand: Errand::Formality, attempt: 0 };
-        core.clients.cancel(now, invite, purpose);
+        core.cancel(now, invite, purpose);
         Closing::Cancelling { invite, until: now + LIFETIME }
     }
 

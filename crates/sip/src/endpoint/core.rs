@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use model::{Chance, Instant, LegEvent, TrunkId};
+use model::{Chance, ContactId, Instant, LegEvent, TrunkId};
 
 use super::addresses::Addresses;
 use super::counters::Counters;
@@ -13,14 +13,23 @@ use super::streams::Streams;
 use super::{Output, credentials};
 use crate::dialog::{Dialog, Purpose, Reach};
 use crate::transaction::{COOKIE, Clients, Servers, TransactionId, Way};
-use crate::wire::{Method, Request, Response, Uri, Via};
+use crate::wire::{CSeq, Method, NameAddr, Request, Response, Uri, Via};
+
+/// What began a client transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// A leg.
+    Leg(Purpose),
+    /// The question whether a contact is alive.
+    Contact(ContactId),
+}
 
 /// Everything of the endpoint but the legs and the registrar.
 pub(crate) struct Core {
     pub(crate) settings: Settings,
     pub(crate) chance: Chance,
     pub(crate) servers: Servers,
-    pub(crate) clients: Clients<Purpose>,
+    pub(crate) clients: Clients<Task>,
     pub(crate) counters: Counters,
     pub(super) addresses: Addresses,
     pub(super) streams: Streams,
@@ -77,7 +86,26 @@ impl Core {
         // A phone that registered by datagrams has its NAT open for nothing else.
         let may_stream = dialog.reach == Reach::Named && self.streams.may_try(now, flow);
         let way = if may_stream { Way::BySize(flow) } else { Way::Fixed(flow) };
-        self.clients.open(now, way, request, branch, purpose)
+        self.clients.open(now, way, request, branch, Task::Leg(purpose))
+    }
+
+    /// Asks a contact for a sign of life, outside any dialog (§11.1).
+    pub(crate) fn ask_contact(&mut self, now: Instant, flow: Flow, uri: &Uri, id: ContactId) {
+        let from = NameAddr::new(self.own_uri(flow, OWN_USER)).with_tag(&self.chance.token());
+        let mut request = Request::new(Method::Options, uri.clone());
+        let headers = &mut request.headers;
+        headers.push("Max-Forwards", "70");
+        headers.push("From", from.to_wire());
+        headers.push("To", NameAddr::new(uri.clone()).to_wire());
+        headers.push("Call-ID", self.chance.token());
+        headers.push("CSeq", CSeq { number: 1, method: Method::Options }.to_wire());
+        let branch = self.stamp(flow, &mut request);
+        self.clients.open(now, Way::Fixed(flow), request, branch, Task::Contact(id));
+    }
+
+    /// Takes an INVITE of a leg back (§9.1).
+    pub(crate) fn cancel(&mut self, now: Instant, invite: TransactionId, purpose: Purpose) {
+        self.clients.cancel(now, invite, Task::Leg(purpose));
     }
 
     /// Sends an ACK, which has no transaction (§13.2.2.4), and returns its bytes.

@@ -5,7 +5,7 @@ use std::fmt;
 use model::{Chance, EndReason, Instant, LegCommand, LegEvent, LegId};
 
 use super::authentication::Guard;
-use super::core::Core;
+use super::core::{Core, Task};
 use super::counters::Counters;
 use super::flow::{Flow, Transport};
 use super::legs::Legs;
@@ -105,12 +105,22 @@ impl Endpoint {
         }
     }
 
-    fn handle_client_event(&mut self, now: Instant, event: ClientEvent<Purpose>) {
-        let leg = match &event {
-            ClientEvent::Answered { purpose, .. } | ClientEvent::Failed { purpose, .. } => {
-                purpose.leg
+    fn handle_client_event(&mut self, now: Instant, event: ClientEvent<Task>) {
+        match event {
+            ClientEvent::Answered { purpose: Task::Leg(purpose), response, request } => {
+                let event = ClientEvent::Answered { purpose, response, request };
+                self.tell_leg(now, purpose.leg, event);
             }
-        };
+            ClientEvent::Failed { purpose: Task::Leg(purpose), why } => {
+                self.tell_leg(now, purpose.leg, ClientEvent::Failed { purpose, why });
+            }
+            // Whatever it says, it lives.
+            ClientEvent::Answered { purpose: Task::Contact(id), .. } => self.registrar.heard(id),
+            ClientEvent::Failed { purpose: Task::Contact(_), .. } => {}
+        }
+    }
+
+    fn tell_leg(&mut self, now: Instant, leg: LegId, event: ClientEvent<Purpose>) {
         self.legs.visit(&mut self.core, leg, |leg, core| leg.handle_answer(now, core, event));
     }
 
@@ -163,7 +173,8 @@ impl Endpoint {
     fn forget(&mut self, leg: LegId) {
         self.legs.remove(leg);
         self.core.servers.forget(leg);
-        self.core.clients.forget(|purpose| purpose.leg == leg);
+        let of_leg = |task| matches!(task, Task::Leg(purpose) if purpose.leg == leg);
+        self.core.clients.forget(of_leg);
     }
 
     fn handle_timeout(&mut self, now: Instant) {

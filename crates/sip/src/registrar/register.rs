@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use model::{AdvocateId, ContactId, Instant};
 
-use super::binding::{Binding, flow_to};
+use super::binding::{ASKED_EVERY, Binding, flow_to};
 use super::table::Registrar;
-use crate::endpoint::{Core, Received, reply};
+use crate::endpoint::{Core, Received, Transport, reply};
 use crate::wire::{Contacts, HeaderError, Headers, NameAddr, Response};
 
 impl Registrar {
@@ -60,9 +60,13 @@ impl Registrar {
                 return Err(Refusal::OutOfOrder);
             }
             let Some(life) = life else { continue };
+            let flow = flow_to(&contact.uri, received);
+            let by_datagrams = flow.transport == Transport::Udp;
             let binding = Binding {
                 id: before.map_or_else(|| ContactId(core.chance.next_u64()), |before| before.id),
-                flow: flow_to(&contact.uri, received),
+                flow,
+                asked_at: by_datagrams.then(|| now + ASKED_EVERY),
+                unanswered: 0,
                 uri: contact.uri,
                 expires: now + life,
                 call_id: call_id.clone(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::{AdvocateId, Contact, ContactId, Instant, LegEvent, MediaProfile};
 
-use super::binding::Binding;
+use super::binding::{ASKED_EVERY, Binding};
 use crate::endpoint::{Core, Flow};
 use crate::transaction::Agenda;
 
@@ -50,12 +50,26 @@ impl Registrar {
         self.agenda.next()
     }
 
-    /// Drops what has expired at `now`.
+    /// Drops what has expired or answers no more at `now`, and asks the others for a sign of life,
+    /// which also keeps the way through their NAT open.
     pub(crate) fn handle_timeout(&mut self, now: Instant, core: &mut Core) {
         while let Some(advocate) = self.agenda.take_due(now) {
             let mut kept = self.of(advocate).to_vec();
-            kept.retain(|binding| binding.expires > now);
+            kept.retain(|binding| binding.is_alive(now));
+            for binding in kept.iter_mut().filter(|binding| binding.asks(now)) {
+                binding.unanswered += 1;
+                binding.asked_at = Some(now + ASKED_EVERY);
+                core.ask_contact(now, binding.flow, &binding.uri, binding.id);
+            }
             self.replace(core, advocate, kept);
+        }
+    }
+
+    /// Notes that a contact answered.
+    pub(crate) fn heard(&mut self, id: ContactId) {
+        let mut all = self.bindings.values_mut().flatten();
+        if let Some(binding) = all.find(|binding| binding.id == id) {
+            binding.unanswered = 0;
         }
     }
 
@@ -72,7 +86,7 @@ impl Registrar {
     ) {
         let before = ids(self.of(advocate));
         let contacts = ids(&bindings);
-        self.agenda.set(advocate, bindings.iter().map(|binding| binding.expires).min());
+        self.agenda.set(advocate, bindings.iter().map(Binding::due).min());
         if bindings.is_empty() {
             self.bindings.remove(&advocate);
         } else {

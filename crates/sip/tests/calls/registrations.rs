@@ -49,6 +49,17 @@ impl Phone {
         self.bench.response()
     }
 
+    /// Lets time pass while the phone answers what it is asked.
+    fn lives(&mut self, seconds: u32) {
+        for _ in 0..seconds {
+            self.bench.pass(SECOND);
+            for request in self.bench.requests() {
+                assert_eq!(request.method, Method::Options);
+                self.bench.hears(self.source, &answer(&request, 200, "m", &[], ""));
+            }
+        }
+    }
+
     /// The contacts the switchboard was told of since the last look.
     fn told(&mut self) -> Vec<Vec<ContactId>> {
         let contacts = |event| match event {
@@ -94,7 +105,7 @@ fn a_refreshed_contact_keeps_its_name_and_tells_nobody() {
     let mut phone = Phone::new();
     phone.registers(&[DESK, "Expires: 600"]);
     let first = phone.told();
-    phone.bench.pass(SECOND * 500);
+    phone.lives(500);
     let response = phone.registers(&[DESK, "Expires: 600"]);
     assert!(response.headers.get("Contact") == Some("<sip:maria@10.0.0.7:5062>;expires=600"));
     assert_eq!((first.len(), phone.told().len()), (1, 0));
@@ -105,7 +116,7 @@ fn a_contact_expires_by_itself() {
     let mut phone = Phone::new();
     phone.registers(&[DESK, "Expires: 120"]);
     let id = phone.told()[0][0];
-    phone.bench.pass(SECOND * 119);
+    phone.lives(119);
     assert!(phone.told().is_empty());
     phone.bench.pass(SECOND * 2);
     assert_eq!(phone.told(), [vec![]]);
@@ -210,6 +221,54 @@ fn a_phone_that_tells_its_own_address_is_called_at_the_port_it_names() {
     let id = phone.told()[0][0];
     let (to, _) = phone.dials(id);
     assert!(to == flow(Transport::Udp, "198.51.100.66:5099"));
+}
+
+#[test]
+fn a_phone_on_udp_is_asked_for_a_sign_of_life_every_25_seconds_where_it_registered_from() {
+    let mut phone = Phone::new();
+    phone.registers(&[DESK]);
+    phone.bench.sent();
+    for _ in 0..3 {
+        phone.bench.pass(SECOND * 24);
+        assert!(phone.bench.requests().is_empty());
+        phone.bench.pass(SECOND);
+        let sent = phone.bench.sent();
+        let [(to, Message::Request(options))] = &sent[..] else { panic!("one OPTIONS") };
+        assert!(*to == flow(Transport::Udp, NAT) && options.method == Method::Options);
+        assert!(options.uri.to_wire() == "sip:maria@10.0.0.7:5062");
+        // Any answer proves life.
+        phone.bench.hears(NAT, &answer(options, 405, "m", &[], ""));
+    }
+    assert_eq!(phone.told().len(), 1);
+}
+
+#[test]
+fn a_phone_that_does_not_answer_twice_in_a_row_is_no_contact_any_more() {
+    let mut phone = Phone::new();
+    phone.registers(&[DESK]);
+    phone.told();
+    for silent in [1, 1, 2] {
+        phone.bench.pass(SECOND * 25 * silent);
+        assert!(phone.told().is_empty());
+        let last = phone.bench.requests().pop().expect("an OPTIONS");
+        if silent == 1 {
+            phone.bench.hears(NAT, &answer(&last, 200, "m", &[], ""));
+        }
+    }
+    phone.bench.pass(SECOND * 25);
+    assert_eq!(phone.told(), [vec![]]);
+    phone.bench.pass(SECOND * 40);
+    assert!(phone.bench.endpoint.deadline().is_none());
+}
+
+#[test]
+fn a_phone_on_a_connection_is_not_asked_and_is_called_over_it() {
+    let mut phone = Phone::over(Transport::Tcp, Bench::new());
+    phone.registers(&[DESK]);
+    phone.bench.pass(SECOND * 300);
+    assert!(phone.bench.requests().is_empty());
+    let id = phone.told()[0][0];
+    assert!(phone.dials(id).0 == flow(Transport::Tcp, NAT));
 }
 
 #[test]
