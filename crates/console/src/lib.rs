@@ -40,3 +40,4 @@ pub use names::Names;
 pub use ports::{Acted, Ports, Reloaded, Request};
 pub use role::{Client, Role, Token, Who};
 pub use server::{Console, Proxy, Settings};
+pub use views::{standing, step};

@@ -174,7 +174,8 @@ impl View<'_> {
     }
 }
 
-pub(crate) const fn standing(standing: Standing) -> &'static str {
+/// An advocate's state in a word.
+pub const fn standing(standing: Standing) -> &'static str {
     match standing {
         Standing::Away => "away",
         Standing::Ready => "ready",
@@ -203,7 +204,8 @@ const fn aside(aside: Aside) -> &'static str {
     }
 }
 
-const fn step(step: InterpreterStep) -> &'static str {
+/// How far an interpreter is, in a word.
+pub const fn step(step: InterpreterStep) -> &'static str {
     match step {
         InterpreterStep::Asked => "asked",
         InterpreterStep::Dialling => "dialling",

@@ -25,6 +25,9 @@ pub enum Command {
         /// Where signalling listens, instead of the configuration's `sip: listen`; may be repeated.
         #[arg(long, value_name = "ADDR:PORT")]
         sip: Vec<SocketAddr>,
+        /// Where the HTTP API listens, instead of the configuration's `http: listen`.
+        #[arg(long, value_name = "ADDR:PORT", conflicts_with = "demo")]
+        http: Option<SocketAddr>,
         /// A hotline for trying out, on this machine only: a simulated advocate and a simulated
         /// vendor, passwords made new and printed.
         #[arg(long, conflicts_with = "config")]
@@ -56,6 +59,15 @@ pub enum Command {
         #[arg(long, value_name = "PATH")]
         control: Option<PathBuf>,
     },
+    /// The live board of a running engine, new each second; `q` quits.
+    Top {
+        /// The running engine's configuration.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// The running engine's control socket.
+        #[arg(long, value_name = "PATH")]
+        control: Option<PathBuf>,
+    },
     /// Play one whole call on loopback, print what happens, check who heard whom.
     Demo {
         /// Break something on purpose: the demonstration must notice.
@@ -75,6 +87,8 @@ pub enum Command {
     },
     /// One printed page for an advocate at a desk phone.
     AdvocateCard,
+    /// The description of the HTTP API, as OpenAPI.
+    Openapi,
     /// The default configuration, with every setting commented.
     Configuration,
 }

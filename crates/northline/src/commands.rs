@@ -1,6 +1,7 @@
 //! What each command does: text to print, or why not.
 
 use std::fmt::Write;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use interpreting::{Catalogue, Entry};
@@ -32,6 +33,9 @@ pub enum CommandError {
     /// The hotline.
     #[error("{0}")]
     Start(#[from] crate::hotline::StartError),
+    /// The HTTP API cannot listen.
+    #[error("http: {0}: {1}; change `listen` or `--http`")]
+    Http(SocketAddr, #[source] std::io::Error),
     /// No engine listens on the control socket.
     #[error("no engine answers at {0}: {1}\nIs it running, and is this its user?")]
     NoEngine(PathBuf, #[source] std::io::Error),
@@ -88,22 +92,27 @@ pub fn check(file: &Path, config: Option<&Path>) -> Result<String, CommandError>
     ))
 }
 
-/// `northline reload` and `northline status`: what the engine of a configuration, or at a control
-/// socket, answers.
+/// The control socket of the engine of a configuration, unless it is named.
+///
+/// # Errors
+/// When the configuration is not right.
+pub fn control_path(
+    config: Option<&Path>,
+    control: Option<&Path>,
+) -> Result<PathBuf, CommandError> {
+    match control {
+        Some(path) => Ok(path.to_owned()),
+        None => Ok(configuration(config)?.control),
+    }
+}
+
+/// `northline reload` and `northline status`: what the engine at a control socket answers.
 ///
 /// # Errors
 /// When no engine answers, or it refuses: then nothing changed.
-pub async fn ask(
-    request: Request,
-    config: Option<&Path>,
-    control: Option<&Path>,
-) -> Result<String, CommandError> {
-    let path = match control {
-        Some(path) => path.to_owned(),
-        None => configuration(config)?.control,
-    };
-    let answer = control::ask(&path, request).await;
-    match answer.map_err(|error| CommandError::NoEngine(path, error))? {
+pub async fn ask(request: Request, path: &Path) -> Result<String, CommandError> {
+    let answer = control::ask(path, request).await;
+    match answer.map_err(|error| CommandError::NoEngine(path.to_owned(), error))? {
         Answer { outcome: Outcome::Done, text } => Ok(text),
         Answer { outcome: Outcome::Refused, text } => Err(CommandError::Refused(text)),
     }

@@ -7,6 +7,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use console::{Acted, Events};
 use media_io::MediaHandle;
 use model::{AdvocateId, Instant, LegEvent, MediaEvent};
 use os::clock;
@@ -28,7 +29,7 @@ pub enum Control {
         /// What.
         act: Act,
         /// What became of it, and how everything stands then.
-        answer: oneshot::Sender<(Outcome, Arc<Snapshot>)>,
+        answer: oneshot::Sender<Acted>,
     },
     /// How much there is of everything.
     Board(oneshot::Sender<Board>),
@@ -50,6 +51,7 @@ pub struct Engine {
     legs: mpsc::UnboundedSender<sip_io::Command>,
     attached: Attached,
     boards: Boards,
+    events: Arc<Events>,
     acted: Option<Outcome>,
     life: Life,
 }
@@ -94,13 +96,19 @@ impl Engine {
     ) -> Self {
         let mut boards = Boards::default();
         boards.publish(switchboard.snapshot(clock::now()));
+        let events = Arc::new(Events::new(clock::wall()));
         let (acted, life) = (None, Life::Serving);
-        Self { switchboard, media, legs, attached, boards, acted, life }
+        Self { switchboard, media, legs, attached, boards, events, acted, life }
     }
 
     /// Snapshots of everything, kept up to date while it runs.
     pub fn boards(&self) -> watch::Receiver<Arc<Snapshot>> {
         self.boards.reader()
+    }
+
+    /// What happens, by number.
+    pub fn events(&self) -> Arc<Events> {
+        Arc::clone(&self.events)
     }
 
     /// Serves until it is told to stop, or has drained.
@@ -152,17 +160,12 @@ impl Engine {
     }
 
     /// Nothing is answered when the act panicked.
-    fn act(
-        &mut self,
-        advocate: AdvocateId,
-        act: Act,
-        answer: oneshot::Sender<(Outcome, Arc<Snapshot>)>,
-    ) {
+    fn act(&mut self, advocate: AdvocateId, act: Act, answer: oneshot::Sender<Acted>) {
         self.acted = None;
         self.input(Input::Advocate { advocate, act });
         let snapshot = self.publish();
         if let Some(outcome) = self.acted.take() {
-            drop(answer.send((outcome, snapshot)));
+            drop(answer.send(Acted { outcome, snapshot }));
         }
     }
 
@@ -206,6 +209,7 @@ impl Engine {
             Output::Acted(outcome) => self.acted = Some(outcome),
             Output::Notice(notice) => {
                 journal::note(&notice);
+                self.events.push(clock::wall(), notice.clone());
                 if let Some(observer) = &self.attached.observer {
                     // An observer that went away has seen enough.
                     let _ = observer.send((now, notice));

@@ -3,14 +3,15 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use console::Events;
 use interpreting::Catalogue;
 use media::Library;
 use media_io::MediaHandle;
 use model::{AdvocateId, Chance};
 use sip::{Endpoint, Listener, User};
 use sip_io::{Counters, SipIo};
-use switchboard::{Board, Recordings, Switchboard};
-use tokio::sync::{mpsc, oneshot};
+use switchboard::{Board, Recordings, Snapshot, Switchboard};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::configuration::{Configuration, Legacy};
@@ -25,6 +26,8 @@ pub struct Hotline {
     engine: JoinHandle<()>,
     signalling: JoinHandle<()>,
     counters: Arc<Counters>,
+    boards: watch::Receiver<Arc<Snapshot>>,
+    events: Arc<Events>,
 }
 
 /// What a hotline holds of calls: records, signalling and media.
@@ -87,8 +90,9 @@ impl Hotline {
         let (control, controls) = mpsc::channel(CONTROLS);
         let channels = Channels { legs: leg_events, media: media_events, control: controls };
         let engine = Engine::new(switchboard, media, legs, attached);
+        let (boards, events) = (engine.boards(), engine.events());
         let engine = tokio::spawn(engine.run(channels));
-        Ok(Self { addresses, control, engine, signalling, counters })
+        Ok(Self { addresses, control, engine, signalling, counters, boards, events })
     }
 
     /// The addresses signalling listens on.
@@ -99,6 +103,16 @@ impl Hotline {
     /// The way to the engine.
     pub fn control(&self) -> mpsc::Sender<Control> {
         self.control.clone()
+    }
+
+    /// Snapshots of everything, kept up to date.
+    pub fn boards(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.boards.clone()
+    }
+
+    /// What happens, by number.
+    pub fn events(&self) -> Arc<Events> {
+        Arc::clone(&self.events)
     }
 
     /// How much there is of everything.

@@ -2,6 +2,7 @@
 
 pub mod advocate_card;
 pub mod assets;
+pub mod board_text;
 pub mod boards;
 pub mod cli;
 pub mod commands;
@@ -15,3 +16,5 @@ pub mod logging;
 pub mod phone;
 pub mod plans;
 pub mod run;
+pub mod top;
+mod web;

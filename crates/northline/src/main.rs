@@ -2,14 +2,16 @@
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use interpreting::Catalogue;
 use northline::cli::{Cli, Command};
 use northline::commands::{self, CommandError};
+use northline::configuration::HttpSection;
 use northline::control::Request;
-use northline::{advocate_card, assets, demo, logging, run};
+use northline::{advocate_card, assets, demo, logging, run, top};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -29,11 +31,15 @@ async fn main() -> ExitCode {
 
 async fn perform(command: Command) -> Result<String, CommandError> {
     match command {
-        Command::Run { config, sip, demo: false } => {
+        Command::Run { config, sip, http, demo: false } => {
             logging::to_stderr();
             let mut configuration = commands::configuration(config.as_deref())?;
             if !sip.is_empty() {
                 configuration.sip.listen = sip;
+            }
+            if let Some(listen) = http {
+                let section = configuration.http.get_or_insert_with(|| HttpSection::at(listen));
+                section.listen = listen;
             }
             run::run(configuration).await?;
             Ok(String::new())
@@ -44,18 +50,24 @@ async fn perform(command: Command) -> Result<String, CommandError> {
             Ok(String::new())
         }
         Command::Check { file, config } => commands::check(&file, config.as_deref()),
-        Command::Reload { config, control } => {
-            commands::ask(Request::Reload, config.as_deref(), control.as_deref()).await
-        }
-        Command::Status { config, control } => {
-            commands::ask(Request::Status, config.as_deref(), control.as_deref()).await
-        }
+        Command::Reload { config, control } => ask(Request::Reload, config, control).await,
+        Command::Status { config, control } => ask(Request::Status, config, control).await,
+        Command::Top { config, control } => top::top(config.as_deref(), control.as_deref()).await,
         Command::Demo { fault, output } => demo::demonstrate(fault, &output).await,
         Command::Languages { card: true, .. } => Ok(Catalogue::embedded().card()),
         Command::Languages { words, .. } => Ok(commands::languages(&words, &Catalogue::embedded())),
         Command::AdvocateCard => Ok(advocate_card::advocate_card(&Catalogue::embedded())),
+        Command::Openapi => Ok(console::document()),
         Command::Configuration => Ok(assets::CONFIGURATION.to_owned()),
     }
+}
+
+async fn ask(
+    request: Request,
+    config: Option<PathBuf>,
+    control: Option<PathBuf>,
+) -> Result<String, CommandError> {
+    commands::ask(request, &commands::control_path(config.as_deref(), control.as_deref())?).await
 }
 
 /// Where softphones look first.

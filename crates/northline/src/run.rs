@@ -1,18 +1,24 @@
 //! `northline run`: a hotline until it is told to stop.
 
+use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
+use console::Names;
 use dialplan::Facts;
-use switchboard::Plans;
+use os::clock;
+use switchboard::{Plans, Snapshot};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::board_text::board_text;
 use crate::commands::{self, CommandError};
 use crate::configuration::{Configuration, PlanFiles};
 use crate::control::{self, Answer, Listener, Outcome, Request};
 use crate::engine::{Attached, Control};
 use crate::hotline::Hotline;
 use crate::plans;
+use crate::web::{self, Web};
 
 /// Serves until SIGTERM (running calls finish) or SIGINT (at once); SIGHUP reloads the plan.
 ///
@@ -25,8 +31,9 @@ pub async fn run(configuration: Configuration) -> Result<(), CommandError> {
 
 /// A hotline with its control socket.
 pub struct Service {
-    keeper: Keeper,
+    keeper: Arc<Keeper>,
     listener: Listener,
+    web: Option<Web>,
     hotline: Hotline,
 }
 
@@ -36,23 +43,35 @@ impl Service {
     /// # Errors
     /// When something cannot start.
     pub async fn start(
-        configuration: Configuration,
+        mut configuration: Configuration,
         attached: Attached,
     ) -> Result<Self, CommandError> {
+        configuration.http.as_ref().map_or(Ok(()), web::permitted)?;
         guard_process();
         let library = commands::library(&configuration)?;
         let facts = plans::facts(&configuration, &library);
         warn_of_unknown_switches(&configuration, &facts)?;
         let listener = listen(&configuration.control).await?;
         let files = configuration.plans.clone();
+        let (http, names) = (configuration.http.take(), names(&configuration));
         let hotline = Hotline::start(configuration, library, attached).await?;
-        let keeper = Keeper { facts, files, control: hotline.control() };
-        Ok(Self { keeper, listener, hotline })
+        let (control, boards) = (hotline.control(), hotline.boards());
+        let keeper = Arc::new(Keeper { facts, files, names: names.clone(), control, boards });
+        let web = match http {
+            Some(section) => Some(Web::start(section, names, &hotline, Arc::clone(&keeper)).await?),
+            None => None,
+        };
+        Ok(Self { keeper, listener, web, hotline })
     }
 
     /// The hotline.
     pub const fn hotline(&self) -> &Hotline {
         &self.hotline
+    }
+
+    /// Where the HTTP API listens, if there is one.
+    pub fn http(&self) -> Option<SocketAddr> {
+        self.web.as_ref().map(|web| web.address)
     }
 
     /// Serves until it is told to stop.
@@ -96,23 +115,32 @@ async fn serve(keeper: &Keeper, listener: &Listener, hotline: Hotline) -> Result
     }
 }
 
-/// What a reload needs.
-struct Keeper {
+/// What the configuration calls people and vendors.
+fn names(configuration: &Configuration) -> Names {
+    let advocates = configuration.advocates.iter().map(|advocate| advocate.name.clone());
+    Names { advocates: advocates.collect(), vendors: configuration.vendor_names.clone() }
+}
+
+/// What a reload and a look at the board need.
+#[derive(Debug)]
+pub(crate) struct Keeper {
     facts: Facts,
     files: PlanFiles,
+    names: Names,
     control: mpsc::Sender<Control>,
+    boards: watch::Receiver<Arc<Snapshot>>,
 }
 
 impl Keeper {
     async fn request(&self, request: Request) -> Answer {
         match request {
             Request::Reload => self.reload().await,
-            Request::Status => self.status().await,
+            Request::Status => self.status(),
         }
     }
 
     /// Checks the plan's file and puts it live; a faulty one changes nothing.
-    async fn reload(&self) -> Answer {
+    pub(crate) async fn reload(&self) -> Answer {
         let newer = match plans::load_all(&self.files, &self.facts) {
             Ok(plans) => plans,
             Err(error) => {
@@ -128,12 +156,8 @@ impl Keeper {
         Answer { outcome: Outcome::Done, text }
     }
 
-    async fn status(&self) -> Answer {
-        let (answer, board) = oneshot::channel();
-        self.tell(Control::Board(answer)).await;
-        let board = board.await.unwrap_or_default();
-        let text =
-            format!("calls {}\nwaiting {}\nlegs {}\n", board.calls, board.waiting, board.legs);
+    fn status(&self) -> Answer {
+        let text = board_text(&self.boards.borrow(), &self.names, clock::now());
         Answer { outcome: Outcome::Done, text }
     }
 
@@ -143,8 +167,15 @@ impl Keeper {
         plans.await.ok()
     }
 
+    /// Takes no new calls from when this returns.
+    pub(crate) async fn drain(&self) {
+        self.tell(Control::Drain).await;
+        // An engine that has ended takes none either.
+        let _ = self.boards.clone().wait_for(|board| board.draining).await;
+    }
+
     /// An engine that has ended needs nothing any more.
-    async fn tell(&self, control: Control) {
+    pub(crate) async fn tell(&self, control: Control) {
         let _ = self.control.send(control).await;
     }
 }

@@ -72,6 +72,19 @@ fn the_advocates_card_has_every_code_on_one_page() {
 }
 
 #[test]
+fn the_api_is_described() {
+    let described = printed(&["openapi"]);
+    assert!(described.contains("/v1/acts/{act}") && described.contains("\"openapi\""));
+}
+
+#[test]
+fn tokens_pass_no_network_in_the_clear() {
+    let output = northline(&["run", "--sip", "127.0.0.1:0", "--http", "0.0.0.0:0"]);
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("behind-proxy"));
+}
+
+#[test]
 fn the_default_configuration_is_printed_and_taken() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("northline.yaml");

@@ -3,6 +3,7 @@
 //! [`load`] returns all problems at once, each with its line and how to mend it. What it makes is
 //! plain values; the wiring turns them into the settings of the parts.
 
+mod http;
 mod people;
 mod places;
 mod reader;
@@ -16,12 +17,14 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use console::{Client, Proxy};
 use interpreting::Catalogue;
 use model::{Language, Target};
 use queue::QueueName;
 use sip::digest::Secret;
 use yaml::Problems;
 
+pub(crate) use http::EXPOSED;
 use reader::Reader;
 
 /// Everything an operator sets.
@@ -53,6 +56,21 @@ pub struct Configuration {
     pub vendors: Vec<switchboard::Vendor>,
     /// Limits of waiting.
     pub timing: Timing,
+    /// The HTTP API, if there is to be one.
+    pub http: Option<HttpSection>,
+    /// What the vendors are called, in their order.
+    pub vendor_names: Vec<String>,
+}
+
+/// The HTTP API.
+#[derive(Debug)]
+pub struct HttpSection {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// What is between it and its clients.
+    pub proxy: Proxy,
+    /// Who may ask.
+    pub clients: Vec<Client>,
 }
 
 /// Which plan's file a dialled number leads to.
@@ -159,7 +177,7 @@ fn shown(text: &str) -> String {
 }
 
 /// What comes before a secret.
-const SECRETS: [&str; 2] = ["password:", "account:"];
+const SECRETS: [&str; 3] = ["password:", "account:", "token:"];
 
 impl Default for Timing {
     fn default() -> Self {

@@ -18,11 +18,18 @@ pub(super) struct Reader<'a> {
     /// The queues declared, and the trunks by position.
     pub(super) queues: Vec<QueueName>,
     pub(super) trunk_names: Vec<String>,
+    pub(super) vendor_names: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) const fn new(catalogue: &'a Catalogue) -> Self {
-        Self { catalogue, problems: Vec::new(), queues: Vec::new(), trunk_names: Vec::new() }
+        Self {
+            catalogue,
+            problems: Vec::new(),
+            queues: Vec::new(),
+            trunk_names: Vec::new(),
+            vendor_names: Vec::new(),
+        }
     }
 
     /// The whole file. Queues and trunks come first, since the other sections name them.
@@ -31,6 +38,7 @@ impl<'a> Reader<'a> {
         let mut fields = Fields::of(node, spot, "the configuration", SECTIONS, &mut self.problems)?;
         self.queues = self.queue_names(&mut fields);
         let trunks = self.trunks(fields.take("trunks"));
+        let advocates = self.advocates(fields.take("advocates"));
         Some(Configuration {
             sip: self.sip(fields.take("sip")),
             media: self.media(fields.take("media")),
@@ -42,11 +50,13 @@ impl<'a> Reader<'a> {
             control: self.path(fields.take("control")).unwrap_or_else(|| CONTROL.into()),
             switches: self.words_by_key(fields.take("switches"), "`switches`"),
             most_calls: self.parsed(fields.take("calls"), "500").unwrap_or(500),
-            advocates: self.advocates(fields.take("advocates")),
+            http: self.http(fields.take("http"), &advocates),
+            advocates,
             diversions: self.diversions(fields.take("diversions")),
             vendors: self.vendors(fields.take("vendors")),
             timing: self.timing(fields.take("timing")),
             queues: self.queues.clone(),
+            vendor_names: std::mem::take(&mut self.vendor_names),
             trunks,
         })
     }
@@ -228,6 +238,7 @@ const SECTIONS: &[&str] = &[
     "numbers",
     "prompts",
     "control",
+    "http",
     "switches",
     "calls",
     "queues",

@@ -113,6 +113,25 @@ fn o8_a_wrong_account_is_not_shown() {
 }
 
 #[test]
+fn o8_a_token_is_not_shown_and_passes_no_network_in_the_clear() {
+    let text = "http:\n  listen: 0.0.0.0:8080\n  tokens:\n    - { name: a, role: advocate, token: topsecret }\n    - { name: b, role: monitr, token: a-secret-of-thirty-characters0 }\n    - { name: c, role: advocate, advocate: alice, token: a-secret-of-thirty-characters1 }";
+    let problems = load("northline.yaml", text, &Catalogue::embedded()).expect_err("all wrong");
+    let printed = problems.to_string();
+    assert!(!printed.contains("secret"), "{printed}");
+    for part in [
+        "tokens would pass the network in the clear",
+        "whose token is it?",
+        "a token has at least 24 characters",
+        "`monitr` is none of the words",
+        "no advocate is called `alice`",
+    ] {
+        assert!(printed.contains(part), "{part} is not in: {printed}");
+    }
+    let behind = "http: { listen: \"0.0.0.0:8080\", behind-proxy: yes }";
+    assert_eq!(said(behind), "right");
+}
+
+#[test]
 fn all_problems_are_shown_at_once() {
     let text = "sip: { listn: x }\nmedia: { ports: 5-4 }\ntiming: { offer: soon }";
     assert_eq!(said(text).lines().count(), 3);

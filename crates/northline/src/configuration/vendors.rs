@@ -19,7 +19,8 @@ impl Reader<'_> {
     fn vendor(&mut self, id: VendorId, node: Node) -> Option<Vendor> {
         let spot = node.spot;
         let mut fields = Fields::of(node, spot, "a vendor", VENDOR, &mut self.problems)?;
-        self.required(&mut fields, "name", "first-vendor");
+        let name = self.required(&mut fields, "name", "first-vendor");
+        self.vendor_names.extend(name.map(|name| name.value));
         let mut route = VendorRoute::new(id);
         route.order = id.0;
         let languages = fields.take("languages");

@@ -1,0 +1,160 @@
+//! The live board as plain text for a terminal: counts, waits, advocates' states and interpreter
+//! searches, and never a row about one caller (O9). Nothing is said by colour.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use console::Names;
+use model::Instant;
+use switchboard::{InterpreterStep, Snapshot};
+
+/// The board at `now`.
+pub fn board_text(snapshot: &Snapshot, names: &Names, now: Instant) -> String {
+    let mut text = heading(snapshot, now);
+    queues(&mut text, snapshot, now);
+    advocates(&mut text, snapshot, names, now);
+    interpreters(&mut text, snapshot, names, now);
+    text
+}
+
+fn heading(snapshot: &Snapshot, now: Instant) -> String {
+    let waiting: usize = snapshot.queues.iter().map(|queue| queue.waiting).sum();
+    let longest = snapshot.queues.iter().filter_map(|queue| queue.longest_since).min();
+    let mut text = format!(
+        "calls {}\nwaiting {waiting}\nlongest wait {}\nlegs {}\n",
+        snapshot.calls.len(),
+        time(longest.map(|since| now.since(since))),
+        snapshot.legs
+    );
+    if snapshot.draining {
+        text.push_str("draining: new calls are refused\n");
+    }
+    text
+}
+
+fn queues(text: &mut String, snapshot: &Snapshot, now: Instant) {
+    let _ = writeln!(
+        text,
+        "\n{:<20} {:>7} {:>8} {:>7} {:>5} {:>8}",
+        "queue", "waiting", "longest", "talking", "ready", "on shift"
+    );
+    for queue in &snapshot.queues {
+        let _ = writeln!(
+            text,
+            "{:<20} {:>7} {:>8} {:>7} {:>5} {:>8}",
+            queue.queue.as_str(),
+            queue.waiting,
+            time(queue.longest_since.map(|since| now.since(since))),
+            queue.talking,
+            queue.ready,
+            queue.on_shift
+        );
+    }
+}
+
+fn advocates(text: &mut String, snapshot: &Snapshot, names: &Names, now: Instant) {
+    if !snapshot.advocates.is_empty() {
+        let _ = writeln!(text, "\n{:<20} {:<10} {:>8} {:>6}", "advocate", "is", "for", "phones");
+    }
+    for advocate in &snapshot.advocates {
+        let _ = writeln!(
+            text,
+            "{:<20} {:<10} {:>8} {:>6}",
+            names.advocate(advocate.advocate),
+            console::standing(advocate.standing),
+            time(advocate.since.map(|since| now.since(since))),
+            advocate.phones
+        );
+    }
+}
+
+fn interpreters(text: &mut String, snapshot: &Snapshot, names: &Names, now: Instant) {
+    let all: Vec<_> = snapshot.calls.iter().filter_map(|call| call.interpreter).collect();
+    let joined = all.iter().filter(|one| one.step == InterpreterStep::Joined).count();
+    let _ = writeln!(text, "\ninterpreters: {} sought, {joined} joined", all.len() - joined);
+    for one in all {
+        let vendor = one.vendor.map(|vendor| names.vendor(vendor)).unwrap_or_default();
+        let (step, asked) = (console::step(one.step), time(Some(now.since(one.since))));
+        let _ = writeln!(text, "  {:<8} {vendor:<20} {step:<16} {asked:>8}", one.language.as_str());
+    }
+}
+
+/// Minutes and seconds, or a dash.
+fn time(time: Option<Duration>) -> String {
+    time.map_or_else(
+        || "-".to_owned(),
+        |time| format!("{}:{:02}", time.as_secs() / 60, time.as_secs() % 60),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{AdvocateId, VendorId};
+    use queue::Standing;
+    use switchboard::{AdvocateState, Aside, CallStage, CallState, InterpreterState, QueueState};
+
+    use super::*;
+
+    #[test]
+    fn o09_the_board_shows_counts_waits_and_staff_and_no_call() {
+        let now = Instant::ZERO + Duration::from_secs(1000);
+        let ago = |seconds| now - Duration::from_secs(seconds);
+        let queue = QueueState {
+            queue: "crisis".into(),
+            waiting: 2,
+            longest_since: Some(ago(95)),
+            talking: 1,
+            ready: 0,
+            on_shift: 1,
+        };
+        let call = CallState {
+            call: model::CallId(0xca11),
+            stage: CallStage::Talking,
+            since: ago(60),
+            arrived: ago(200),
+            language: "vi".parse().expect("a tag"),
+            queue: Some("crisis".into()),
+            advocate: Some(AdvocateId(0)),
+            aside: Aside::None,
+            interpreter: Some(InterpreterState {
+                language: "vi".parse().expect("a tag"),
+                vendor: Some(VendorId(0)),
+                step: InterpreterStep::OnHold,
+                since: ago(42),
+            }),
+        };
+        let alice = AdvocateState {
+            advocate: AdvocateId(0),
+            standing: Standing::Talking,
+            since: Some(ago(61)),
+            phones: 1,
+            call: Some(call.call),
+        };
+        let snapshot = Snapshot {
+            at: now,
+            draining: false,
+            legs: 5,
+            calls: vec![call],
+            queues: vec![queue],
+            advocates: vec![alice],
+        };
+        let names =
+            Names { advocates: vec!["alice".to_owned()], vendors: vec!["first".to_owned()] };
+        let expected = "\
+calls 1
+waiting 2
+longest wait 1:35
+legs 5
+
+queue                waiting  longest talking ready on shift
+crisis                     2     1:35       1     0        1
+
+advocate             is              for phones
+alice                talking        1:01      1
+
+interpreters: 1 sought, 0 joined
+  vi       first                on-hold              0:42
+";
+        assert_eq!(board_text(&snapshot, &names, now), expected);
+    }
+}
