@@ -2,7 +2,9 @@
 
 mod client;
 
+use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use client::Client;
@@ -13,6 +15,7 @@ use northline::engine::Attached;
 use northline::phone::{Account, AnswerPolicy, Call, KeyStyle, Phone, PhoneSettings};
 use northline::run::Service;
 use serde_json::Value;
+use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 const ALICE: &str = "alices-token-0123456789abcdef";
@@ -30,7 +33,7 @@ struct House {
     chance: Chance,
     vendors: [Phone; 2],
     served: tokio::task::JoinHandle<()>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl House {
@@ -71,7 +74,7 @@ impl House {
         let sip = service.hotline().addresses()[0];
         let api = Client::new(service.http().expect("configured"), ALICE);
         let served = tokio::spawn(async move { service.serve().await.expect("signals") });
-        Self { api, sip, chance, vendors, served, _folder: folder }
+        Self { api, sip, chance, vendors, served, folder }
     }
 
     /// Alice's registered phone, which answers by itself.
@@ -242,4 +245,24 @@ async fn an_operator_reloads_and_drains_over_http() {
     assert_eq!(operator.get("/health/live").await.0, 200, "the running call holds the engine");
     caller.hang_up().await;
     timeout(Duration::from_secs(20), house.served).await.expect("it ends").expect("well");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_board_in_a_terminal_is_new_each_second_and_ends_with_q() {
+    let mut house = House::open().await;
+    let _desk = house.alices_phone().await;
+    house.api.does("ready").await;
+    let control = house.folder.path().join("control.sock");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_northline"));
+    command.args(["top", "--control"]).arg(control);
+    let mut top = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
+    sleep(Duration::from_millis(2500)).await;
+    top.stdin.as_mut().expect("a pipe").write_all(b"q").expect("it reads");
+    let output = timeout(Duration::from_secs(10), spawn_blocking(|| top.wait_with_output()));
+    let output = output.await.expect("it ends").expect("it is waited for").expect("it ran");
+    let shown = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(output.status.success());
+    assert!(shown.matches("longest wait").count() >= 2, "{shown}");
+    assert!(shown.contains("alice                ready"), "{shown}");
+    house.served.abort();
 }
