@@ -17,7 +17,7 @@ use super::received::Received;
 use super::reply::{push_capabilities, reply};
 use crate::dialog::{Dialog, Invited, Leg, Phase, Reach, contact};
 use crate::transaction::MergeKey;
-use crate::wire::{Host, Method, Request, Response};
+use crate::wire::{Headers, Host, Method, Request, Response, Uri};
 
 impl Endpoint {
     pub(super) fn handle_request(&mut self, now: Instant, flow: Flow, request: Request) {
@@ -172,7 +172,7 @@ impl Endpoint {
             remote: headers.from().ok()?,
             local_cseq: 0,
             remote_cseq: Some(headers.cseq().ok()?.number),
-            target: contact(headers)?,
+            target: contact(headers).or_else(|| old_target(headers))?,
             routes: headers.record_routes().ok()?,
             flow: received.flow,
             reach,
@@ -239,6 +239,12 @@ impl Endpoint {
             }
         }
     }
+}
+
+/// Where an element of RFC 2543 is reached, which gives neither a tag nor always a Contact: at the
+/// address it calls from (RFC 2543 §6.13).
+fn old_target(headers: &Headers) -> Option<Uri> {
+    headers.from().ok().filter(|from| from.tag().is_none()).map(|from| from.uri)
 }
 
 /// The dialog a request belongs to, by the tag we gave it.

@@ -26,7 +26,9 @@ impl Host {
     /// Parses a host; IPv6 with or without brackets (`received` has none, RFC 3261 §25.1).
     pub fn parse(text: &str) -> Result<Self, HeaderFault> {
         let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']'));
-        if let Ok(ip) = bare.unwrap_or(text).parse::<IpAddr>() {
+        // RFC 5118 §4.10: the grammar of RFC 3261 asked for a third colon by mistake.
+        let address = bare.unwrap_or(text).replacen(":::", "::", 1);
+        if let Ok(ip) = address.parse::<IpAddr>() {
             return if bare.is_some() && ip.is_ipv4() {
                 Err(HeaderFault)
             } else {

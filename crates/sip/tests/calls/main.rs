@@ -15,5 +15,6 @@ mod registrations;
 mod reliable;
 mod reoffers;
 mod sessions;
+mod torture;
 mod transfers;
 mod weather;
