@@ -71,7 +71,9 @@ fn other_schemes_are_read_wherever_they_stand() {
 #[test]
 fn ipv6_references_need_brackets_and_may_be_mapped() {
     assert_eq!(refusal(&options("sip:2001:db8::10", VIA, "")).0, 400);
-    assert_eq!(refusal(&options("sip:h", "SIP/2.0/UDP [2001:db8:::192.0.2.1]", "")).0, 400);
+    assert_eq!(refusal(&options("sip:h", "SIP/2.0/UDP [2001:db8::::1]", "")).0, 400);
+    let three_colons = request(&options("sip:u@[2001:db8:::192.0.2.1]", VIA, ""));
+    assert_eq!(three_colons.uri.to_wire(), "sip:u@[2001:db8::c000:201]");
     let ambiguous = request(&options("sip:[2001:db8::10:5070]", VIA, ""));
     assert_eq!(ambiguous.uri.port, None);
     let mapped = request(&options("sip:[::ffff:192.0.2.10]:5070", VIA, ""));

@@ -6,97 +6,7 @@ use super::*;
 
 #[test]
 fn the_syntactically_tortuous_are_understood() {
-    check_all(&[
-        // §3.1.1.1: folding, white space and case wherever they may be. Its To has a tag.
-        case(
-            "wsinv",
-            "INVITE sip:ann@desk.example.com;strange SIP/2.0\nTO :\n sip:ann@desk.example.com ;   \
-             tag    = 77n\nfrom   : \"A Caller \\\\\\\"\"       <sip:bob@example.com>\n  ;\n  tag = 98a\n\
-             MaX-fOrWaRdS: 0068\nCall-ID: wsinv@192.0.2.30\nContent-Length   : LEN\ncseq: 0009\n  \
-             INVITE\nVia  : SIP  /   2.0\n /UDP\n    192.0.2.2;branch=390sk\ns :\n\
-             FreshHeader:   fresh value\n continued here\nHeaderNobodyDefined: ;;,,;;,;\n\
-             Content-Type: application/sdp\nRoute:\n <sip:services.example.com;lr;odd=q;more>\n\
-             v:  SIP  / 2.0  / TCP     one.example.com   ;\n  branch  =   z9hG4bK9ik8  ,\n SIP  /    \
-             2.0   / UDP  192.168.9.9   ; branch=\n z9hG4bK30239\nm:\"Quoted \\\"\\\"\" \
-             <sip:bob@example.com> ; newparam =\n      newvalue ;\n  second ; q = 0.33\n",
-            SDP,
-            Status(481),
-        ),
-        // §3.1.1.3: %-escapes, upper and lower case.
-        case(
-            "esc01",
-            "INVITE sip:sips%3Aann%40example.com@example.net SIP/2.0\nTo: sip:%75se%72@example.com\n\
-             From: <sip:I%20have%20spaces@example.net>;tag=93\nMax-Forwards: 87\ni: esc01@h\n\
-             CSeq: 234 INVITE\nVia: SIP/2.0/UDP host5.example.net;branch=z9hG4bKesc\n\
-             C: application/sdp\nContact:\n  <sip:cal%6Cer@host5.example.net;%6C%72;n%61me=v%61l%25>\n\
-             l: LEN\n",
-            SDP,
-            Offered,
-        ),
-        // §3.1.1.4: an escaped NUL in user parts. The registrar asks who it is.
-        case(
-            "escnull",
-            "REGISTER sip:example.com SIP/2.0\nTo: sip:null-%00-null@example.com\n\
-             From: sip:null-%00-null@example.com;tag=83\nMax-Forwards: 70\nCall-ID: escnull@h\n\
-             CSeq: 14 REGISTER\nVia: SIP/2.0/UDP host5.example.com;branch=z9hG4bKnul\n\
-             Contact: <sip:%00@host5.example.com>\nContact: <sip:%00%00@host5.example.com>\nL:LEN\n",
-            "",
-            Status(401),
-        ),
-        // §3.1.1.6: no white space between a display name and its bracket.
-        case(
-            "lwsdisp",
-            "OPTIONS sip:user@example.com SIP/2.0\nTo: sip:user@example.com\n\
-             From: caller<sip:caller@example.com>;tag=323\nMax-Forwards: 70\nCall-ID: lwsdisp@h\n\
-             CSeq: 60 OPTIONS\nVia: SIP/2.0/UDP funky.example.com;branch=z9hG4bKlws\nl: LEN\n",
-            "",
-            Status(200),
-        ),
-        // §3.1.1.9: a semicolon in the user part is no parameter.
-        case(
-            "semiuri",
-            "OPTIONS sip:user;par=u%40example.net@example.com SIP/2.0\nTo: sip:j_user@example.com\n\
-             From: sip:caller@example.org;tag=33\nMax-Forwards: 3\nCall-ID: semiuri@h\n\
-             CSeq: 8 OPTIONS\nAccept: application/sdp, application/pkcs7-mime\n\
-             Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKsemi\nl: LEN\n",
-            "",
-            Status(200),
-        ),
-        // §3.1.1.10: transports known and unknown.
-        case(
-            "transports",
-            "OPTIONS sip:user@example.com SIP/2.0\nTo: sip:user@example.com\n\
-             From: <sip:caller@example.com>;tag=323\nMax-Forwards: 70\nCall-ID: transports@h\n\
-             CSeq: 60 OPTIONS\nVia: SIP/2.0/UDP t1.example.com;branch=z9hG4bKtr1\n\
-             Via: SIP/2.0/SCTP t2.example.com;branch=z9hG4bKtr2\n\
-             Via: SIP/2.0/TLS t3.example.com;branch=z9hG4bKtr3\n\
-             Via: SIP/2.0/UNKNOWN t4.example.com;branch=z9hG4bKtr4\n\
-             Via: SIP/2.0/TCP t5.example.com;branch=z9hG4bKtr5\nl: LEN\n",
-            "",
-            Status(200),
-        ),
-        // §3.2.1: a branch that is the magic cookie and nothing else.
-        case(
-            "badbranch",
-            "OPTIONS sip:user@example.com SIP/2.0\nTo: sip:user@example.com\n\
-             From: sip:caller@example.org;tag=33\nMax-Forwards: 3\n\
-             Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK\nAccept: application/sdp\n\
-             Call-ID: badbranch@h\nCSeq: 8 OPTIONS\nl: LEN\n",
-            "",
-            Status(200),
-        ),
-        // §3.4.1: RFC 2543, without branch, tag, Max-Forwards and Contact.
-        case(
-            "inv2543",
-            "INVITE sip:UserB@example.com SIP/2.0\nVia: SIP/2.0/UDP gateway.example.com\n\
-             From: <sip:+15550101@client.example.net;user=phone>\n\
-             Record-Route: <sip:UserB@example.com;maddr=ss1.example.com>\n\
-             To: sip:+15550102@ss1.example.net;user=phone\nCall-ID: inv2543@h\nCSeq: 56 INVITE\n\
-             Content-Type: application/sdp\nContent-Length: LEN\n",
-            SDP,
-            Offered,
-        ),
-    ]);
+    check_all(TORTUOUS);
 }
 
 #[test]
@@ -216,3 +126,95 @@ fn dblreq_is_one_request_in_a_datagram_and_two_in_a_stream() {
         assert_eq!(bench.said().len(), offers);
     }
 }
+
+const TORTUOUS: &[Case] = &[
+    // §3.1.1.1: folding, white space and case wherever they may be. Its To has a tag.
+    case(
+        "wsinv",
+        "INVITE sip:ann@desk.example.com;strange SIP/2.0\nTO :\n sip:ann@desk.example.com ;   \
+             tag    = 77n\nfrom   : \"A Caller \\\\\\\"\"       <sip:bob@example.com>\n  ;\n  tag = 98a\n\
+             MaX-fOrWaRdS: 0068\nCall-ID: wsinv@192.0.2.30\nContent-Length   : LEN\ncseq: 0009\n  \
+             INVITE\nVia  : SIP  /   2.0\n /UDP\n    192.0.2.2;branch=390sk\ns :\n\
+             FreshHeader:   fresh value\n continued here\nHeaderNobodyDefined: ;;,,;;,;\n\
+             Content-Type: application/sdp\nRoute:\n <sip:services.example.com;lr;odd=q;more>\n\
+             v:  SIP  / 2.0  / TCP     one.example.com   ;\n  branch  =   z9hG4bK9ik8  ,\n SIP  /    \
+             2.0   / UDP  192.168.9.9   ; branch=\n z9hG4bK30239\nm:\"Quoted \\\"\\\"\" \
+             <sip:bob@example.com> ; newparam =\n      newvalue ;\n  second ; q = 0.33\n",
+        SDP,
+        Status(481),
+    ),
+    // §3.1.1.3: %-escapes, upper and lower case.
+    case(
+        "esc01",
+        "INVITE sip:sips%3Aann%40example.com@example.net SIP/2.0\nTo: sip:%75se%72@example.com\n\
+             From: <sip:I%20have%20spaces@example.net>;tag=93\nMax-Forwards: 87\ni: esc01@h\n\
+             CSeq: 234 INVITE\nVia: SIP/2.0/UDP host5.example.net;branch=z9hG4bKesc\n\
+             C: application/sdp\nContact:\n  <sip:cal%6Cer@host5.example.net;%6C%72;n%61me=v%61l%25>\n\
+             l: LEN\n",
+        SDP,
+        Offered,
+    ),
+    // §3.1.1.4: an escaped NUL in user parts. The registrar asks who it is.
+    case(
+        "escnull",
+        "REGISTER sip:example.com SIP/2.0\nTo: sip:null-%00-null@example.com\n\
+             From: sip:null-%00-null@example.com;tag=83\nMax-Forwards: 70\nCall-ID: escnull@h\n\
+             CSeq: 14 REGISTER\nVia: SIP/2.0/UDP host5.example.com;branch=z9hG4bKnul\n\
+             Contact: <sip:%00@host5.example.com>\nContact: <sip:%00%00@host5.example.com>\nL:LEN\n",
+        "",
+        Status(401),
+    ),
+    // §3.1.1.6: no white space between a display name and its bracket.
+    case(
+        "lwsdisp",
+        "OPTIONS sip:user@example.com SIP/2.0\nTo: sip:user@example.com\n\
+             From: caller<sip:caller@example.com>;tag=323\nMax-Forwards: 70\nCall-ID: lwsdisp@h\n\
+             CSeq: 60 OPTIONS\nVia: SIP/2.0/UDP funky.example.com;branch=z9hG4bKlws\nl: LEN\n",
+        "",
+        Status(200),
+    ),
+    // §3.1.1.9: a semicolon in the user part is no parameter.
+    case(
+        "semiuri",
+        "OPTIONS sip:user;par=u%40example.net@example.com SIP/2.0\nTo: sip:j_user@example.com\n\
+             From: sip:caller@example.org;tag=33\nMax-Forwards: 3\nCall-ID: semiuri@h\n\
+             CSeq: 8 OPTIONS\nAccept: application/sdp, application/pkcs7-mime\n\
+             Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKsemi\nl: LEN\n",
+        "",
+        Status(200),
+    ),
+    // §3.1.1.10: transports known and unknown.
+    case(
+        "transports",
+        "OPTIONS sip:user@example.com SIP/2.0\nTo: sip:user@example.com\n\
+             From: <sip:caller@example.com>;tag=323\nMax-Forwards: 70\nCall-ID: transports@h\n\
+             CSeq: 60 OPTIONS\nVia: SIP/2.0/UDP t1.example.com;branch=z9hG4bKtr1\n\
+             Via: SIP/2.0/SCTP t2.example.com;branch=z9hG4bKtr2\n\
+             Via: SIP/2.0/TLS t3.example.com;branch=z9hG4bKtr3\n\
+             Via: SIP/2.0/UNKNOWN t4.example.com;branch=z9hG4bKtr4\n\
+             Via: SIP/2.0/TCP t5.example.com;branch=z9hG4bKtr5\nl: LEN\n",
+        "",
+        Status(200),
+    ),
+    // §3.2.1: a branch that is the magic cookie and nothing else.
+    case(
+        "badbranch",
+        "OPTIONS sip:user@example.com SIP/2.0\nTo: sip:user@example.com\n\
+             From: sip:caller@example.org;tag=33\nMax-Forwards: 3\n\
+             Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK\nAccept: application/sdp\n\
+             Call-ID: badbranch@h\nCSeq: 8 OPTIONS\nl: LEN\n",
+        "",
+        Status(200),
+    ),
+    // §3.4.1: RFC 2543, without branch, tag, Max-Forwards and Contact.
+    case(
+        "inv2543",
+        "INVITE sip:UserB@example.com SIP/2.0\nVia: SIP/2.0/UDP gateway.example.com\n\
+             From: <sip:+15550101@client.example.net;user=phone>\n\
+             Record-Route: <sip:UserB@example.com;maddr=ss1.example.com>\n\
+             To: sip:+15550102@ss1.example.net;user=phone\nCall-ID: inv2543@h\nCSeq: 56 INVITE\n\
+             Content-Type: application/sdp\nContent-Length: LEN\n",
+        SDP,
+        Offered,
+    ),
+];
