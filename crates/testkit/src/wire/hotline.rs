@@ -97,9 +97,15 @@ impl Hotline {
     }
 
     /// Fails unless, once the last transaction is over, no leg, port or room is held anywhere, here
-    /// or at anyone's phone.
+    /// or at anyone's phone. Registered phones are asked now and then whether they are there; a
+    /// moment between two such questions comes.
     pub fn is_empty(&self) {
         self.pass(TRANSACTIONS_END);
+        let mut patience = BETWEEN_QUESTIONS;
+        while !self.world.borrow().node.holdings().is_empty() && !patience.is_zero() {
+            self.pass(SECOND);
+            patience -= SECOND;
+        }
         let world = self.world.borrow();
         assert_eq!(world.node.holdings(), Vec::<String>::new(), "nothing of a call is left");
         let alive = world.phones.iter().filter(|phone| !world.dead.contains(&phone.ip()));
@@ -107,6 +113,10 @@ impl Hotline {
         assert_eq!(held, 0, "no phone is left in a call");
     }
 }
+
+const SECOND: Duration = Duration::from_secs(1);
+/// Longer than a question to a dead phone is open, twice.
+const BETWEEN_QUESTIONS: Duration = Duration::from_secs(120);
 
 /// The hotline's signalling: callers come through one carrier, advocates register.
 fn signalling_settings() -> Settings {
