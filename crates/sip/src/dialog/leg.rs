@@ -254,7 +254,7 @@ impl Leg {
 
     /// Ends the leg: says so once, and tells the peer as its phase asks (§15).
     pub(crate) fn end(&mut self, now: Instant, core: &mut Core, reason: EndReason) {
-        self.drop_asked(now, core);
+        self.drop_exchanges(now, core);
         let phase = mem::replace(&mut self.phase, Phase::Over);
         self.phase = match phase {
             Phase::Offered(invited) => {
@@ -273,7 +273,7 @@ impl Leg {
 
     /// Notes that the peer ended the leg: nothing more is owed but the answers to its INVITEs.
     pub(super) fn hung_up(&mut self, now: Instant, core: &mut Core) {
-        self.drop_asked(now, core);
+        self.drop_exchanges(now, core);
         let pending = match mem::replace(&mut self.phase, Phase::Over) {
             Phase::Offered(invited) => Some(invited),
             Phase::Talking(talking) => talking.reinvite,
@@ -303,8 +303,10 @@ impl Leg {
         }
     }
 
-    /// §15.1.2: what is still open at a BYE is answered with 487.
-    fn drop_asked(&mut self, now: Instant, core: &mut Core) {
+    /// §15.1.2: what the peer still asks at the end is answered with 487; what we asked is of no
+    /// interest any more.
+    fn drop_exchanges(&mut self, now: Instant, core: &mut Core) {
+        self.session.offering = None;
         if let Some(asked) = self.session.asked.take() {
             core.respond(now, asked.transaction, &reply_within(&asked.headers, 487));
         }
@@ -313,6 +315,7 @@ impl Leg {
     /// Ends the leg where the peer is not to be told anything.
     pub(super) fn lost(&mut self, core: &mut Core, reason: EndReason) {
         let ended = matches!(self.phase, Phase::Closing(_) | Phase::Over);
+        self.session.offering = None;
         self.phase = Phase::Over;
         if !ended {
             core.say(LegEvent::Ended { leg: self.id, reason });

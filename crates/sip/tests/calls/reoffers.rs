@@ -325,3 +325,16 @@ fn a_settled_early_dialog_takes_our_offer_and_the_peers_by_update() {
     bench.hears(VENDOR, &answer(&invite, 200, "v", &[TARGET], ""));
     assert_eq!(bench.said(), [LegEvent::Answered { leg: OUT, answer: None }]);
 }
+
+#[test]
+fn an_answer_to_our_offer_that_crosses_the_end_is_acknowledged_and_not_said() {
+    let (mut bench, _) = dialled_call(&[]);
+    reoffer(&mut bench, OUT);
+    let again = bench.request();
+    bench.command(LegCommand::End { leg: OUT });
+    bench.said();
+    bench.sent();
+    bench.hears(VENDOR, &answer(&again, 200, "v", &[TARGET, SDP], OFFER));
+    assert_eq!(bench.request().method, Method::Ack);
+    assert_eq!(bench.said(), []);
+}

@@ -1,6 +1,8 @@
 //! Calls through a link that loses, repeats and reorders.
 
-use model::{LegCommand, LegEvent};
+use std::time::Duration;
+
+use model::{Chance, LegCommand, LegEvent};
 use sip::Transport;
 
 use crate::link::{End, Link, Weather};
@@ -68,5 +70,41 @@ fn every_leg_ends_exactly_once_whenever_it_is_ended() {
         let near = link.take_said(End::Near);
         assert_eq!(near.iter().filter(|event| ended(event).is_some()).count(), 1, "{seed}");
         assert!(link.is_silent(), "seed {seed} left something behind");
+    }
+}
+
+/// One call that both ends want to end at about the same time, somewhere between INVITE and talk.
+fn race(seed: u64, weather: Weather) -> Link {
+    let mut chance = Chance::from_number(seed);
+    let mut link = Link::new(seed, Transport::Udp, weather);
+    link.command(End::Near, dial("offer"));
+    let offered = link.wait_for(End::Far, 5 * SECOND, offered);
+    let moment = |chance: &mut Chance| Duration::from_millis(chance.below(400));
+    if let Some(leg) = offered {
+        if chance.below(3) > 0 {
+            link.command(End::Far, LegCommand::Answer { leg, answer: sdp("answer") });
+        }
+        link.run_for(moment(&mut chance));
+        let ends = [(End::Near, OUT), (End::Far, leg)];
+        let first = usize::from(chance.below(2) == 0);
+        for (end, leg) in [ends[first], ends[1 - first]] {
+            link.command(end, LegCommand::End { leg });
+            link.run_for(moment(&mut chance) / 10);
+        }
+    } else {
+        link.command(End::Near, LegCommand::End { leg: OUT });
+    }
+    link.run_for(150 * SECOND);
+    link
+}
+
+#[test]
+fn c29_a_thousand_races_of_cancel_answer_and_bye_leave_no_call() {
+    for seed in 0..1000 {
+        let weather = if seed % 2 == 0 { Weather::FAIR } else { Weather::FOUL };
+        let mut link = race(seed, weather);
+        assert!(link.is_silent(), "seed {seed} left something behind");
+        let near = link.take_said(End::Near);
+        assert_eq!(near.iter().filter(|event| ended(event).is_some()).count(), 1, "{seed}");
     }
 }
