@@ -43,6 +43,14 @@ async fn two_parties_hear_each_other_and_not_themselves() {
 }
 
 #[tokio::test]
+async fn sockets_on_every_address_tell_a_peer_the_one_it_reaches() {
+    let any = Ipv4Addr::UNSPECIFIED.into();
+    let mut engine = Engine::start(any, 16_000..=16_099, Library::default());
+    let answer = engine.open(LegId(1), offer((LOOPBACK, 5_000).into())).await.expect("a port");
+    assert!(answer.contains("c=IN IP4 127.0.0.1\r\n"));
+}
+
+#[tokio::test]
 async fn two_parties_hear_each_other_over_ipv6() {
     let address = IpAddr::V6(Ipv6Addr::LOCALHOST);
     if UdpSocket::bind((address, 0)).is_err() {

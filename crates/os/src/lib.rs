@@ -9,6 +9,7 @@ mod allocations;
 pub mod clock;
 pub mod limits;
 mod poller;
+pub mod route;
 pub mod scheduling;
 pub mod socket;
 mod timer;

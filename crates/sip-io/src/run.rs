@@ -1,6 +1,5 @@
 //! The task that owns the endpoint: one input, all outputs, wait.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use model::{LegCommand, LegEvent, LegId};
 use os::clock;
+use os::route::own_address_towards;
 use sip::{Endpoint, Flow, Input, ListenerId, Output, Transport};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
@@ -138,7 +138,7 @@ impl Driver {
     /// Applies one input; a panic in it ends no call but its own.
     fn input(&mut self, input: Input) {
         if let Some(flow) = self.endpoint.unknown_way(clock::now(), &input)
-            && let Some(address) = own_address_towards(flow.remote)
+            && let Some(address) = own_address_towards(flow.remote.ip())
         {
             self.handle(Input::OwnAddress { flow, address });
         }
@@ -202,17 +202,6 @@ impl Driver {
         tokio::spawn(self.context.clone().connect(place));
         self.connections.queue(&flow)
     }
-}
-
-/// The address the kernel would send from: a connected socket knows it, and nothing is sent.
-fn own_address_towards(remote: SocketAddr) -> Option<IpAddr> {
-    let any: IpAddr = match remote {
-        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-    };
-    let socket = std::net::UdpSocket::bind((any, 0)).ok()?;
-    socket.connect(remote).ok()?;
-    socket.local_addr().ok().map(|own| own.ip())
 }
 
 /// Messages that may wait for the endpoint before the sockets' buffers take over.
