@@ -61,6 +61,16 @@ fn i10_the_vendors_menu_and_the_account_never_reach_the_caller() {
 }
 
 #[test]
+fn a_vendor_that_takes_digits_by_info_gets_them_so() {
+    let Scene { hotline, alice, first, caller, .. } = asked_for("vi");
+    first.answers_taking_info();
+    first.speaks(Duration::from_secs(3));
+    hotline.pass(Duration::from_secs(1));
+    assert_eq!(first.was_sent(), "4711#");
+    caller.hears_exactly(&[&alice]);
+}
+
+#[test]
 fn c22_the_caller_is_told_before_the_interpreter_hears_her() {
     let Scene { hotline, caller, alice, first, .. } = asked_for("es");
     first.brings_interpreter();

@@ -178,9 +178,11 @@ impl Switchboard {
             LegEvent::ContactsChanged { advocate, contacts } => {
                 self.contacts_changed(now, advocate, contacts);
             }
-            LegEvent::Ringing { .. }
-            | LegEvent::Reanswered { .. }
-            | LegEvent::TransferAsked { .. } => {}
+            LegEvent::Ringing { .. } | LegEvent::Reanswered { .. } => {}
+            // P1: a caller is handed to nobody without having been asked.
+            LegEvent::TransferAsked { leg, .. } => {
+                self.leg(LegCommand::TransferResult { leg, status: 603 });
+            }
             LegEvent::TakesInfo { leg } => self.takes_digits(leg, DigitsBy::Info),
             LegEvent::Progress { leg, answer } => self.progressed(leg, answer),
             LegEvent::Answered { leg, answer } => {

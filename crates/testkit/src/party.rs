@@ -257,6 +257,15 @@ impl Advocate {
         self.world.borrow_mut().reoffer(leg, direction);
     }
 
+    /// Asks with her phone to be connected elsewhere; the status that came of it.
+    pub fn asks_for_transfer(&self) -> Option<u16> {
+        let leg = self.leg().expect("she is in a call");
+        let target = Pii::new("sip:elsewhere@example.net".to_owned());
+        let mut world = self.world.borrow_mut();
+        world.leg_event(LegEvent::TransferAsked { leg, target, replaces: None });
+        world.transfers.get(&leg).copied()
+    }
+
     /// Declines the ringing call.
     pub fn declines(&self) {
         let leg = self.leg().expect("her phone rings");
@@ -284,6 +293,17 @@ impl Vendor {
         self.is_dialled();
         let leg = self.leg().expect("the line rings");
         let mut world = self.world.borrow_mut();
+        world.answer(leg);
+        world.pass(Duration::from_millis(100));
+    }
+
+    /// Waits for the ring and answers; it takes digits by INFO and no telephone-events.
+    pub fn answers_taking_info(&self) {
+        self.is_dialled();
+        let leg = self.leg().expect("the line rings");
+        let mut world = self.world.borrow_mut();
+        world.shard.telephone_events = false;
+        world.leg_event(LegEvent::TakesInfo { leg });
         world.answer(leg);
         world.pass(Duration::from_millis(100));
     }

@@ -11,6 +11,8 @@ use model::{Instant, LegId, MediaCommand, MediaEvent, MediaFacts, PlayId, Prompt
 pub(crate) struct Shard {
     /// What the next offer of a peer settles.
     pub(crate) next_direction: Direction,
+    /// Whether peers take telephone-events.
+    pub(crate) telephone_events: bool,
     pub(crate) legs: BTreeMap<LegId, Hearing>,
     pub(crate) routes: BTreeMap<RoomId, Vec<Route>>,
 }
@@ -34,7 +36,12 @@ pub(crate) struct Playing {
 
 impl Default for Shard {
     fn default() -> Self {
-        Self { next_direction: Direction::Both, legs: BTreeMap::new(), routes: BTreeMap::new() }
+        Self {
+            next_direction: Direction::Both,
+            telephone_events: true,
+            legs: BTreeMap::new(),
+            routes: BTreeMap::new(),
+        }
     }
 }
 
@@ -49,13 +56,13 @@ impl Shard {
         match command {
             MediaCommand::Open { leg, offer, .. } => {
                 self.legs.insert(leg, Hearing::default());
-                vec![(now, ready(leg, true, offer.is_some(), Direction::Both))]
+                vec![(now, self.ready(leg, true, offer.is_some(), Direction::Both))]
             }
             MediaCommand::Answer { leg, .. } => {
-                vec![(now, ready(leg, false, true, Direction::Both))]
+                vec![(now, self.ready(leg, false, true, Direction::Both))]
             }
             MediaCommand::Reoffer { leg, .. } => {
-                vec![(now, ready(leg, true, true, self.next_direction))]
+                vec![(now, self.ready(leg, true, true, self.next_direction))]
             }
             MediaCommand::Play { leg, play, prompts } => self.play(now, leg, play, prompts, length),
             MediaCommand::StopPlay { leg } => {
@@ -72,7 +79,11 @@ impl Shard {
             }
             MediaCommand::SendDigits { leg, digits } => {
                 let sent = now + DIGIT * u32::try_from(digits.len()).unwrap_or(1);
-                self.ear(leg, |ear| ear.digits.extend(digits.iter().map(|digit| digit.as_char())));
+                // Without telephone-events they are tones, which no test's peer understands.
+                if self.telephone_events {
+                    let keys = digits.iter().map(|digit| digit.as_char());
+                    self.ear(leg, |ear| ear.digits.extend(keys));
+                }
                 vec![(sent, MediaEvent::DigitsSent { leg })]
             }
             MediaCommand::Close { leg } => {
@@ -130,6 +141,21 @@ impl Shard {
         vec![(ends, MediaEvent::PlayEnded { leg, play })]
     }
 
+    fn ready(
+        &self,
+        leg: LegId,
+        describes: bool,
+        settles: bool,
+        direction: Direction,
+    ) -> MediaEvent {
+        let facts = MediaFacts { direction, codec: 0, telephone_events: self.telephone_events };
+        MediaEvent::Ready {
+            leg,
+            description: describes.then(|| SessionDescription::new("v=0")),
+            facts: settles.then_some(facts),
+        }
+    }
+
     fn ear(&mut self, leg: LegId, change: impl FnOnce(&mut Hearing)) {
         if let Some(ear) = self.legs.get_mut(&leg) {
             change(ear);
@@ -147,15 +173,6 @@ impl Hearing {
     /// The recordings that had begun by `now` and were not cut off before they began.
     pub(crate) fn heard_by(&self, now: Instant) -> impl Iterator<Item = &(Instant, Prompt)> {
         self.heard.iter().filter(move |(at, _)| *at <= now)
-    }
-}
-
-fn ready(leg: LegId, describes: bool, settles: bool, direction: Direction) -> MediaEvent {
-    let facts = MediaFacts { direction, codec: 0, telephone_events: true };
-    MediaEvent::Ready {
-        leg,
-        description: describes.then(|| SessionDescription::new("v=0")),
-        facts: settles.then_some(facts),
     }
 }
 

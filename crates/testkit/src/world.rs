@@ -27,6 +27,8 @@ pub struct World {
     pub(crate) dead: BTreeSet<LegId>,
     /// The longest time the caller heard nothing while nobody was connected (C2).
     pub(crate) longest_silence: Duration,
+    /// What became of transfers that phones asked for.
+    pub(crate) transfers: BTreeMap<LegId, u16>,
     silent_since: BTreeMap<LegId, Instant>,
     pub(crate) callers: BTreeSet<LegId>,
     /// What became of the last act.
@@ -64,6 +66,7 @@ impl World {
             notices: Vec::new(),
             dead: BTreeSet::new(),
             longest_silence: Duration::ZERO,
+            transfers: BTreeMap::new(),
             silent_since: BTreeMap::new(),
             callers: BTreeSet::new(),
             acted: None,
@@ -250,10 +253,16 @@ impl World {
             LegCommand::Ring { .. }
             | LegCommand::Progress { .. }
             | LegCommand::Reoffer { .. }
-            | LegCommand::TransferResult { .. }
             | LegCommand::Accept { .. }
-            | LegCommand::RefuseOffer { .. }
-            | LegCommand::SendDigit { .. } => {}
+            | LegCommand::RefuseOffer { .. } => {}
+            LegCommand::TransferResult { leg, status } => {
+                self.transfers.insert(leg, status);
+            }
+            LegCommand::SendDigit { leg, digit } => {
+                if let Some(ear) = self.shard.legs.get_mut(&leg) {
+                    ear.digits.push(digit.as_char());
+                }
+            }
         }
     }
 
