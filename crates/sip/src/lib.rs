@@ -9,6 +9,7 @@ mod registrar;
 mod transaction;
 pub mod wire;
 
+pub use dialog::{address_of, is_private};
 pub use endpoint::{
     Account, Counters, Endpoint, Flow, Input, Limits, Listener, ListenerId, Network, NetworkError,
     Output, Settings, Transport, Trunk, User,

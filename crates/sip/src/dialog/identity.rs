@@ -158,7 +158,7 @@ pub(crate) fn contact(headers: &Headers) -> Option<Uri> {
 ///
 /// # Assumptions
 /// There is no DNS here: a name is no address.
-pub(crate) fn address_of(uri: &Uri) -> Option<(SocketAddr, Transport)> {
+pub fn address_of(uri: &Uri) -> Option<(SocketAddr, Transport)> {
     let ip = uri.host.as_ref().and_then(Host::ip)?;
     let is_tcp = uri.params.value("transport").is_some_and(|t| t.eq_ignore_ascii_case("tcp"));
     let transport = if is_tcp { Transport::Tcp } else { Transport::Udp };
@@ -166,7 +166,7 @@ pub(crate) fn address_of(uri: &Uri) -> Option<(SocketAddr, Transport)> {
 }
 
 /// Whether an address means something within its own network only.
-fn is_private(ip: IpAddr) -> bool {
+pub fn is_private(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => {
             ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified()

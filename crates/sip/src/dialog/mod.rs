@@ -22,7 +22,8 @@ mod talking;
 mod updating;
 
 pub(crate) use calling::Calling;
-pub(crate) use identity::{Dialog, Reach, address_of, contact};
+pub(crate) use identity::{Dialog, Reach, contact};
+pub use identity::{address_of, is_private};
 pub(crate) use invited::Invited;
 pub(crate) use leg::{Errand, Leg, Phase, Purpose};
 pub(crate) use session_timer::{INTERVAL, MIN_SE};
