@@ -68,6 +68,12 @@ pub enum Command {
         #[arg(long, value_name = "PATH")]
         control: Option<PathBuf>,
     },
+    /// Look at everything that calls need on this machine, and say how to mend what is missing.
+    Doctor {
+        /// The configuration that the engine runs or will run with.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Play one whole call on loopback, print what happens, check who heard whom.
     Demo {
         /// Break something on purpose: the demonstration must notice.

@@ -45,6 +45,9 @@ pub enum CommandError {
     /// The engine refused.
     #[error("{0}")]
     Refused(String),
+    /// The doctor found what calls would suffer from.
+    #[error("to mend before the first call: {0}")]
+    ToMend(usize),
     /// The demonstration found something that is not so.
     #[error("NOT SO: {0}")]
     NotSo(#[from] crate::demo::Wrong),

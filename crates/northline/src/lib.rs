@@ -9,6 +9,7 @@ pub mod commands;
 pub mod configuration;
 pub mod control;
 pub mod demo;
+pub mod doctor;
 pub mod engine;
 pub mod hotline;
 pub mod journal;

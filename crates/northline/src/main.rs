@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -11,15 +11,14 @@ use northline::cli::{Cli, Command};
 use northline::commands::{self, CommandError};
 use northline::configuration::HttpSection;
 use northline::control::Request;
-use northline::{advocate_card, assets, demo, logging, run, top};
+use northline::{advocate_card, assets, demo, doctor, logging, run, top};
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     match perform(cli.command).await {
         Ok(text) => {
-            // A reader that went away (`| head`) is no error.
-            let _ = std::io::stdout().write_all(text.as_bytes());
+            print(&text);
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -27,6 +26,11 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn print(text: &str) {
+    // A reader that went away (`| head`) is no error.
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 async fn perform(command: Command) -> Result<String, CommandError> {
@@ -53,6 +57,7 @@ async fn perform(command: Command) -> Result<String, CommandError> {
         Command::Reload { config, control } => ask(Request::Reload, config, control).await,
         Command::Status { config, control } => ask(Request::Status, config, control).await,
         Command::Top { config, control } => top::top(config.as_deref(), control.as_deref()).await,
+        Command::Doctor { config } => examine(config.as_deref()).await,
         Command::Demo { fault, output } => demo::demonstrate(fault, &output).await,
         Command::Languages { card: true, .. } => Ok(Catalogue::embedded().card()),
         Command::Languages { words, .. } => Ok(commands::languages(&words, &Catalogue::embedded())),
@@ -60,6 +65,13 @@ async fn perform(command: Command) -> Result<String, CommandError> {
         Command::Openapi => Ok(console::document()),
         Command::Configuration => Ok(assets::CONFIGURATION.to_owned()),
     }
+}
+
+/// What was found is printed whether it is good or bad.
+async fn examine(config: Option<&Path>) -> Result<String, CommandError> {
+    let report = doctor::examine(config).await;
+    print(&report.to_string());
+    report.conclusion().map(|()| String::new())
 }
 
 async fn ask(

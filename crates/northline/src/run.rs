@@ -221,7 +221,8 @@ fn guard_process() {
     }
 }
 
-const DESCRIPTORS: u64 = 20_000;
+/// Room for the sockets of a thousand legs, and of what is around them.
+pub(crate) const DESCRIPTORS: u64 = 20_000;
 
 /// An engine that could help nobody says so before the first call finds out.
 fn warn_of_gaps(configuration: &Configuration) {

@@ -176,6 +176,12 @@ fn shown(text: &str) -> String {
     shown
 }
 
+/// Whether a configuration's text, without its comments, holds a secret.
+pub(crate) fn holds_secrets(text: &str) -> bool {
+    let settings = text.lines().map(|line| line.split('#').next().unwrap_or_default());
+    settings.into_iter().any(|line| SECRETS.iter().any(|key| line.contains(key)))
+}
+
 /// What comes before a secret.
 const SECRETS: [&str; 3] = ["password:", "account:", "token:"];
 
