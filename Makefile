@@ -1,6 +1,7 @@
 # Northline's targets. Each installs what it needs on a fresh Debian machine.
 .DEFAULT_GOAL := help
 RUST_NEEDED := 1.95
+RELEASE := $(or $(CARGO_TARGET_DIR),target)/release/northline
 export CARGO_TERM_COLOR ?= auto
 
 help: ## what each target does
@@ -21,6 +22,15 @@ check: tools ## formatting, lints, docs, licences and advisories
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --workspace --no-deps
 	tests/deny
 
+install: $(if $(BINARY),,release) ## put binary, configuration, user and systemd unit on this machine
+	@DESTDIR="$(DESTDIR)" crates/northline/deploy/install "$(or $(BINARY),$(RELEASE))"
+
+uninstall: ## take binary and systemd unit away again, when running calls have finished
+	@DESTDIR="$(DESTDIR)" crates/northline/deploy/uninstall
+
+release: tools
+	cargo build --quiet --locked --release --bin northline
+
 tools: rust
 	@tests/install cc:gcc ld:binutils
 
@@ -30,4 +40,4 @@ peers: rust
 rust:
 	@tests/rust $(RUST_NEEDED)
 
-.PHONY: help run demo test check tools peers rust
+.PHONY: help run demo test check install uninstall release tools peers rust

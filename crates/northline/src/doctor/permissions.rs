@@ -20,6 +20,9 @@ pub(super) fn examine_control(report: &mut Report, control: &Path, engine: Engin
     let folder = folder.unwrap_or_else(|| Path::new("."));
     match access(folder, Access::WRITE_OK | Access::EXEC_OK) {
         Ok(()) if folder.is_dir() => report.ok(format!("control socket {shown}: can be made")),
+        _ if control.starts_with(SERVICE_FOLDER) && !folder.starts_with(SERVICE_FOLDER) => {
+            report.note(format!("control socket {shown}: the systemd unit will make its folder"));
+        }
         _ => report.mend(
             format!("control socket {shown}: this user cannot write to {}", folder.display()),
             "ask again as the engine's user, or change `control:`",
@@ -46,5 +49,7 @@ pub(super) fn examine_file(report: &mut Report, config: Option<&Path>) {
     }
 }
 
+/// `RuntimeDirectory` of the systemd unit; there only while the service runs.
+const SERVICE_FOLDER: &str = "/run/northline";
 /// Read or write, for those who are neither owner nor group.
 const FOR_OTHERS: u32 = 0o006;
