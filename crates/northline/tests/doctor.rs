@@ -179,17 +179,29 @@ fn a_slip_in_the_configuration_is_shown_as_everywhere_and_the_machine_is_still_l
 }
 
 #[test]
-fn a_running_engine_may_hold_its_own_sockets() {
+fn a_running_engine_may_hold_its_own_sockets_and_answers_its_own_options() {
     let configuration = "sip: { listen: \"127.77.3.1:5060\" }
 media: { address: 127.77.3.1, ports: 20000-20099 }
 calls: 10
-control: FOLDER/control.sock";
+control: FOLDER/control.sock
+trunks:
+  - { name: by-udp, address: \"127.77.3.1:5060\" }
+  - { name: by-tcp, address: \"127.77.3.1:5060\", transport: tcp }
+vendors:
+  - { name: by-uri, uri: \"sip:v@127.77.3.1;transport=tcp\" }";
     let server = Server::new(configuration, 0o600);
     let engine = Engine::start(&server);
     let output = server.doctor();
     let said = text(&output.stdout);
     assert!(output.status.success(), "{said}");
-    assert!(said.contains("ok    sip 127.77.3.1:5060: held by the running engine"), "{said}");
-    assert!(said.contains("control.sock: an engine answers"), "{said}");
+    for line in [
+        "ok    sip 127.77.3.1:5060: held by the running engine",
+        "ok    trunk `by-udp`: answers",
+        "ok    trunk `by-tcp`: answers",
+        "ok    vendor `by-uri`: answers",
+        "control.sock: an engine answers",
+    ] {
+        assert!(said.contains(line), "{line} is not in:\n{said}");
+    }
     drop(engine);
 }
