@@ -1,12 +1,18 @@
 //! `northline doctor` on servers that are well, and on one where everything is wrong.
 
 use std::io::{BufRead, BufReader};
-use std::net::UdpSocket;
+use std::net::{Ipv4Addr, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
+
+/// A loopback address that no other test uses, and no other run of the tests at the same time.
+fn own(test: u8) -> Ipv4Addr {
+    let [.., high, low] = std::process::id().to_be_bytes();
+    Ipv4Addr::new(127, 70 + test, high, low)
+}
 
 struct Server {
     folder: TempDir,
@@ -86,7 +92,7 @@ fn text(bytes: &[u8]) -> String {
 fn a_server_that_is_well_has_nothing_to_mend() {
     let configuration = format!(
         "sip: {{ listen: \"127.0.0.1:0\" }}
-media: {{ address: 127.77.1.1, ports: 20000-20099 }}
+media: {{ address: {}, ports: 20000-20099 }}
 calls: 10
 control: FOLDER/run/control.sock
 advocates:
@@ -94,6 +100,7 @@ advocates:
 trunks:
   - {{ name: carrier, from: 127.0.0.1/32, address: \"{}\" }}
 diversions: {{ backup: {{ trunk: carrier, number: \"15550111\" }} }}",
+        own(1),
         carrier()
     );
     let output = Server::new(&configuration, 0o640).doctor();
@@ -121,11 +128,11 @@ diversions: {{ backup: {{ trunk: carrier, number: \"15550111\" }} }}",
 
 #[test]
 fn each_fault_of_a_server_is_named_with_its_cure() {
-    let held = UdpSocket::bind("127.77.2.1:0").expect("a free port");
+    let held = UdpSocket::bind((own(2), 0)).expect("a free port");
     let silent = UdpSocket::bind("127.0.0.1:0").expect("a free port");
     let configuration = format!(
         "sip: {{ listen: [\"{}\", \"192.0.2.1:5060\", \"0.0.0.0:0\"], advertised: 10.9.8.7 }}
-media: {{ address: 127.77.2.2, ports: 20000-20009 }}
+media: {{ address: {}, ports: 20000-20009 }}
 calls: 10
 control: FOLDER/northline.yaml/control.sock
 prompts: FOLDER/no-such-folder
@@ -137,13 +144,14 @@ diversions: {{ backup: {{ trunk: brings, number: \"15550111\" }} }}
 vendors:
   - {{ name: unresolved, uri: \"sip:v@vendor.example\" }}",
         held.local_addr().expect("bound"),
+        own(2),
         silent.local_addr().expect("bound")
     );
     let output = Server::new(&configuration, 0o644).doctor();
     let said = text(&output.stdout);
     assert!(!output.status.success(), "{said}");
     for (fault, cure) in [
-        ("sip 127.77.2.1:", "`ss -lntup`"),
+        ("Address already in use", "`ss -lntup`"),
         ("sip 192.0.2.1:5060: ", "`ip address`"),
         ("sip advertised: 10.9.8.7 means nothing", "public address"),
         ("media ports: room for 5 legs", "widen `media: ports`"),
@@ -180,22 +188,24 @@ fn a_slip_in_the_configuration_is_shown_as_everywhere_and_the_machine_is_still_l
 
 #[test]
 fn a_running_engine_may_hold_its_own_sockets_and_answers_its_own_options() {
-    let configuration = "sip: { listen: \"127.77.3.1:5060\" }
-media: { address: 127.77.3.1, ports: 20000-20099 }
+    let own = own(3).to_string();
+    let configuration = "sip: { listen: \"OWN:5060\" }
+media: { address: OWN, ports: 20000-20099 }
 calls: 10
 control: FOLDER/control.sock
 trunks:
-  - { name: by-udp, address: \"127.77.3.1:5060\" }
-  - { name: by-tcp, address: \"127.77.3.1:5060\", transport: tcp }
+  - { name: by-udp, address: \"OWN:5060\" }
+  - { name: by-tcp, address: \"OWN:5060\", transport: tcp }
 vendors:
-  - { name: by-uri, uri: \"sip:v@127.77.3.1;transport=tcp\" }";
-    let server = Server::new(configuration, 0o600);
+  - { name: by-uri, uri: \"sip:v@OWN;transport=tcp\" }"
+        .replace("OWN", &own);
+    let server = Server::new(&configuration, 0o600);
     let engine = Engine::start(&server);
     let output = server.doctor();
     let said = text(&output.stdout);
     assert!(output.status.success(), "{said}");
     for line in [
-        "ok    sip 127.77.3.1:5060: held by the running engine",
+        &format!("ok    sip {own}:5060: held by the running engine"),
         "ok    trunk `by-udp`: answers",
         "ok    trunk `by-tcp`: answers",
         "ok    vendor `by-uri`: answers",
