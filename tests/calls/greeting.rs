@@ -79,19 +79,6 @@ fn c08_wrong_keys_lead_to_a_person() {
 }
 
 #[test]
-fn c10_every_caller_is_treated_alike() {
-    let heard = |_form: usize| {
-        let hotline = Hotline::simulated();
-        let caller = hotline.caller();
-        caller.dials_in();
-        hotline.pass(Duration::from_secs(60));
-        caller.has_heard()
-    };
-    let first = heard(0);
-    assert!((1..6).all(|form| heard(form) == first));
-}
-
-#[test]
 fn o2_a_published_plan_is_for_new_calls_and_running_calls_finish_on_theirs() {
     let hotline = Hotline::simulated();
     let early = hotline.caller();
