@@ -8,19 +8,10 @@ use queue::Standing;
 use switchboard::{Act, Aside, CallStage, InterpreterStep, Outcome, Wanted};
 use testkit::{Advocate, Caller, Hotline, Party, Vendor};
 
+use crate::star_codes::talking;
+
 fn tag(language: &str) -> Act {
     Act::Interpreter(Wanted::Tag(language.parse().expect("a tag")))
-}
-
-fn talking() -> (Hotline, Caller, Advocate, Vendor) {
-    let hotline = Hotline::simulated();
-    let (caller, alice) = (hotline.caller(), hotline.advocate("alice"));
-    let vendor = hotline.vendor("vendor-a");
-    alice.is_ready();
-    caller.dials_in();
-    alice.answers();
-    hotline.pass(Duration::from_secs(5));
-    (hotline, caller, alice, vendor)
 }
 
 fn interpreted() -> (Hotline, Caller, Advocate, Vendor) {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use model::Direction;
 use testkit::{Advocate, Caller, Hotline, Party, Vendor};
 
-fn talking() -> (Hotline, Caller, Advocate, Vendor) {
+/// Caller and alice talk; the first vendor's line is free.
+pub(crate) fn talking() -> (Hotline, Caller, Advocate, Vendor) {
     let hotline = Hotline::simulated();
     let (caller, alice) = (hotline.caller(), hotline.advocate("alice"));
     let vendor = hotline.vendor("vendor-a");
