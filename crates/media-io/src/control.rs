@@ -214,7 +214,7 @@ fn leg_of(command: &MediaCommand) -> Option<LegId> {
         | MediaCommand::Music { leg, .. }
         | MediaCommand::SendDigits { leg, .. }
         | MediaCommand::Close { leg } => Some(*leg),
-        MediaCommand::Route { .. } => None,
+        MediaCommand::Route { .. } | MediaCommand::Confer { .. } => None,
     }
 }
 

@@ -19,6 +19,7 @@ mod leg;
 mod legs;
 mod library;
 mod life;
+mod members;
 mod mix;
 mod negotiator;
 mod outbound;

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use model::{
     Chance, Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaRefusal, PlayId, Prompt,
-    PromptName, RoomId, Route, SessionDescription,
+    PromptName, RoomId, SessionDescription,
 };
 use sdp::{Agreed, Local, Session};
 
 use crate::command::Terms;
+use crate::members::Members;
 use crate::player::{Playlist, Track};
 use crate::room::Room;
 use crate::{Leg, Library, Output, ShardCommand};
@@ -32,14 +33,6 @@ struct Exchange {
     /// Where the peer's last description came from.
     signalling: Option<IpAddr>,
     quiet_after: Duration,
-}
-
-/// Who is in a room, as far as its matrices need to know.
-#[derive(Default)]
-struct Members {
-    legs: usize,
-    /// Pairs in its last matrix, which may have to fade out in the next one.
-    pairs: usize,
 }
 
 impl Negotiator {
@@ -87,7 +80,12 @@ impl Negotiator {
                 let track = music.and_then(|name| self.track(name));
                 self.order(leg, ShardCommand::Music { leg, track });
             }
-            MediaCommand::Route { room, version, routes } => self.route(room, version, &routes),
+            MediaCommand::Route { room, version, routes } => {
+                self.rule(room, |members| members.route(room, version, &routes));
+            }
+            MediaCommand::Confer { room, version, except } => {
+                self.rule(room, |members| members.confer(room, version, except));
+            }
             MediaCommand::SendDigits { leg, digits } => {
                 self.order(leg, ShardCommand::SendDigits { leg, digits });
             }
@@ -106,8 +104,8 @@ impl Negotiator {
         let room = exchange.room;
         self.outputs.push_back(Output::Shard { room, command: ShardCommand::Close { leg } });
         if let Some(members) = self.rooms.get_mut(&room) {
-            members.legs -= 1;
-            if members.legs == 0 {
+            members.leave(leg);
+            if members.is_empty() {
                 self.rooms.remove(&room);
             }
         }
@@ -130,8 +128,9 @@ impl Negotiator {
         let (description, agreed) = exchange.describe(offer)?;
         let opened = ShardCommand::Open(Box::new(Leg::new(leg, room, self.chance.split())));
         self.legs.insert(leg, exchange);
-        self.rooms.entry(room).or_default().legs += 1;
         self.order(leg, opened);
+        let matrix = self.rooms.entry(room).or_default().join(room, leg);
+        self.send(room, matrix);
         self.settle(leg, Some(description), agreed);
         Ok(())
     }
@@ -189,11 +188,15 @@ impl Negotiator {
         Some(Track { name, samples, position: 0 })
     }
 
-    fn route(&mut self, room: RoomId, version: u64, routes: &[Route]) {
-        let Some(members) = self.rooms.get_mut(&room) else { return };
-        let leaving = std::mem::replace(&mut members.pairs, routes.len());
-        let matrix = Room::new(room, version, routes, leaving);
-        self.outputs.push_back(Output::Shard { room, command: ShardCommand::Route(matrix) });
+    /// Who hears whom in `room` from now on, if anybody is in it.
+    fn rule(&mut self, room: RoomId, rule: impl FnOnce(&mut Members) -> Option<Room>) {
+        let matrix = self.rooms.get_mut(&room).and_then(rule);
+        self.send(room, matrix);
+    }
+
+    fn send(&mut self, room: RoomId, matrix: Option<Room>) {
+        let command = matrix.map(ShardCommand::Route);
+        self.outputs.extend(command.map(|command| Output::Shard { room, command }));
     }
 
     /// Passes a command on to the leg's shard, if the leg exists.

@@ -11,8 +11,24 @@ use crate::leg::SAMPLES;
 #[derive(Debug)]
 pub struct Room {
     pub(crate) id: RoomId,
-    pub(crate) version: u64,
+    pub(crate) age: Age,
     pub(crate) cells: Vec<Cell>,
+}
+
+/// Which of a room's matrices: a later one is greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Age {
+    /// The version that was asked for.
+    pub(crate) version: u64,
+    /// Legs that have come since.
+    pub(crate) revision: u64,
+}
+
+impl Age {
+    /// Whether it answers a command, and not the coming of a leg.
+    pub(crate) const fn is_first(self) -> bool {
+        self.revision == 0
+    }
 }
 
 /// One audible pair.
@@ -27,10 +43,10 @@ pub(crate) struct Cell {
 impl Room {
     /// A matrix, with space for `leaving` pairs of the one before that must fade out. Allocates;
     /// nothing later does.
-    pub(crate) fn new(id: RoomId, version: u64, routes: &[Route], leaving: usize) -> Self {
+    pub(crate) fn new(id: RoomId, age: Age, routes: &[Route], leaving: usize) -> Self {
         let mut cells = Vec::with_capacity(routes.len() + leaving);
         cells.extend(routes.iter().map(Cell::new));
-        Self { id, version, cells }
+        Self { id, age, cells }
     }
 
     /// Goes on where `before` stands: known pairs keep their place in the stream and their gain,
@@ -101,7 +117,8 @@ mod tests {
             speaker: LegId(speaker),
             gain: Gain(gain),
         };
-        Room::new(RoomId(1), version, &pairs.iter().map(route).collect::<Vec<_>>(), leaving)
+        let age = Age { version, revision: 0 };
+        Room::new(RoomId(1), age, &pairs.iter().map(route).collect::<Vec<_>>(), leaving)
     }
 
     #[test]

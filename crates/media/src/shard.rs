@@ -170,9 +170,9 @@ impl Shard {
     }
 
     fn route(&mut self, mut room: Room) {
-        let (id, version) = (room.id, room.version);
+        let (id, age) = (room.id, room.age);
         match self.find_room(id) {
-            Ok(at) if version > self.rooms[at].version => {
+            Ok(at) if age > self.rooms[at].age => {
                 room.take_over(&mut self.rooms[at]);
                 let before = std::mem::replace(&mut self.rooms[at], room);
                 self.events.retire(Retired::Room(before));
@@ -180,7 +180,9 @@ impl Shard {
             Err(at) if self.legs.any_in(id) => self.rooms.insert(at, room),
             _ => return self.events.retire(Retired::Room(room)),
         }
-        self.events.media(MediaEvent::Routed { room: id, version });
+        if age.is_first() {
+            self.events.media(MediaEvent::Routed { room: id, version: age.version });
+        }
     }
 
     fn take_in(

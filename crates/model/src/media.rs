@@ -91,6 +91,17 @@ pub enum MediaCommand {
         /// All audible pairs.
         routes: Vec<Route>,
     },
+    /// Everyone in the room hears all others as spoken from the next frame on, those who are opened
+    /// in it later too, until another matrix follows or the last leg is closed. Answered by
+    /// `Routed`; the size of the command does not depend on that of the room.
+    Confer {
+        /// The room.
+        room: RoomId,
+        /// Strictly growing per room, together with that of `Route`.
+        version: u64,
+        /// Pairs that are heard otherwise: at the gain given, [`crate::Gain::SILENT`] included.
+        except: Vec<Route>,
+    },
     /// Send digits as telephone-events (RFC 4733), or in band where not negotiated; answered by
     /// [`MediaEvent::DigitsSent`].
     SendDigits {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use model::{Direction, PromptName, RoomId, SessionDescription};
+use model::{Direction, Gain, PromptName, RoomId, SessionDescription};
 use model::{Instant, LegId, MediaCommand, MediaEvent, MediaFacts, PlayId, Prompt, Route};
 
 /// What every leg hears.
@@ -15,6 +15,9 @@ pub(crate) struct Shard {
     pub(crate) telephone_events: bool,
     pub(crate) legs: BTreeMap<LegId, Hearing>,
     pub(crate) routes: BTreeMap<RoomId, Vec<Route>>,
+    /// Rooms where everyone hears all others, but for these pairs.
+    conferences: BTreeMap<RoomId, Vec<Route>>,
+    rooms: BTreeMap<LegId, RoomId>,
 }
 
 /// One leg's ear.
@@ -41,6 +44,8 @@ impl Default for Shard {
             telephone_events: true,
             legs: BTreeMap::new(),
             routes: BTreeMap::new(),
+            conferences: BTreeMap::new(),
+            rooms: BTreeMap::new(),
         }
     }
 }
@@ -54,8 +59,9 @@ impl Shard {
         length: impl Fn(&Prompt) -> Duration,
     ) -> Vec<(Instant, MediaEvent)> {
         match command {
-            MediaCommand::Open { leg, offer, .. } => {
+            MediaCommand::Open { leg, room, offer, .. } => {
                 self.legs.insert(leg, Hearing::default());
+                self.rooms.insert(leg, room);
                 vec![(now, self.ready(leg, true, offer.is_some(), Direction::Both))]
             }
             MediaCommand::Answer { leg, .. } => {
@@ -74,7 +80,13 @@ impl Shard {
                 vec![]
             }
             MediaCommand::Route { room, version, routes } => {
+                self.conferences.remove(&room);
                 self.routes.insert(room, routes);
+                vec![(now, MediaEvent::Routed { room, version })]
+            }
+            MediaCommand::Confer { room, version, except } => {
+                self.routes.remove(&room);
+                self.conferences.insert(room, except);
                 vec![(now, MediaEvent::Routed { room, version })]
             }
             MediaCommand::SendDigits { leg, digits } => {
@@ -108,9 +120,19 @@ impl Shard {
 
     /// Whether `leg` hears `speaker` at all.
     pub(crate) fn hears(&self, leg: LegId, speaker: LegId) -> bool {
-        let pairs = self.routes.values().flatten();
+        let is_pair = |route: &&Route| route.listener == leg && route.speaker == speaker;
         let live = self.legs.contains_key(&leg) && self.legs.contains_key(&speaker);
-        live && pairs.into_iter().any(|r| r.listener == leg && r.speaker == speaker && r.gain.0 > 0)
+        let routed = self.routes.values().flatten().find(is_pair).map(|route| route.gain);
+        live && routed.or_else(|| self.conferred(leg, speaker)) > Some(Gain::SILENT)
+    }
+
+    /// At what gain `leg` hears `speaker` in a room where everyone hears all others.
+    fn conferred(&self, leg: LegId, speaker: LegId) -> Option<Gain> {
+        let room = self.rooms.get(&leg)?;
+        let except = self.conferences.get(room)?;
+        let is_pair = |route: &&Route| route.listener == leg && route.speaker == speaker;
+        let others = leg != speaker && self.rooms.get(&speaker) == Some(room);
+        except.iter().find(is_pair).map(|route| route.gain).or(others.then_some(Gain::UNITY))
     }
 
     /// Whether `leg` hears anything: a prompt, music, or somebody.

@@ -156,6 +156,12 @@ impl Bench {
         self.command(MediaCommand::Route { room: ROOM, version: self.version, routes });
     }
 
+    /// Everyone hears all others, but for `except`.
+    pub(crate) fn confers(&mut self, except: Vec<Route>) {
+        self.version += 1;
+        self.command(MediaCommand::Confer { room: ROOM, version: self.version, except });
+    }
+
     pub(crate) fn plays(&mut self, index: usize, play: u64, prompts: &[&str]) {
         let prompts = prompts.iter().map(|name| Prompt::signal(*name)).collect();
         let leg = self.parties[index].leg;

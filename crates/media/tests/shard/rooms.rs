@@ -64,6 +64,33 @@ fn a_cell_of_a_leg_that_comes_later_waits_for_it() {
 }
 
 #[test]
+fn in_a_conference_everyone_hears_all_others_whenever_they_come() {
+    let mut bench = Bench::new();
+    bench.joins(503.0);
+    bench.joins(907.0);
+    bench.confers(Vec::new());
+    bench.expect_exactly(&[&[1], &[0]]);
+    bench.joins(1361.0);
+    bench.expect_exactly(&[&[1, 2], &[0, 2], &[0, 1]]);
+    let leg = |index: usize| bench.parties[index].leg;
+    let deaf = Route { listener: leg(0), speaker: leg(2), gain: Gain::SILENT };
+    let echo = Route { listener: leg(1), speaker: leg(1), gain: Gain::UNITY };
+    bench.confers(vec![deaf, echo]);
+    bench.expect_exactly(&[&[1], &[0, 1, 2], &[0, 1]]);
+    bench.joins(1811.0);
+    bench.expect_exactly(&[&[1, 3], &[0, 1, 2, 3], &[0, 1, 3], &[0, 1, 2]]);
+    let closed = bench.parties[1].leg;
+    bench.command(MediaCommand::Close { leg: closed });
+    bench.expect_exactly(&[&[3], &[], &[0, 3], &[0, 2]]);
+    bench.routes(&[(0, 2)]);
+    bench.joins(2267.0);
+    bench.expect_exactly(&[&[2], &[], &[], &[], &[]]);
+    let routed =
+        bench.events.iter().filter(|(_, event)| matches!(event, MediaEvent::Routed { .. }));
+    assert_eq!(routed.count(), 3, "each command is answered once");
+}
+
+#[test]
 fn a_gain_is_heard_as_such() {
     let mut bench = Bench::new();
     bench.joins(503.0);

@@ -1,0 +1,94 @@
+//! Who is in a room and who of them hears whom, as the control side knows it: makes the room's
+//! matrices.
+
+use std::collections::BTreeSet;
+
+use model::{Gain, LegId, RoomId, Route};
+
+use crate::Room;
+use crate::room::Age;
+
+/// The legs of one room.
+#[derive(Default)]
+pub(crate) struct Members {
+    legs: BTreeSet<LegId>,
+    version: u64,
+    /// Legs that have come since then.
+    revision: u64,
+    /// Pairs that are heard otherwise, in a room where everyone hears all others.
+    conference: Option<Vec<Route>>,
+    /// Pairs in the last matrix, which may have to fade out in the next one.
+    pairs: usize,
+}
+
+impl Members {
+    /// A leg comes; the room's new matrix if it hears others, or they hear it, by that alone.
+    pub(crate) fn join(&mut self, room: RoomId, leg: LegId) -> Option<Room> {
+        self.legs.insert(leg);
+        self.revision += 1;
+        self.again(room)
+    }
+
+    /// A leg goes.
+    pub(crate) fn leave(&mut self, leg: LegId) {
+        self.legs.remove(&leg);
+    }
+
+    /// Whether nobody is left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.legs.is_empty()
+    }
+
+    /// A whole matrix. An older or equal version changes nothing.
+    pub(crate) fn route(&mut self, room: RoomId, version: u64, routes: &[Route]) -> Option<Room> {
+        self.renew(version)?;
+        self.conference = None;
+        Some(self.matrix(room, routes))
+    }
+
+    /// Everyone hears all others but for the pairs in `except`.
+    pub(crate) fn confer(
+        &mut self,
+        room: RoomId,
+        version: u64,
+        except: Vec<Route>,
+    ) -> Option<Room> {
+        self.renew(version)?;
+        self.conference = Some(except);
+        self.again(room)
+    }
+
+    /// Makes the matrix of a conference anew.
+    fn again(&mut self, room: RoomId) -> Option<Room> {
+        let except = self.conference.take()?;
+        let mut routes = self.all_others();
+        for exception in &except {
+            routes.retain(|route| !is_same_pair(route, exception));
+        }
+        routes.extend(except.iter().filter(|route| route.gain > Gain::SILENT));
+        self.conference = Some(except);
+        Some(self.matrix(room, &routes))
+    }
+
+    fn all_others(&self) -> Vec<Route> {
+        let listeners = self.legs.iter().flat_map(|&listener| {
+            let speakers = self.legs.iter().filter(move |&&speaker| speaker != listener);
+            speakers.map(move |&speaker| Route { listener, speaker, gain: Gain::UNITY })
+        });
+        listeners.collect()
+    }
+
+    fn renew(&mut self, version: u64) -> Option<()> {
+        (version > self.version).then(|| (self.version, self.revision) = (version, 0))
+    }
+
+    fn matrix(&mut self, room: RoomId, routes: &[Route]) -> Room {
+        let leaving = std::mem::replace(&mut self.pairs, routes.len());
+        let age = Age { version: self.version, revision: self.revision };
+        Room::new(room, age, routes, leaving)
+    }
+}
+
+fn is_same_pair(one: &Route, other: &Route) -> bool {
+    (one.listener, one.speaker) == (other.listener, other.speaker)
+}
