@@ -62,7 +62,7 @@ impl Negotiator {
         place: Option<SocketAddr>,
     ) {
         match command {
-            MediaCommand::Open { leg, room, offer, quiet_after } => {
+            MediaCommand::Open { leg, room, offer, quiet_after, .. } => {
                 let opened = self.open(leg, room, offer, quiet_after, place);
                 self.refuse_unless(leg, opened);
             }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use media::{Library, Negotiator, Output, ShardCommand};
 use model::{
-    Chance, Direction, Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaRefusal, PlayId,
-    RoomId, SessionDescription,
+    Chance, Direction, Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaPolicy,
+    MediaRefusal, PlayId, RoomId, SessionDescription,
 };
 use sdp::{Local, Session};
 
@@ -60,7 +60,13 @@ impl Bench {
 
     fn opens(&mut self, offer: Option<SessionDescription>) -> Vec<Yield> {
         let quiet_after = Duration::from_secs(15);
-        self.gives(MediaCommand::Open { leg: LEG, room: ROOM, offer, quiet_after })
+        self.gives(MediaCommand::Open {
+            leg: LEG,
+            room: ROOM,
+            offer,
+            policy: MediaPolicy::default(),
+            quiet_after,
+        })
     }
 }
 
@@ -130,7 +136,13 @@ fn what_cannot_be_served_is_refused_and_opens_nothing() {
                 m=audio 4000 RTP/SAVP 0\r\n";
     assert_eq!(bench.opens(bad(savp)), refused(MediaRefusal::NothingInCommon));
     let quiet_after = Duration::from_secs(15);
-    let open = MediaCommand::Open { leg: LEG, room: ROOM, offer: None, quiet_after };
+    let open = MediaCommand::Open {
+        leg: LEG,
+        room: ROOM,
+        offer: None,
+        policy: MediaPolicy::default(),
+        quiet_after,
+    };
     assert_eq!(bench.gives_at(open, None), refused(MediaRefusal::NoPort));
     let offer = bench.peer.make_offer();
     assert_eq!(bench.opens(Some(offer)).len(), 3, "the leg can still be opened");
@@ -162,7 +174,13 @@ fn d1_nothing_here_prints_an_address_or_a_digit() {
     let offer = bench.peer.make_offer();
     let quiet_after = Duration::from_secs(15);
     let place = "192.0.2.100:20000".parse().ok();
-    let open = MediaCommand::Open { leg: LEG, room: ROOM, offer: Some(offer), quiet_after };
+    let open = MediaCommand::Open {
+        leg: LEG,
+        room: ROOM,
+        offer: Some(offer),
+        policy: MediaPolicy::default(),
+        quiet_after,
+    };
     bench.negotiator.handle_command(Instant::ZERO, open, place);
     let digits = "739".chars().filter_map(model::Digit::from_char).collect();
     let send = MediaCommand::SendDigits { leg: LEG, digits };

@@ -4,6 +4,7 @@
 //! Nothing here decides, reads a clock or touches the outside.
 
 mod chance;
+mod codec;
 mod digit;
 mod id;
 mod instant;
@@ -11,10 +12,12 @@ mod language;
 mod leg;
 mod media;
 mod pii;
+mod policy;
 mod prompt;
 mod route;
 
 pub use chance::Chance;
+pub use codec::{Codec, Codecs, SampleRate};
 pub use digit::Digit;
 pub use id::{AdvocateId, CallId, ContactId, LegId, PlayId, RoomId, TrunkId, VendorId};
 pub use instant::{Instant, WallTime};
@@ -24,5 +27,6 @@ pub use leg::{
 };
 pub use media::{Direction, MediaCommand, MediaEvent, MediaFacts, MediaRefusal};
 pub use pii::Pii;
+pub use policy::MediaPolicy;
 pub use prompt::{Prompt, PromptName};
 pub use route::{Gain, Route};

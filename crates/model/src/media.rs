@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Digit, LegId, PlayId, Prompt, PromptName, RoomId, Route, SessionDescription};
+use crate::{
+    Digit, LegId, MediaPolicy, PlayId, Prompt, PromptName, RoomId, Route, SessionDescription,
+};
 
 /// Which way audio flows, seen from Northline (RFC 3264 §5.1). Anything but `Both` is hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -41,6 +43,8 @@ pub enum MediaCommand {
         room: RoomId,
         /// The peer's offer, or `None` to make ours.
         offer: Option<SessionDescription>,
+        /// What its media may be.
+        policy: MediaPolicy,
         /// How long without RTP and RTCP until [`MediaEvent::Quiet`].
         quiet_after: Duration,
     },

@@ -2,7 +2,7 @@
 
 use model::{
     AdvocateId, Contact, Direction, EndReason, Instant, LegCommand, LegId, MediaCommand,
-    MediaFacts, MediaRefusal, Peer, Pii, RoomId, SessionDescription,
+    MediaFacts, MediaPolicy, MediaRefusal, Peer, Pii, RoomId, SessionDescription,
 };
 
 use crate::leg::{DigitsBy, Leg, LegState, Role, SETTLING, Then};
@@ -44,7 +44,8 @@ impl Switchboard {
         self.legs.insert(leg, Leg::new(leg, role, Then::Answer, now));
         self.touch_leg(leg);
         self.leg(LegCommand::Ring { leg });
-        self.media(MediaCommand::Open { leg, room, offer, quiet_after: role.patience().0 });
+        let (policy, quiet_after) = (MediaPolicy::default(), role.patience().0);
+        self.media(MediaCommand::Open { leg, room, offer, policy, quiet_after });
     }
 
     /// Opens a new leg and dials it as soon as it has a description.
@@ -52,8 +53,8 @@ impl Switchboard {
         let leg = self.new_leg_id();
         self.legs.insert(leg, Leg::new(leg, role, then, now));
         self.touch_leg(leg);
-        let quiet_after = role.patience().0;
-        self.media(MediaCommand::Open { leg, room, offer: None, quiet_after });
+        let (policy, quiet_after) = (MediaPolicy::default(), role.patience().0);
+        self.media(MediaCommand::Open { leg, room, offer: None, policy, quiet_after });
         leg
     }
 

@@ -9,7 +9,9 @@ use audio::g711::{self, Law};
 use audio::tone::{Sine, power_dbfs};
 use media::Library;
 use media_io::{Cores, MediaHandle, Priority, Settings};
-use model::{Chance, Gain, LegId, MediaCommand, MediaEvent, RoomId, Route, SessionDescription};
+use model::{
+    Chance, Gain, LegId, MediaCommand, MediaEvent, MediaPolicy, RoomId, Route, SessionDescription,
+};
 use rtp::{Header, Packet};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -73,6 +75,7 @@ impl Engine {
             leg,
             room: ROOM,
             offer: Some(offer),
+            policy: MediaPolicy::default(),
             quiet_after: Duration::from_secs(15),
         });
         self.wait(|event| match event {

@@ -12,8 +12,8 @@ use audio::g711::{self, Law};
 use audio::tone::{Sine, power_dbfs};
 use media::{Channel, Library, Negotiator, Output, Shard, ShardEvent};
 use model::{
-    Chance, Digit, Direction, Gain, Instant, LegId, MediaCommand, MediaEvent, PlayId, Prompt,
-    RoomId, Route,
+    Chance, Digit, Direction, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy, PlayId,
+    Prompt, RoomId, Route,
 };
 use rtp::rtcp::{Item, items};
 use rtp::telephone_event::{Sender, Sent};
@@ -117,7 +117,8 @@ impl Bench {
         let leg = party.leg;
         self.parties.push(party);
         let (offer, quiet_after) = (Some(offer), Duration::from_secs(15));
-        self.command(MediaCommand::Open { leg, room: ROOM, offer, quiet_after });
+        let policy = MediaPolicy::default();
+        self.command(MediaCommand::Open { leg, room: ROOM, offer, policy, quiet_after });
         self.take_answer(index);
         index
     }

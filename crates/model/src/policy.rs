@@ -1,0 +1,12 @@
+//! What a leg's media may be, by configuration and by what the call is for.
+
+use crate::{Codecs, SampleRate};
+
+/// The rules for one leg's media, fixed for its life.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MediaPolicy {
+    /// What may be used with the peer; offered in this order.
+    pub codecs: Codecs,
+    /// The rate below which the leg's room never falls while the leg is in it.
+    pub least_rate: SampleRate,
+}
