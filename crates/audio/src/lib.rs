@@ -4,6 +4,7 @@
 //! safe: no heap, no lock, bounded time; what allocates (WAV, resampling) says so.
 
 mod concealment;
+pub mod dtmf;
 pub mod g711;
 mod level;
 mod resample;

@@ -1,6 +1,6 @@
 //! Tones: generators, and a probe of the power of one frequency.
 //!
-//! For digits sent in band (ITU-T Q.23), for tests and for the demonstration. Not a DTMF detector.
+//! For digits sent in band (ITU-T Q.23), for tests and for the demonstration. The detector is `dtmf`.
 //! Levels are in dBFS: against a sine that just reaches ±32 767.
 
 use std::f64::consts::TAU;
@@ -120,8 +120,8 @@ fn fitted(in_phase: f64, quadrature: f64, length: f64, step: f64) -> (f64, f64) 
 const FULL_SCALE: f64 = 32_767.0;
 const LOW_LEVEL_DBFS: f64 = -12.0;
 const HIGH_LEVEL_DBFS: f64 = -10.0;
-const LOW_HZ: [f64; 4] = [697.0, 770.0, 852.0, 941.0];
-const HIGH_HZ: [f64; 4] = [1209.0, 1336.0, 1477.0, 1633.0];
+pub(crate) const LOW_HZ: [f64; 4] = [697.0, 770.0, 852.0, 941.0];
+pub(crate) const HIGH_HZ: [f64; 4] = [1209.0, 1336.0, 1477.0, 1633.0];
 
 #[cfg(test)]
 mod tests {

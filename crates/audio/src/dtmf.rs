@@ -1,0 +1,142 @@
+//! Hears digits pressed as sound (ITU-T Q.23), as their receiver is described by Q.24.
+//!
+//! Goertzel's recursion over blocks of 10 ms, at any rate. Two blocks with the same pair of tones
+//! make a *look*: the turn of phase between them gives each tone's frequency within 1 Hz, and the
+//! share of the sound's power that lies in the pair tells a key from a voice. Two looks in a row,
+//! 30 ms of tone, are a digit. Not for telephone-events, which `rtp` hears, and not for other
+//! signals.
+//!
+//! # Assumptions
+//! - Q.24 leaves the numbers to each country; these take in all of its table: each tone from
+//!   -40 dBFS, the high one from 10 dB below to 6 dB above the low one, ±1.8 % of frequency, at
+//!   least 40 ms of tone and of pause; refused are tones of 3 % off and gaps of up to 10 ms.
+//! - Digits spoken over are not heard: what is not in the pair must be 9 dB below it.
+
+mod look;
+
+use model::Digit;
+
+use look::{Block, Ear};
+
+/// The keys of one party.
+///
+/// Feed it everything the party sends, in order, with [`Detector::lost`] in place of what did not
+/// arrive. After [`Detector::new`] it is real-time safe: no heap; O(n), 16 operations a sample of
+/// what may be a key, one or two of anything else.
+#[derive(Clone)]
+pub struct Detector {
+    ear: Ear,
+    /// The block being gathered.
+    samples: Box<[i16]>,
+    gathered: usize,
+    before: Option<Block>,
+    /// What the last look saw.
+    suspected: Option<Digit>,
+    pressed: Option<Digit>,
+    /// Blocks since the pressed key was last heard.
+    missing: usize,
+    lost_samples: usize,
+    is_sounding: bool,
+}
+
+impl Detector {
+    /// A party not yet heard, at `rate_hz` samples a second, at least 8000. Allocates; nothing
+    /// later does.
+    pub fn new(rate_hz: u32) -> Self {
+        let ear = Ear::new(rate_hz);
+        Self {
+            samples: vec![0; ear.block_length()].into(),
+            ear,
+            gathered: 0,
+            before: None,
+            suspected: None,
+            pressed: None,
+            missing: 0,
+            lost_samples: 0,
+            is_sounding: false,
+        }
+    }
+
+    /// Hears a frame of at most 20 ms; `Some` with the one in which a key is known to be pressed,
+    /// once for each press.
+    pub fn frame(&mut self, frame: &[i16]) -> Option<Digit> {
+        self.lost_samples = 0;
+        self.is_sounding = self.pressed.is_some();
+        let mut digit = None;
+        let mut rest = frame;
+        while !rest.is_empty() {
+            let taken = rest.len().min(self.samples.len() - self.gathered);
+            let (now, later) = rest.split_at(taken);
+            self.samples[self.gathered..self.gathered + taken].copy_from_slice(now);
+            self.gathered += taken;
+            rest = later;
+            if self.gathered == self.samples.len() {
+                self.gathered = 0;
+                digit = self.block().or(digit);
+            }
+        }
+        digit
+    }
+
+    /// Passes over samples that did not arrive: up to 60 ms in a row a key stays as it was, pressed
+    /// or not.
+    pub fn lost(&mut self, samples: usize) {
+        self.gathered = 0;
+        self.before = None;
+        self.lost_samples = self.lost_samples.saturating_add(samples);
+        if self.lost_samples > LONGEST_LOSS_BLOCKS * self.samples.len() {
+            self.release();
+        }
+    }
+
+    /// Whether the last frame held anything like a key: from the first whole block of tone on until
+    /// 20 ms after its end. Such a frame is not for other ears; what they hear of a key is the part
+    /// of a block before its first whole one, less than 10 ms.
+    pub const fn is_sounding(&self) -> bool {
+        self.is_sounding
+    }
+
+    fn block(&mut self) -> Option<Digit> {
+        let now = self.ear.hear(&self.samples);
+        self.is_sounding |= now.as_ref().is_some_and(|now| self.ear.suspects(now));
+        let before = std::mem::replace(&mut self.before, now);
+        let seen = match (&before, &self.before) {
+            (Some(before), Some(now)) => self.ear.look(before, now),
+            _ => None,
+        };
+        let suspected = std::mem::replace(&mut self.suspected, seen);
+        if self.is_held() {
+            self.missing = 0;
+            return None;
+        }
+        self.missing += 1;
+        if self.missing >= RELEASED_BLOCKS {
+            self.pressed = None;
+        }
+        // A look at a held key again, after a gap too short to be a release.
+        let digit = seen.filter(|_| seen == suspected && seen != self.pressed)?;
+        (self.pressed, self.missing, self.is_sounding) = (Some(digit), 0, true);
+        Some(digit)
+    }
+
+    /// Whether the newest block still holds the pressed key, however disturbed.
+    fn is_held(&self) -> bool {
+        let Some(pressed) = self.pressed else { return false };
+        self.before.as_ref().is_some_and(|block| self.ear.holds(block, pressed))
+    }
+
+    const fn release(&mut self) {
+        (self.suspected, self.pressed) = (None, None);
+    }
+}
+
+/// Hides what is heard.
+impl std::fmt::Debug for Detector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Detector(<redacted>)")
+    }
+}
+
+/// 20 ms of pause: two whole blocks lie in any pause of 30 ms, and none in a gap of 10.
+const RELEASED_BLOCKS: usize = 2;
+const LONGEST_LOSS_BLOCKS: usize = 6;

@@ -1,0 +1,6 @@
+//! The kernels against whole recordings and against the limits of their recommendations.
+
+mod material;
+
+mod digits;
+mod talk_off;
