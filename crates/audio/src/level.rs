@@ -45,8 +45,7 @@ impl SpeechDetector {
 }
 
 fn mean_square(frame: &[i16]) -> f64 {
-    let energy: i64 = frame.iter().map(|&sample| i64::from(sample).pow(2)).sum();
-    energy as f64 / frame.len().max(1) as f64
+    simd::energy(frame) as f64 / frame.len().max(1) as f64
 }
 
 const FULL_SCALE_SQUARED: f64 = 32_767.0 * 32_767.0;

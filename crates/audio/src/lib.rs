@@ -5,7 +5,6 @@
 
 mod concealment;
 pub mod dtmf;
-pub mod g711;
 mod level;
 mod resample;
 pub mod tone;
@@ -14,3 +13,4 @@ pub mod wav;
 pub use concealment::Concealment;
 pub use level::{SpeechDetector, level_dbov};
 pub use resample::resample;
+pub use simd::g711;

@@ -2,6 +2,8 @@
 //!
 //! It has the whole frame before it decides, so it adds no delay. Below -1 dBFS it changes no bit.
 
+use simd::Bend;
+
 /// The limiter of one listener.
 ///
 /// A frame whose peak passes -1 dBFS is turned down within its first tenth; what comes before the
@@ -22,9 +24,9 @@ impl Default for Limiter {
 impl Limiter {
     /// Writes `sum` limited to `out`, of the same length. O(n), no heap.
     pub fn limit(&mut self, sum: &[i32], out: &mut [i16]) {
-        let peak = sum.iter().map(|total| total.unsigned_abs()).max().unwrap_or(0);
+        let peak = simd::peak(sum);
         if peak <= THRESHOLD as u32 && self.gain >= 1.0 {
-            copy(sum, out);
+            simd::narrow(sum, out);
         } else {
             self.turn_down(peak as f32, sum, out);
         }
@@ -35,10 +37,7 @@ impl Limiter {
         let length = sum.len().max(1) as f32;
         let ramp = if target < self.gain { (length / ATTACK_PART).max(1.0) } else { length };
         let step = (target - self.gain) / ramp;
-        for (at, (out, &total)) in out.iter_mut().zip(sum).enumerate() {
-            let gain = self.gain + step * (at as f32 + 1.0).min(ramp);
-            *out = bend(total as f32 * gain);
-        }
+        simd::limit(sum, out, Bend { from: self.gain, step, ramp, knee: THRESHOLD });
         self.gain = target;
     }
 
@@ -48,27 +47,8 @@ impl Limiter {
     }
 }
 
-/// Only for sums below the threshold, so no sample saturates.
-fn copy(sum: &[i32], out: &mut [i16]) {
-    for (out, &total) in out.iter_mut().zip(sum) {
-        *out = total as i16;
-    }
-}
-
-/// The soft knee: the identity up to the threshold, then ever flatter towards full scale.
-fn bend(sample: f32) -> i16 {
-    let over = sample.abs() - THRESHOLD;
-    if over <= 0.0 {
-        return sample.round() as i16;
-    }
-    let bent = THRESHOLD + ROOM * over / (ROOM + over);
-    bent.copysign(sample).round() as i16
-}
-
 /// -1 dBFS.
 const THRESHOLD: f32 = 29_204.0;
-/// What lies between the threshold and full scale.
-const ROOM: f32 = 32_767.0 - THRESHOLD;
 /// The gain goes down over this part of a frame: 2 ms of 20.
 const ATTACK_PART: f32 = 10.0;
 /// 2 dB a frame.

@@ -1,6 +1,7 @@
 //! A gain on its way over one frame.
 
 use model::Gain;
+use simd::{GAIN_BITS, Slope};
 
 /// A gain that moves in a straight line from `current` to `target` over the next frame, so that
 /// no change of gain is a step in the waveform.
@@ -48,15 +49,14 @@ impl Ramp {
         (self.current == self.target).then_some(self.target)
     }
 
-    /// The gain of each of `length` samples, in units of 2^-20; the last is the target exactly.
-    pub(crate) fn gains(self, length: usize) -> impl Iterator<Item = i64> {
-        let (from, to) = (fine(self.current), fine(self.target));
-        let length = i64::try_from(length).unwrap_or(i64::MAX);
-        (1..=length).map(move |at| from + (to - from) * at / length)
+    /// The gain of each of `length` samples; the last is the target exactly.
+    pub(crate) fn slope(self, length: usize) -> Slope {
+        let length = i32::try_from(length).unwrap_or(i32::MAX).max(1);
+        Slope { from: fine(self.current), to: fine(self.target), length }
     }
 }
 
 /// `gain` in units of 2^-20.
-fn fine(gain: Gain) -> i64 {
-    i64::from(gain.0) << 10
+const fn fine(gain: Gain) -> i32 {
+    (gain.0 as i32) << (GAIN_BITS - 10)
 }

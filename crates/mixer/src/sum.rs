@@ -47,23 +47,17 @@ impl Sum {
 
     /// Adds a frame as spoken; a shorter frame counts as silent after its end.
     pub fn add(&mut self, frame: &[i16]) {
-        for (total, &sample) in self.samples_mut().iter_mut().zip(frame) {
-            *total = total.wrapping_add(i32::from(sample));
-        }
+        simd::add(self.samples_mut(), frame);
     }
 
     /// Takes a frame out of the sum again: the N-1 of its speaker.
     pub fn subtract(&mut self, frame: &[i16]) {
-        for (total, &sample) in self.samples_mut().iter_mut().zip(frame) {
-            *total = total.wrapping_sub(i32::from(sample));
-        }
+        simd::subtract(self.samples_mut(), frame);
     }
 
     /// Adds another sum of the same length.
     pub fn add_sum(&mut self, other: &Self) {
-        for (total, &sample) in self.samples_mut().iter_mut().zip(other.samples()) {
-            *total = total.wrapping_add(sample);
-        }
+        simd::add_sums(self.samples_mut(), other.samples());
     }
 
     /// Adds a frame at the gain of `ramp`.
@@ -80,10 +74,8 @@ impl Sum {
         if ramp.constant() == Some(Gain::UNITY) {
             return;
         }
-        let length = self.length;
-        for (total, gain) in self.samples_mut().iter_mut().zip(ramp.gains(length)) {
-            *total = scaled(*total, gain);
-        }
+        let slope = ramp.slope(self.length);
+        simd::scale(self.samples_mut(), slope);
     }
 
     /// Limits the sum into `out`, of the same length.
@@ -92,19 +84,11 @@ impl Sum {
     }
 
     fn add_scaled(&mut self, frame: &[i16], ramp: Ramp) {
-        let gains = ramp.gains(self.length);
-        for ((total, &sample), gain) in self.samples_mut().iter_mut().zip(frame).zip(gains) {
-            *total = total.wrapping_add(scaled(i32::from(sample), gain));
-        }
+        let slope = ramp.slope(self.length);
+        simd::add_scaled(self.samples_mut(), frame, slope);
     }
 
     fn samples_mut(&mut self) -> &mut [i32] {
         &mut self.samples[..self.length]
     }
-}
-
-/// `sample` at a gain in units of 2^-20, rounded.
-fn scaled(sample: i32, gain: i64) -> i32 {
-    let product = (i64::from(sample) * gain + (1 << 19)) >> 20;
-    i32::try_from(product).unwrap_or(if product < 0 { i32::MIN } else { i32::MAX })
 }
