@@ -29,6 +29,11 @@ impl Chance {
         self.0.next_u32()
     }
 
+    /// Fills `bytes`.
+    pub fn fill(&mut self, bytes: &mut [u8]) {
+        self.0.fill_bytes(bytes);
+    }
+
     /// A number below `end`, which is at least 1.
     pub fn below(&mut self, end: u64) -> u64 {
         self.next_u64() % end.max(1)

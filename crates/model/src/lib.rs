@@ -15,6 +15,7 @@ mod pii;
 mod policy;
 mod prompt;
 mod route;
+mod srtp;
 
 pub use chance::Chance;
 pub use codec::{Codec, Codecs, SampleRate};
@@ -30,3 +31,4 @@ pub use pii::Pii;
 pub use policy::MediaPolicy;
 pub use prompt::{Prompt, PromptName};
 pub use route::{Gain, Route};
+pub use srtp::{CryptoSuite, MasterKey, SrtpPolicy};

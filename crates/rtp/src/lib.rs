@@ -7,6 +7,7 @@ pub mod jitter;
 mod latch;
 mod packet;
 pub mod rtcp;
+pub mod srtp;
 mod statistics;
 pub mod telephone_event;
 

@@ -51,12 +51,8 @@ impl<'d> Packet<'d> {
     /// # Errors
     /// [`PacketError`] if its version or any of its lengths is wrong.
     pub fn parse(datagram: &'d [u8]) -> Result<Self, PacketError> {
-        let (fixed, rest) = datagram.split_first_chunk::<12>().ok_or(PacketError)?;
-        if fixed[0] >> 6 != VERSION {
-            return Err(PacketError);
-        }
-        let rest = rest.get(usize::from(fixed[0] & 0x0f) * 4..).ok_or(PacketError)?;
-        let rest = if fixed[0] & EXTENSION == 0 { rest } else { after_extension(rest)? };
+        let fixed = datagram.first_chunk::<{ Header::LENGTH }>().ok_or(PacketError)?;
+        let rest = &datagram[header_length(datagram)?..];
         let payload = if fixed[0] & PADDING == 0 { rest } else { before_padding(rest)? };
         let header = Header {
             marker: fixed[1] & 0x80 != 0,
@@ -82,10 +78,24 @@ pub fn is_rtcp(datagram: &[u8]) -> bool {
     matches!(datagram.get(1), Some(192..=223))
 }
 
-fn after_extension(rest: &[u8]) -> Result<&[u8], PacketError> {
-    let (head, rest) = rest.split_first_chunk::<4>().ok_or(PacketError)?;
+/// Where the payload begins: after contributing sources and extension.
+///
+/// # Errors
+/// The version is wrong, or the datagram ends before.
+pub(crate) fn header_length(datagram: &[u8]) -> Result<usize, PacketError> {
+    let first = *datagram.first().ok_or(PacketError)?;
+    if first >> 6 != VERSION {
+        return Err(PacketError);
+    }
+    let sources_end = Header::LENGTH + usize::from(first & 0x0f) * 4;
+    let rest = datagram.get(sources_end..).ok_or(PacketError)?;
+    if first & EXTENSION == 0 {
+        return Ok(sources_end);
+    }
+    let head = rest.first_chunk::<4>().ok_or(PacketError)?;
     let words = usize::from(u16::from_be_bytes([head[2], head[3]]));
-    rest.get(words * 4..).ok_or(PacketError)
+    let end = sources_end + 4 + words * 4;
+    if end > datagram.len() { Err(PacketError) } else { Ok(end) }
 }
 
 fn before_padding(rest: &[u8]) -> Result<&[u8], PacketError> {
