@@ -3,14 +3,19 @@
 //! Samples are `i16` with full scale ±32 767. Everything a shard runs per packet is real-time
 //! safe: no heap, no lock, bounded time; what allocates (WAV, resampling) says so.
 
+mod auto_level;
+pub mod comfort_noise;
 mod concealment;
 pub mod dtmf;
 mod level;
+mod offset;
 mod resample;
 pub mod tone;
 pub mod wav;
 
+pub use auto_level::{AutoLevel, TARGET_DBOV};
 pub use concealment::Concealment;
 pub use level::{SpeechDetector, level_dbov};
+pub use offset::OffsetRemoval;
 pub use resample::resample;
 pub use simd::g711;

@@ -2,5 +2,6 @@
 
 mod material;
 
+mod auto_level;
 mod digits;
 mod talk_off;
