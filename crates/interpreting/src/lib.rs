@@ -17,10 +17,13 @@
 //! |---|---|---|---|
 //! | new, or `Again` when over | no route serves the language | `NoRoute` | over |
 //! | | otherwise | `Dial` the first route | dialling |
-//! | dialling | `Answered` | `VendorAnswered` | in the script |
+//! | dialling | `Early`, and the route's menu speaks before it answers | – | in the script |
+//! | | `Answered` | `VendorAnswered` | in the script |
+//! | | `Answered`, and a person was heard before | `Interpreter`, `Joined` | joined |
 //! | | `Failed`, `LegLost` | `RouteFailed`, next | dialling or over |
 //! | | its limit, `NextRoute`, `Replace` | `RouteFailed`, `Release`, next | dialling or over |
 //! | in the script | a person is heard, `PersonHere` | `Interpreter`, `Joined` | joined |
+//! | | the same on a line that has not answered | – | dialling |
 //! | | the script fails | `RouteFailed`, `Release`, next | dialling or over |
 //! | | `LegLost`, `Failed` | `RouteFailed`, next | dialling or over |
 //! | | `NextRoute`, `Replace` | `RouteFailed`, `Release`, next | dialling or over |

@@ -163,6 +163,9 @@ impl ScriptRun {
     }
 
     fn hear(&mut self, now: Instant, speaking: bool) {
+        if speaking == self.quiet_since.is_none() {
+            return; // said twice
+        }
         let quiet = self.is_quiet(now);
         match &mut self.state {
             State::AwaitingPerson { phrase, .. } if speaking => phrase.begin(now, quiet),

@@ -14,6 +14,8 @@ use crate::{ScriptFailure, ScriptInput, ScriptOutput, ScriptRun, Usage, VendorRo
 /// What happened to the vendor leg, and what the advocate wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
+    /// The vendor is heard before it has answered.
+    Early,
     /// The vendor answered.
     Answered,
     /// The leg could not be set up, or ended.
@@ -125,10 +127,26 @@ pub struct Search {
 
 #[derive(Clone, Debug)]
 enum State {
-    Dialling { leg: VendorLeg, until: Instant },
-    Script { leg: VendorLeg, run: ScriptRun },
+    Dialling { leg: VendorLeg, until: Instant, heard: Heard },
+    Script { leg: VendorLeg, run: ScriptRun, line: Line },
     Joined { leg: VendorLeg },
     Over,
+}
+
+/// What is heard before the vendor has answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heard {
+    /// Nothing of interest.
+    Ringing,
+    /// Its menu was worked, and a person is there.
+    Person,
+}
+
+/// Whether the vendor has answered, or only lets its early media be heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    Early,
+    Answered,
 }
 
 /// The one vendor leg that is up.
@@ -162,8 +180,10 @@ impl Search {
         match std::mem::replace(&mut self.state, State::Over) {
             State::Over if input == Input::Again => self.start(now),
             State::Over => {}
-            State::Dialling { leg, until } => self.dialling(now, leg, until, input),
-            State::Script { leg, run } => self.script(now, leg, run, input),
+            State::Dialling { leg, until, heard } => {
+                self.dialling(now, leg, until, heard, input);
+            }
+            State::Script { leg, run, line } => self.script(now, leg, run, line, input),
             State::Joined { leg } => self.joined(now, leg, input),
         }
     }
@@ -204,9 +224,23 @@ impl Search {
 
     // States
 
-    fn dialling(&mut self, now: Instant, leg: VendorLeg, until: Instant, input: Input) {
+    fn dialling(
+        &mut self,
+        now: Instant,
+        leg: VendorLeg,
+        until: Instant,
+        heard: Heard,
+        input: Input,
+    ) {
         match input {
-            Input::Answered => self.answered(now, leg),
+            Input::Early if heard == Heard::Ringing && leg.route.menu_before_answer => {
+                self.begin(now, leg, Line::Early);
+            }
+            Input::Answered if heard == Heard::Person => self.join(now, leg),
+            Input::Answered => {
+                self.outputs.push_back(Output::Progress(Progress::VendorAnswered));
+                self.begin(now, leg, Line::Answered);
+            }
             Input::Failed(reason) => self.fail(now, &leg, reason.into(), Leg::Gone),
             Input::LegLost => self.fail(now, &leg, RouteFailure::Failed, Leg::Gone),
             Input::NextRoute | Input::Replace => {
@@ -214,11 +248,18 @@ impl Search {
             }
             Input::Timeout if until <= now => self.fail(now, &leg, RouteFailure::Timeout, Leg::Up),
             Input::Cancel => self.end_leg(now, &leg, Leg::Up),
-            _ => self.state = State::Dialling { leg, until },
+            _ => self.state = State::Dialling { leg, until, heard },
         }
     }
 
-    fn script(&mut self, now: Instant, leg: VendorLeg, mut run: ScriptRun, input: Input) {
+    fn script(
+        &mut self,
+        now: Instant,
+        leg: VendorLeg,
+        mut run: ScriptRun,
+        mut line: Line,
+        input: Input,
+    ) {
         let input = match input {
             Input::Failed(_) | Input::LegLost => {
                 return self.fail(now, &leg, RouteFailure::Failed, Leg::Gone);
@@ -226,17 +267,23 @@ impl Search {
             Input::NextRoute | Input::Replace => {
                 return self.fail(now, &leg, RouteFailure::Skipped, Leg::Up);
             }
-            Input::PersonHere => return self.join(now, leg),
+            Input::PersonHere => return self.person(now, leg, line),
             Input::Cancel => return self.end_leg(now, &leg, Leg::Up),
             Input::Speech { speaking } => Some(ScriptInput::Speech { speaking }),
             Input::DigitsSent => Some(ScriptInput::DigitsSent),
             Input::Timeout => Some(ScriptInput::Timeout),
-            Input::Answered | Input::Again => None,
+            Input::Answered => {
+                if std::mem::replace(&mut line, Line::Answered) == Line::Early {
+                    self.outputs.push_back(Output::Progress(Progress::VendorAnswered));
+                }
+                None
+            }
+            Input::Early | Input::Again => None,
         };
         if let Some(input) = input {
             run.handle_input(now, input);
         }
-        self.follow(now, leg, run);
+        self.follow(now, leg, run, line);
     }
 
     fn joined(&mut self, now: Instant, leg: VendorLeg, input: Input) {
@@ -280,20 +327,23 @@ impl Search {
         let vendor = route.vendor;
         self.outputs.push_back(Output::Dial { vendor });
         self.outputs.push_back(Output::Progress(Progress::Dialling { vendor }));
-        let until = now + route.dial_limit;
-        self.state = State::Dialling { leg: VendorLeg { route, meter: Meter::start(now) }, until };
+        self.ring(now, VendorLeg { route, meter: Meter::start(now) }, Heard::Ringing);
     }
 
-    fn answered(&mut self, now: Instant, mut leg: VendorLeg) {
+    fn ring(&mut self, now: Instant, leg: VendorLeg, heard: Heard) {
+        let until = now + leg.route.dial_limit;
+        self.state = State::Dialling { leg, until, heard };
+    }
+
+    fn begin(&mut self, now: Instant, mut leg: VendorLeg, line: Line) {
         leg.meter.enter(now, Phase::Script);
-        self.outputs.push_back(Output::Progress(Progress::VendorAnswered));
         let run = ScriptRun::new(now, &leg.route, self.language);
         let run = run.expect("a route without a code it sends does not serve the language");
-        self.follow(now, leg, run);
+        self.follow(now, leg, run, line);
     }
 
     /// Passes on what the script says, and goes where it leads.
-    fn follow(&mut self, now: Instant, mut leg: VendorLeg, mut run: ScriptRun) {
+    fn follow(&mut self, now: Instant, mut leg: VendorLeg, mut run: ScriptRun, line: Line) {
         while let Some(output) = run.poll_output() {
             match output {
                 ScriptOutput::Menu => self.outputs.push_back(Output::Progress(Progress::Menu)),
@@ -304,11 +354,19 @@ impl Search {
                 ScriptOutput::SendDigits(digits) => {
                     self.outputs.push_back(Output::SendDigits(digits));
                 }
-                ScriptOutput::PersonHeard => return self.join(now, leg),
+                ScriptOutput::PersonHeard => return self.person(now, leg, line),
                 ScriptOutput::Failed(why) => return self.fail(now, &leg, why.into(), Leg::Up),
             }
         }
-        self.state = State::Script { leg, run };
+        self.state = State::Script { leg, run, line };
+    }
+
+    /// Nobody joins from a line that has not answered: it may yet refuse.
+    fn person(&mut self, now: Instant, leg: VendorLeg, line: Line) {
+        match line {
+            Line::Answered => self.join(now, leg),
+            Line::Early => self.ring(now, leg, Heard::Person),
+        }
     }
 
     fn join(&mut self, now: Instant, mut leg: VendorLeg) {

@@ -27,6 +27,9 @@ pub struct VendorRoute {
     pub account: Option<Secret>,
     /// From its answer to a person.
     pub script: Vec<Step>,
+    /// Whether its menu speaks before it has answered, in early media. Otherwise what is heard
+    /// before the answer is taken for ringing.
+    pub menu_before_answer: bool,
     /// How long it may ring.
     pub dial_limit: Duration,
     /// How long everything before a `person` step may take.
@@ -56,6 +59,7 @@ impl VendorRoute {
             codes: BTreeMap::new(),
             account: None,
             script: vec![Step::Person(crate::Limit(Duration::from_secs(60)))],
+            menu_before_answer: false,
             dial_limit: Duration::from_secs(30),
             script_limit: Duration::from_secs(60),
         }

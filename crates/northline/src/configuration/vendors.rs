@@ -25,7 +25,8 @@ impl Reader<'_> {
         route.order = id.0;
         let languages = fields.take("languages");
         route.languages = languages.map_or(Languages::All, |entry| self.served(entry));
-        route.identifies_languages = self.identifies(fields.take("identifies-languages"));
+        route.identifies_languages = self.is_so(fields.take("identifies-languages"));
+        route.menu_before_answer = self.is_so(fields.take("menu-before-answer"));
         route.codes = self.codes(fields.take("codes"));
         route.account = self.account(fields.take("account"));
         if let Some(entry) = fields.take("script") {
@@ -45,7 +46,7 @@ impl Reader<'_> {
         Languages::Only(words.iter().filter_map(|word| self.language(word)).collect())
     }
 
-    fn identifies(&mut self, entry: Option<Entry>) -> bool {
+    fn is_so(&mut self, entry: Option<Entry>) -> bool {
         let word = self.word(entry, "yes");
         let choices = [("yes", true), ("true", true), ("no", false), ("false", false)];
         word.and_then(|word| self.choice(&word, &choices)).unwrap_or(false)
@@ -133,6 +134,7 @@ const VENDOR: &[&str] = &[
     "identifies-languages",
     "account",
     "codes",
+    "menu-before-answer",
     "script",
 ];
 const STEPS: &[&str] = &["wait", "hear-speech", "hear-silence", "send", "person"];
