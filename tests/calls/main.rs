@@ -3,8 +3,10 @@
 
 mod acts;
 mod advocate;
+mod early_media;
 mod ending;
 mod greeting;
 mod interpreter;
+mod reoffers;
 mod star_codes;
 mod waiting;

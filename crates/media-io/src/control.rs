@@ -209,6 +209,7 @@ fn leg_of(command: &MediaCommand) -> Option<LegId> {
         MediaCommand::Open { leg, .. }
         | MediaCommand::Answer { leg, .. }
         | MediaCommand::Reoffer { leg, .. }
+        | MediaCommand::Abandon { leg }
         | MediaCommand::Play { leg, .. }
         | MediaCommand::StopPlay { leg }
         | MediaCommand::Music { leg, .. }

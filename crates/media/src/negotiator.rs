@@ -9,7 +9,7 @@ use model::{
     Chance, Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaRefusal, PlayId, Prompt,
     PromptName, RoomId, SessionDescription,
 };
-use sdp::{Agreed, Local, Session};
+use sdp::{Agreed, AnswerError, Local, Session};
 
 use crate::command::Terms;
 use crate::members::Members;
@@ -74,6 +74,11 @@ impl Negotiator {
                 let answered = self.reoffer(leg, offer);
                 self.refuse_unless(leg, answered);
             }
+            MediaCommand::Abandon { leg } => {
+                if let Some(exchange) = self.legs.get_mut(&leg) {
+                    exchange.session.abandon_offer();
+                }
+            }
             MediaCommand::Play { leg, play, prompts } => self.play(leg, play, &prompts),
             MediaCommand::StopPlay { leg } => self.order(leg, ShardCommand::StopPlay { leg }),
             MediaCommand::Music { leg, music } => {
@@ -137,7 +142,12 @@ impl Negotiator {
 
     fn answer(&mut self, leg: LegId, answer: &SessionDescription) -> Result<(), MediaRefusal> {
         let exchange = self.legs.get_mut(&leg).ok_or(MediaRefusal::OutOfOrder)?;
-        let agreed = exchange.session.accept_answer(answer)?;
+        let session = &mut exchange.session;
+        // An answer that nothing asked for is one to a refresh, which `sip` sends by itself.
+        let agreed = session.accept_answer(answer).or_else(|error| match error {
+            AnswerError::OutOfOrder => session.accept_refreshed(answer),
+            other => Err(other),
+        })?;
         exchange.signalling = answer.source();
         self.settle(leg, None, Some(agreed));
         Ok(())

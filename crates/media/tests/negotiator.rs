@@ -159,13 +159,56 @@ fn late_and_unknown_commands_change_nothing() {
     assert_eq!(bench.gives(answer.clone()), refused(MediaRefusal::OutOfOrder));
     bench.opens(Some(offer.clone()));
     assert_eq!(bench.opens(Some(offer)), refused(MediaRefusal::OutOfOrder));
-    assert_eq!(bench.gives(answer), refused(MediaRefusal::OutOfOrder));
     assert_eq!(bench.gives(play()), [Yield::Shard("play")]);
     assert_eq!(bench.gives(route()), [Yield::Shard("route")]);
     let close = MediaCommand::Close { leg: LEG };
     assert_eq!(bench.gives(close.clone()), [Yield::Shard("close")]);
     assert!(bench.gives(close).is_empty());
     assert!(bench.gives(play()).is_empty() && bench.gives(route()).is_empty());
+}
+
+#[test]
+fn an_abandoned_offer_leaves_what_was_settled_and_the_next_one_is_served() {
+    let mut bench = Bench::new();
+    let offer = bench.peer.make_offer();
+    let before = facts(&bench.opens(Some(offer)));
+    let yields = bench.gives(MediaCommand::Reoffer { leg: LEG, offer: None });
+    assert_eq!((yields.len(), facts(&yields)), (1, None), "the old media run on");
+    let first = description(&yields).expect("our offer");
+    assert!(bench.gives(MediaCommand::Abandon { leg: LEG }).is_empty());
+    let yields = bench.gives(MediaCommand::Reoffer { leg: LEG, offer: None });
+    let again = description(&yields).expect("our next offer");
+    assert_ne!(first.bytes(), again.bytes(), "a version never stands for two descriptions");
+    let (answer, _) = bench.peer.accept_offer(&again).expect("it serves");
+    let yields = bench.gives(MediaCommand::Answer { leg: LEG, answer });
+    assert_eq!((&yields[0], facts(&yields)), (&Yield::Shard("settle"), before));
+}
+
+#[test]
+fn an_offer_that_crosses_ours_is_answered_and_ours_is_given_up() {
+    let mut bench = Bench::new();
+    let offer = bench.peer.make_offer();
+    bench.opens(Some(offer));
+    bench.gives(MediaCommand::Reoffer { leg: LEG, offer: None });
+    let theirs = bench.peer.make_offer();
+    let yields = bench.gives(MediaCommand::Reoffer { leg: LEG, offer: Some(theirs) });
+    assert_eq!(yields[0], Yield::Shard("settle"));
+    assert!(bench.gives(MediaCommand::Abandon { leg: LEG }).is_empty());
+    assert!(description(&yields).is_some());
+}
+
+/// RFC 4028 §7.4: `sip` refreshes by saying our last description again.
+#[test]
+fn another_answer_to_a_refresh_is_served_though_the_peer_had_offered() {
+    let mut bench = Bench::new();
+    let offer = bench.peer.make_offer();
+    let ours = description(&bench.opens(Some(offer))).expect("our answer");
+    let (answer, _) = bench.peer.accept_offer(&ours).expect("it serves");
+    let yields = bench.gives(MediaCommand::Answer { leg: LEG, answer });
+    assert_eq!(yields[0], Yield::Shard("settle"));
+    let bad = SessionDescription::new("v=0\r\nx");
+    let yields = bench.gives(MediaCommand::Answer { leg: LEG, answer: bad });
+    assert_eq!(yields, refused(MediaRefusal::Malformed { line: 2 }));
 }
 
 #[test]

@@ -55,13 +55,20 @@ pub enum MediaCommand {
         /// The answer.
         answer: SessionDescription,
     },
-    /// A new offer in the dialog, or `None` when the peer asks for ours again. Answered by `Ready`
-    /// with our answer, or by `Refused`: then the old media runs on.
+    /// A new offer in the dialog, or `None` to make one of ours: because the peer asks for it, or
+    /// for a [`LegCommand::Reoffer`](crate::LegCommand::Reoffer). Answered by `Ready` with our
+    /// description, or by `Refused`: then the old media runs on.
     Reoffer {
         /// The leg.
         leg: LegId,
         /// The offer.
         offer: Option<SessionDescription>,
+    },
+    /// Our own offer came to nothing, or crossed one of the peer's: what was settled before runs on.
+    /// Not answered.
+    Abandon {
+        /// The leg.
+        leg: LegId,
     },
     /// Play prompts, one after the other, over what the leg hears; replaces the prompts playing.
     /// Ends with [`MediaEvent::PlayEnded`] when all were heard (not when replaced or stopped).

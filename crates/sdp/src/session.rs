@@ -111,6 +111,24 @@ impl Session {
     /// Why the answer cannot be served; the offer stays open for a better one.
     pub fn accept_answer(&mut self, answer: &SessionDescription) -> Result<Agreed, AnswerError> {
         let ours = self.open.clone().or_else(|| self.last_offer());
+        self.complete(ours, answer)
+    }
+
+    /// Takes another answer of the peer to our last description, which a refresh of the session
+    /// said again as an offer (RFC 4028 §7.4), whoever had offered before.
+    ///
+    /// # Errors
+    /// Why the answer cannot be served; what was settled stays.
+    pub fn accept_refreshed(&mut self, answer: &SessionDescription) -> Result<Agreed, AnswerError> {
+        let ours = self.settled.as_ref().map(|settled| settled.ours.clone());
+        self.complete(ours, answer)
+    }
+
+    fn complete(
+        &mut self,
+        ours: Option<Spoken>,
+        answer: &SessionDescription,
+    ) -> Result<Agreed, AnswerError> {
         let ours = ours.ok_or(AnswerError::OutOfOrder)?;
         let answer = Description::parse(answer.bytes())?;
         if !candidates(&answer)?.contains(&ours.slot) {

@@ -97,7 +97,7 @@ impl Switchboard {
             Act::Ready | Act::Away | Act::WrapUpDone => Outcome::NotNow,
             Act::Hold => self.set_aside(id, leg, Aside::Hold),
             Act::Private => self.set_aside(id, leg, Aside::Private),
-            Act::TakeBack => self.set_aside(id, leg, Aside::None),
+            Act::TakeBack => self.take_back(id, leg),
             Act::End => {
                 self.close(now, id);
                 Outcome::Done

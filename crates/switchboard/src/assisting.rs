@@ -82,8 +82,23 @@ impl Switchboard {
         if joined(self) { Outcome::Done } else { Outcome::NotNow }
     }
 
+    /// The vendor answered; what speaks at that moment may have begun before.
     pub(crate) fn line_up(&mut self, now: Instant, id: CallId) {
         self.steer_line(now, id, interpreting::Input::Answered);
+        self.repeat_speech(now, id);
+    }
+
+    /// The vendor's line is heard before it answers: by the advocate, and by its access script.
+    pub(crate) fn line_early(&mut self, now: Instant, id: CallId) {
+        self.steer_line(now, id, interpreting::Input::Early);
+        self.repeat_speech(now, id);
+    }
+
+    fn repeat_speech(&mut self, now: Instant, id: CallId) {
+        let line = self.line(id).and_then(|leg| self.legs.get(&leg));
+        if line.is_some_and(|line| line.speaking) {
+            self.steer_line(now, id, interpreting::Input::Speech { speaking: true });
+        }
     }
 
     pub(crate) fn digits_sent(&mut self, now: Instant, leg: LegId) {
@@ -282,7 +297,8 @@ impl Switchboard {
                 }
             }
             Role::Caller(call) | Role::Advocate(call, _) => self.conversation(now, call, speaking),
-            Role::Diversion(_) | Role::Desk(_) => {}
+            Role::Diversion(call) => self.early_sound(now, call, leg, speaking),
+            Role::Desk(_) => {}
         }
     }
 

@@ -10,6 +10,7 @@ use model::{AdvocateId, CallId, Instant, Language, LegId, PromptName, RoomId, Ro
 use queue::QueueName;
 
 use crate::codes::CodeReader;
+use crate::early::Early;
 use crate::hearing::{Aside, Presence, Present};
 
 /// All that serves one caller, from INVITE to the last leg's end.
@@ -34,6 +35,8 @@ pub(crate) struct Call {
     pub(crate) offers: BTreeMap<AdvocateId, Vec<LegId>>,
     pub(crate) interpretation: Option<Interpretation>,
     pub(crate) diversion: Option<LegId>,
+    /// What she hears of the diversion before it answers.
+    pub(crate) early: Option<Early>,
     /// Staff legs that hear their last words.
     pub(crate) leaving: Vec<LegId>,
     /// Where she waits, or would.
@@ -119,6 +122,7 @@ impl Call {
             offers: BTreeMap::new(),
             interpretation: None,
             diversion: None,
+            early: None,
             leaving: Vec::new(),
             queue: None,
             music: None,
@@ -186,6 +190,7 @@ impl Call {
             advocate: self.advocate_leg(),
             interpreter: line,
             diversion: self.diversion.filter(|_| connected),
+            ringing: self.diversion.filter(|_| !connected && self.early.is_some()),
             aside: self.talk().map_or(Aside::None, |talk| talk.aside),
         }
     }
@@ -204,8 +209,9 @@ impl Call {
         let runner = planned.then(|| self.runner.deadline());
         let codes = self.talk().map(|talk| talk.codes.deadline());
         let interpretation = self.interpretation.as_ref();
-        let times =
-            [runner.flatten(), codes.flatten(), interpretation.and_then(Interpretation::deadline)];
+        let interpretation = interpretation.and_then(Interpretation::deadline);
+        let early = self.early.and_then(Early::deadline);
+        let times = [runner.flatten(), codes.flatten(), interpretation, early];
         times.into_iter().flatten().min()
     }
 }

@@ -87,7 +87,9 @@ impl Switchboard {
                 if music.is_some() {
                     call.music.clone_from(&music);
                 }
-                self.media(MediaCommand::Music { leg: caller, music });
+                if call.early.is_none() {
+                    self.media(MediaCommand::Music { leg: caller, music });
+                }
             }
             dialplan::Output::Divert { to, ring_for } => {
                 self.divert(now, id, to.as_str(), ring_for)
@@ -147,6 +149,7 @@ impl Switchboard {
 
     pub(crate) fn call_timeout(&mut self, now: Instant, id: CallId) {
         self.plan_input(now, id, dialplan::Input::Timeout);
+        self.early_timeout(now, id);
         self.code_timeout(now, id);
         self.interpretation_timeout(now, id);
     }

@@ -26,12 +26,14 @@ impl Switchboard {
 
     /// An advocate has the caller: the number is not needed any more.
     pub(crate) fn stop_diverting(&mut self, id: CallId) {
+        self.hear_early(id, None);
         let leg = self.calls.get_mut(&id).and_then(|call| call.diversion.take());
         leg.into_iter().for_each(|leg| self.release(leg));
     }
 
     /// The centre answered: it hears the caller's language (C7, P8), then both hear each other.
     pub(crate) fn diversion_up(&mut self, now: Instant, id: CallId) {
+        self.hear_early(id, None);
         self.plan_input(now, id, dialplan::Input::DiversionAnswered);
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Some(leg) = call.diversion else { return };
@@ -50,6 +52,7 @@ impl Switchboard {
 
     /// The centre hung up, did not answer, or was lost.
     pub(crate) fn diversion_gone(&mut self, now: Instant, id: CallId, reason: EndReason) {
+        self.hear_early(id, None);
         let Some(call) = self.calls.get_mut(&id) else { return };
         call.diversion = None;
         match call.stage {

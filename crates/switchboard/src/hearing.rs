@@ -40,6 +40,8 @@ pub(crate) struct Present {
     pub(crate) interpreter: Option<(LegId, Presence)>,
     /// The back-up centre the caller was diverted to.
     pub(crate) diversion: Option<LegId>,
+    /// The back-up centre that has not answered, while the caller hears its early media.
+    pub(crate) ringing: Option<LegId>,
     /// Whether the caller is set aside.
     pub(crate) aside: Aside,
 }
@@ -47,6 +49,9 @@ pub(crate) struct Present {
 /// The whole matrix for the legs that are present.
 pub(crate) fn routes(present: &Present) -> Vec<Route> {
     let mut routes = Vec::new();
+    if let (Some(caller), Some(ringing)) = (present.caller, present.ringing) {
+        one(&mut routes, caller, ringing, Gain::UNITY);
+    }
     let caller = present.caller.filter(|_| present.aside == Aside::None);
     both(&mut routes, caller, present.advocate);
     both(&mut routes, caller, present.diversion);
@@ -98,6 +103,7 @@ mod tests {
             advocate: Some(ADVOCATE),
             interpreter: Some((INTERPRETER, presence)),
             diversion: None,
+            ringing: None,
             aside,
         }
     }

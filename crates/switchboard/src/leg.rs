@@ -3,10 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use model::{
-    AdvocateId, CallId, Direction, Instant, LegId, PlayId, Prompt, SessionDescription, Target,
-    VendorId,
-};
+use model::{AdvocateId, CallId, Direction, Instant, LegId, PlayId, Prompt, Target, VendorId};
 
 /// A leg that exists; legs that have ended are in no table.
 #[derive(Clone, Debug)]
@@ -16,8 +13,12 @@ pub(crate) struct Leg {
     pub(crate) state: LegState,
     /// Which way its audio flows; anything but `Both` is hold by the peer.
     pub(crate) direction: Direction,
-    /// The answer of a provisional response, where the 200 brings none.
-    pub(crate) early: Option<SessionDescription>,
+    /// What the media has still to answer, oldest first.
+    pub(crate) owed: VecDeque<Owed>,
+    /// Whether offer and answer have met: the peer's audio is received, before its 200 too.
+    pub(crate) settled: bool,
+    /// Whether an offer of ours is on its way within the dialog.
+    pub(crate) reoffering: bool,
     /// How its peer takes digits.
     pub(crate) digits: DigitsBy,
     /// Whether its party speaks now.
@@ -71,10 +72,25 @@ pub(crate) enum LegState {
     Opening { then: Then, until: Instant },
     /// Our INVITE is out.
     Dialling { until: Instant },
-    /// Our 200 waits for its ACK, or their answer for our media.
+    /// Our 200 waits for its ACK.
+    Accepted { until: Instant },
+    /// Established for the signalling; their answer waits for our media.
     Settling { until: Instant },
     /// Established.
     Up,
+}
+
+/// A question to the media, each of which it answers once and in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owed {
+    /// A port and our first description.
+    Port,
+    /// Whether the peer's answer serves.
+    Answer,
+    /// Our answer to an offer of the peer within the dialog, or our offer where it asks for one.
+    Reply,
+    /// Our own offer within the dialog.
+    Offer,
 }
 
 /// How a peer takes digits, from the worst way to the best.
@@ -119,7 +135,9 @@ impl Leg {
             role,
             state: LegState::Opening { then, until: now + OPENING },
             direction: Direction::Both,
-            early: None,
+            owed: VecDeque::from([Owed::Port]),
+            settled: false,
+            reoffering: false,
             digits: DigitsBy::Tones,
             speaking: false,
             telling: None,
@@ -135,9 +153,15 @@ impl Leg {
         match self.state {
             LegState::Opening { until, .. }
             | LegState::Dialling { until }
+            | LegState::Accepted { until }
             | LegState::Settling { until } => Some(until),
             LegState::Up => None,
         }
+    }
+
+    /// Whether its peer is heard before it has answered.
+    pub(crate) const fn is_early(&self) -> bool {
+        self.settled && matches!(self.state, LegState::Dialling { .. })
     }
 }
 

@@ -5,7 +5,7 @@ use model::{
     MediaFacts, MediaPolicy, MediaRefusal, Peer, Pii, RoomId, SessionDescription,
 };
 
-use crate::leg::{DigitsBy, Leg, LegState, Role, SETTLING, Then};
+use crate::leg::{DigitsBy, Leg, LegState, Owed, Role, SETTLING, Then};
 use crate::{Notice, Switchboard};
 
 impl Switchboard {
@@ -67,6 +67,7 @@ impl Switchboard {
         }
     }
 
+    /// The media's word on the oldest question it has still to answer.
     pub(crate) fn media_ready(
         &mut self,
         now: Instant,
@@ -75,34 +76,40 @@ impl Switchboard {
         facts: Option<MediaFacts>,
     ) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        let before = leg.direction;
+        let owed = leg.owed.pop_front();
         if let Some(facts) = facts {
-            leg.direction = facts.direction;
-            if facts.telephone_events {
-                leg.digits = DigitsBy::Events;
-            }
+            self.agreed(id, facts);
         }
-        let after = leg.direction;
-        if leg.is_up() && (before == Direction::Both) != (after == Direction::Both) {
-            self.held_by_phone(id, after);
-        }
-        let Some(leg) = self.legs.get(&id) else { return };
-        match (&leg.state, description) {
-            (LegState::Opening { then, .. }, Some(description)) => {
-                let then = then.clone();
-                self.described(now, id, then, description);
-            }
-            (LegState::Settling { .. }, None) => self.leg_up(now, id),
-            (LegState::Up, Some(answer)) => self.leg(LegCommand::Accept { leg: id, answer }),
+        match (owed, description) {
+            (Some(Owed::Port), Some(ours)) => self.described(now, id, ours),
+            (Some(Owed::Reply), Some(answer)) => self.leg(LegCommand::Accept { leg: id, answer }),
+            (Some(Owed::Offer), Some(offer)) => self.leg(LegCommand::Reoffer { leg: id, offer }),
+            (Some(Owed::Answer), None) => self.early(now, id),
             _ => {}
+        }
+        self.up_if_settled(now, id);
+    }
+
+    /// Takes over what an exchange settled.
+    fn agreed(&mut self, id: LegId, facts: MediaFacts) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let before = std::mem::replace(&mut leg.direction, facts.direction);
+        leg.settled = true;
+        if facts.telephone_events {
+            leg.digits = DigitsBy::Events;
+        }
+        let changed = (before == Direction::Both) != (facts.direction == Direction::Both);
+        if leg.is_up() && changed {
+            self.held_by_phone(id, facts.direction);
         }
     }
 
-    fn described(&mut self, now: Instant, id: LegId, then: Then, ours: SessionDescription) {
+    fn described(&mut self, now: Instant, id: LegId, ours: SessionDescription) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
+        let LegState::Opening { then, .. } = leg.state.clone() else { return };
         match then {
             Then::Answer => {
-                leg.state = LegState::Settling { until: now + SETTLING };
+                leg.state = LegState::Accepted { until: now + SETTLING };
                 self.leg(LegCommand::Answer { leg: id, answer: ours });
             }
             Then::Dial { target, display, rings_for } => {
@@ -113,44 +120,75 @@ impl Switchboard {
     }
 
     pub(crate) fn media_refused(&mut self, now: Instant, id: LegId, reason: MediaRefusal) {
-        let Some(leg) = self.legs.get(&id) else { return };
-        match &leg.state {
-            LegState::Up => self.leg(LegCommand::RefuseOffer { leg: id }),
-            LegState::Opening { then: Then::Answer, .. } => {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        match (leg.owed.pop_front(), &leg.state) {
+            (Some(Owed::Port), LegState::Opening { then: Then::Answer, .. }) => {
                 let retry_after = (reason == MediaRefusal::NoPort).then_some(RETRY_AFTER);
                 let status = refusal_status(reason);
                 self.leg(LegCommand::Refuse { leg: id, status, retry_after });
                 self.leg_gone(now, id, EndReason::Failed);
             }
-            LegState::Opening { .. } => self.leg_gone(now, id, EndReason::Failed),
-            LegState::Dialling { .. } | LegState::Settling { .. } => {
+            (Some(Owed::Port), _) => self.leg_gone(now, id, EndReason::Failed),
+            (Some(Owed::Reply), _) => self.leg(LegCommand::RefuseOffer { leg: id }),
+            (Some(Owed::Offer), _) => leg.reoffering = false,
+            (Some(Owed::Answer), LegState::Settling { .. }) => {
                 self.leg(LegCommand::End { leg: id });
                 self.leg_gone(now, id, EndReason::Failed);
             }
+            // Early media that we cannot serve are not heard; a 200 may bring a better answer.
+            // In an established session the old media run on.
+            (Some(Owed::Answer), LegState::Up) => self.media(MediaCommand::Abandon { leg: id }),
+            _ => {}
         }
     }
 
     /// 200 for a leg we dialled, or the ACK of one we answered.
     pub(crate) fn answered(&mut self, now: Instant, id: LegId, answer: Option<SessionDescription>) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        let answer = answer.or(leg.early.take());
-        match (&leg.state, answer) {
-            (LegState::Dialling { .. }, Some(answer)) => {
-                leg.state = LegState::Settling { until: now + SETTLING };
-                self.media(MediaCommand::Answer { leg: id, answer });
-            }
-            // RFC 3261 §13.2.1: the 200 to an INVITE with an offer carries the answer.
-            (LegState::Dialling { .. }, None) => {
-                self.leg(LegCommand::End { leg: id });
-                self.leg_gone(now, id, EndReason::Failed);
-            }
-            (LegState::Settling { .. }, None) => self.leg_up(now, id),
-            // A delayed offer is answered in the ACK, also that of a re-INVITE.
-            (LegState::Settling { .. } | LegState::Up, Some(answer)) => {
-                self.media(MediaCommand::Answer { leg: id, answer });
-            }
-            _ => {}
+        if let LegState::Dialling { .. } | LegState::Accepted { .. } = leg.state {
+            leg.state = LegState::Settling { until: now + SETTLING };
         }
+        // A delayed offer is answered in the ACK, also that of a re-INVITE.
+        if let Some(answer) = answer {
+            self.take_answer(id, answer);
+        }
+        self.up_if_settled(now, id);
+    }
+
+    /// An answer before the 200, that of an early dialog: its media are received from now on.
+    pub(crate) fn progressed(&mut self, id: LegId, answer: SessionDescription) {
+        if self.legs.get(&id).is_some_and(|leg| !leg.is_up()) {
+            self.take_answer(id, answer);
+        }
+    }
+
+    fn take_answer(&mut self, id: LegId, answer: SessionDescription) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        leg.owed.push_back(Owed::Answer);
+        self.media(MediaCommand::Answer { leg: id, answer });
+    }
+
+    /// Audio may come before the 200.
+    fn early(&mut self, now: Instant, id: LegId) {
+        if let Some(Role::Vendor(call, _)) =
+            self.legs.get(&id).filter(|leg| leg.is_early()).map(|leg| leg.role)
+        {
+            self.line_early(now, call);
+        }
+    }
+
+    /// An established leg is up once nothing is owed to its first exchange. An early dialog may have
+    /// settled it before; where nothing did, there is no session (RFC 3261 §13.2.1).
+    fn up_if_settled(&mut self, now: Instant, id: LegId) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        if !matches!(leg.state, LegState::Settling { .. }) || leg.owed.contains(&Owed::Answer) {
+            return;
+        }
+        if leg.settled {
+            return self.leg_up(now, id);
+        }
+        self.leg(LegCommand::End { leg: id });
+        self.leg_gone(now, id, EndReason::Failed);
     }
 
     /// A way in which the peer takes digits; the best one is used.
@@ -160,16 +198,30 @@ impl Switchboard {
         }
     }
 
-    /// Early media is not played; its answer may be the only one.
-    pub(crate) fn progressed(&mut self, id: LegId, answer: SessionDescription) {
-        if let Some(leg) = self.legs.get_mut(&id) {
-            leg.early = Some(answer);
+    /// An offer of the peer within the dialog, or its wish for one of ours.
+    pub(crate) fn reoffered(&mut self, id: LegId, offer: Option<SessionDescription>) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        leg.owed.push_back(Owed::Reply);
+        self.media(MediaCommand::Reoffer { leg: id, offer });
+    }
+
+    /// Asks the peer to talk as if nothing were held, one offer at a time.
+    pub(crate) fn reoffer(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.is_up()) else { return };
+        if !std::mem::replace(&mut leg.reoffering, true) {
+            leg.owed.push_back(Owed::Offer);
+            self.media(MediaCommand::Reoffer { leg: id, offer: None });
         }
     }
 
-    pub(crate) fn reoffered(&mut self, leg: LegId, offer: Option<SessionDescription>) {
-        if self.legs.contains_key(&leg) {
-            self.media(MediaCommand::Reoffer { leg, offer });
+    /// The end of an offer of ours, or another answer to a refresh (RFC 4028 §7.4). Without an
+    /// answer the old session runs on.
+    pub(crate) fn reanswered(&mut self, id: LegId, answer: Option<SessionDescription>) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        leg.reoffering = false;
+        match answer {
+            Some(answer) => self.take_answer(id, answer),
+            None => self.media(MediaCommand::Abandon { leg: id }),
         }
     }
 

@@ -13,6 +13,7 @@ mod caller;
 mod codes;
 mod desk;
 mod diverting;
+mod early;
 mod hearing;
 mod io;
 mod leg;

@@ -178,7 +178,7 @@ impl Switchboard {
             LegEvent::ContactsChanged { advocate, contacts } => {
                 self.contacts_changed(now, advocate, contacts);
             }
-            LegEvent::Ringing { .. } | LegEvent::Reanswered { .. } => {}
+            LegEvent::Ringing { .. } => {}
             // P1: a caller is handed to nobody without having been asked.
             LegEvent::TransferAsked { leg, .. } => {
                 self.leg(LegCommand::TransferResult { leg, status: 603 });
@@ -190,6 +190,10 @@ impl Switchboard {
                 self.answered(now, leg, answer);
             }
             LegEvent::Reoffered { leg, offer } => self.reoffered(leg, offer),
+            LegEvent::Reanswered { leg, answer } => {
+                self.hold_in_hand(leg);
+                self.reanswered(leg, answer);
+            }
             LegEvent::Digit { leg, digit } => {
                 self.hold_in_hand(leg);
                 self.digit(now, leg, digit);

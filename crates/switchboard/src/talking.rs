@@ -165,6 +165,19 @@ impl Switchboard {
         }
     }
 
+    /// Returns to the caller. Where the advocate's phone itself holds, it is asked to talk again, and
+    /// the caller keeps her music until it does: a phone on hold is silence.
+    pub(crate) fn take_back(&mut self, id: CallId, advocate: LegId) -> Outcome {
+        let held = self.legs.get(&advocate).is_some_and(|leg| leg.direction != Direction::Both);
+        let talk = self.calls.get_mut(&id).and_then(|call| call.talk_mut());
+        let Some(talk) = talk.filter(|talk| held && talk.aside != Aside::None) else {
+            return self.set_aside(id, advocate, Aside::None);
+        };
+        talk.aside = Aside::Hold;
+        self.reoffer(advocate);
+        Outcome::Done
+    }
+
     /// Sets the caller aside, or takes her back; hold is only by choice and is announced (A3).
     pub(crate) fn set_aside(&mut self, id: CallId, advocate: LegId, next: Aside) -> Outcome {
         let Some(call) = self.calls.get_mut(&id) else { return Outcome::NoCall };

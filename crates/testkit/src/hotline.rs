@@ -2,11 +2,12 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use dialplan::Line;
 use model::VendorId;
-use switchboard::{Board, Input, Notice, Plans};
+use switchboard::{Board, Input, Notice, Plans, Settings};
 
 use crate::house::{self, Outside, PLAN, VENDORS};
 use crate::party::{Advocate, Caller, Vendor};
@@ -29,14 +30,28 @@ impl Hotline {
         Self::on_plan(PLAN, Line::Set)
     }
 
+    /// The shipped plan, and vendors whose menus speak before they answer.
+    pub fn with_early_menus() -> Self {
+        Self::furnished(PLAN, Line::Unset, |settings| {
+            for vendor in &mut settings.vendors {
+                Arc::make_mut(&mut vendor.route).menu_before_answer = true;
+            }
+        })
+    }
+
     /// Another plan.
     pub fn on_plan(text: &str, backup: Line) -> Self {
+        Self::furnished(text, backup, |_| {})
+    }
+
+    fn furnished(text: &str, backup: Line, change: impl FnOnce(&mut Settings)) -> Self {
         let recordings = house::recordings();
         let plan = house::plan(text, &recordings, backup);
         let vendors = (0..).map(VendorId).zip(VENDORS).map(|(id, _)| vendor_target(id));
         let centre = (backup == Line::Set).then(centre);
         let outside = Outside { vendors: vendors.collect(), centre };
-        let settings = house::settings(recordings, outside);
+        let mut settings = house::settings(recordings, outside);
+        change(&mut settings);
         Self { world: Rc::new(RefCell::new(World::new(settings, plan))) }
     }
 

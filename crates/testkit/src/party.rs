@@ -257,6 +257,27 @@ impl Advocate {
         self.world.borrow_mut().reoffer(leg, direction);
     }
 
+    /// What her phone will say to an offer of ours; `None` if it will refuse.
+    pub fn will_reanswer(&self, answer: Option<Direction>) {
+        self.world.borrow_mut().reanswers = answer;
+    }
+
+    /// Her phone answers a refresh of the session with another description than before.
+    pub fn reanswers_unasked(&self) {
+        let leg = self.leg().expect("she is in a call");
+        let answer = Some(SessionDescription::new("v=0"));
+        self.world.borrow_mut().leg_event(LegEvent::Reanswered { leg, answer });
+    }
+
+    /// Another phone of hers takes the place of the one that rings (RFC 3891 §3).
+    pub fn picks_up_elsewhere(&self) {
+        let leg = self.leg().expect("her phone rings");
+        let mut world = self.world.borrow_mut();
+        world.reoffer(leg, Direction::Both);
+        world.answer_as_before(leg);
+        world.pass(Duration::from_millis(100));
+    }
+
     /// Asks with her phone to be connected elsewhere; the status that came of it.
     pub fn asks_for_transfer(&self) -> Option<u16> {
         let leg = self.leg().expect("she is in a call");
@@ -294,6 +315,23 @@ impl Vendor {
         let leg = self.leg().expect("the line rings");
         let mut world = self.world.borrow_mut();
         world.answer(leg);
+        world.pass(Duration::from_millis(100));
+    }
+
+    /// Waits for the ring and lets itself be heard without answering.
+    pub fn is_heard_early(&self) {
+        self.is_dialled();
+        let leg = self.leg().expect("the line rings");
+        let mut world = self.world.borrow_mut();
+        world.progress(leg);
+        world.pass(Duration::from_millis(20));
+    }
+
+    /// Answers after it was heard early, with nothing new to say.
+    pub fn answers_as_before(&self) {
+        let leg = self.leg().expect("the line rings");
+        let mut world = self.world.borrow_mut();
+        world.answer_as_before(leg);
         world.pass(Duration::from_millis(100));
     }
 

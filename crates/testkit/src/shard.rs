@@ -27,6 +27,8 @@ pub(crate) struct Hearing {
     pub(crate) playing: Option<Playing>,
     /// Every recording that began, in order, with its instant.
     pub(crate) heard: Vec<(Instant, Prompt)>,
+    /// Whether an offer of ours is open.
+    pub(crate) offering: bool,
     /// The digits that were sent to it.
     pub(crate) digits: String,
 }
@@ -65,10 +67,18 @@ impl Shard {
                 vec![(now, self.ready(leg, true, offer.is_some(), Direction::Both))]
             }
             MediaCommand::Answer { leg, .. } => {
-                vec![(now, self.ready(leg, false, true, Direction::Both))]
+                let ear = self.legs.get_mut(&leg);
+                let ours = ear.is_some_and(|ear| std::mem::take(&mut ear.offering));
+                let direction = if ours { self.next_direction } else { Direction::Both };
+                vec![(now, self.ready(leg, false, true, direction))]
             }
-            MediaCommand::Reoffer { leg, .. } => {
-                vec![(now, self.ready(leg, true, true, self.next_direction))]
+            MediaCommand::Reoffer { leg, offer } => {
+                self.ear(leg, |ear| ear.offering = offer.is_none());
+                vec![(now, self.ready(leg, true, offer.is_some(), self.next_direction))]
+            }
+            MediaCommand::Abandon { leg } => {
+                self.ear(leg, |ear| ear.offering = false);
+                vec![]
             }
             MediaCommand::Play { leg, play, prompts } => self.play(now, leg, play, prompts, length),
             MediaCommand::StopPlay { leg } => {

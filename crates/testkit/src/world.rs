@@ -29,6 +29,8 @@ pub struct World {
     pub(crate) longest_silence: Duration,
     /// What became of transfers that phones asked for.
     pub(crate) transfers: BTreeMap<LegId, u16>,
+    /// What phones say to an offer of ours; `None` when they refuse it.
+    pub(crate) reanswers: Option<Direction>,
     silent_since: BTreeMap<LegId, Instant>,
     pub(crate) callers: BTreeSet<LegId>,
     /// What became of the last act.
@@ -67,6 +69,7 @@ impl World {
             dead: BTreeSet::new(),
             longest_silence: Duration::ZERO,
             transfers: BTreeMap::new(),
+            reanswers: Some(Direction::Both),
             silent_since: BTreeMap::new(),
             callers: BTreeSet::new(),
             acted: None,
@@ -153,6 +156,18 @@ impl World {
         self.set_state(leg, PhoneState::Up);
         let answer = Some(SessionDescription::new("v=0"));
         self.leg_event(LegEvent::Answered { leg, answer });
+    }
+
+    /// The peer lets us hear it before it answers a leg that we dialled.
+    pub(crate) fn progress(&mut self, leg: LegId) {
+        let answer = SessionDescription::new("v=0");
+        self.leg_event(LegEvent::Progress { leg, answer });
+    }
+
+    /// The peer answers, and its 200 says nothing that its early media had not said.
+    pub(crate) fn answer_as_before(&mut self, leg: LegId) {
+        self.set_state(leg, PhoneState::Up);
+        self.leg_event(LegEvent::Answered { leg, answer: None });
     }
 
     /// The peer's leg ends for `reason`.
@@ -252,9 +267,13 @@ impl World {
             }
             LegCommand::Ring { .. }
             | LegCommand::Progress { .. }
-            | LegCommand::Reoffer { .. }
             | LegCommand::Accept { .. }
             | LegCommand::RefuseOffer { .. } => {}
+            LegCommand::Reoffer { leg, .. } => {
+                self.shard.next_direction = self.reanswers.unwrap_or(Direction::Both);
+                let answer = self.reanswers.map(|_| SessionDescription::new("v=0"));
+                self.plan(NETWORK, Input::Leg(LegEvent::Reanswered { leg, answer }));
+            }
             LegCommand::TransferResult { leg, status } => {
                 self.transfers.insert(leg, status);
             }
