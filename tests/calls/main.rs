@@ -7,6 +7,7 @@ mod early_media;
 mod ending;
 mod greeting;
 mod interpreter;
+mod lab;
 mod reoffers;
 mod star_codes;
 mod waiting;

@@ -26,7 +26,7 @@ impl Plan {
         let parts = [
             ("name", self.name != newer.name),
             ("languages", self.languages != newer.languages),
-            ("start", self.start != newer.start),
+            ("start or numbers", self.purpose != newer.purpose),
             ("closing step", self.closing != newer.closing),
             ("wrong-key prompt", self.wrong_key != newer.wrong_key),
             ("variables", self.variables != newer.variables),
@@ -76,6 +76,12 @@ fn parts(old: &Step, new: &Step) -> Vec<&'static str> {
         ]),
         (Step::When(_), Step::When(_)) => vec!["branches"],
         (Step::End(_), Step::End(_)) => vec!["prompts"],
+        (Step::Lab(old), Step::Lab(new)) => named([
+            keys,
+            ("what it does", old.does != new.does),
+            ("time", old.lasts != new.lasts),
+            ("then", old.then != new.then),
+        ]),
         _ => vec!["kind"],
     }
 }

@@ -34,7 +34,7 @@ pub(crate) fn check(
             name: document.name.clone()?,
             version,
             languages: document.languages.iter().map(|language| language.value).collect(),
-            start: document.start.clone()?,
+            purpose: document.purpose.clone()?,
             closing: document.closing.as_ref().map(|closing| closing.value.clone()),
             wrong_key: document.wrong_key.clone()?,
             variables,
@@ -206,6 +206,7 @@ impl Checker<'_> {
             Draft::Say(say) => Step::Say(say.clone()),
             Draft::When(when) => Step::When(when.clone()),
             Draft::End(play) => Step::End(play.clone()),
+            Draft::Lab(lab) => Step::Lab(lab.clone()),
             Draft::Queue { play, queue, waiting, nobody } => Step::Queue(QueueStep {
                 play: play.clone(),
                 queue: queue.clone(),

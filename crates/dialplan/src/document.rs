@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use model::{Digit, Language, PromptName};
 
+use crate::lab::LabStep;
 use crate::names::{DiversionName, QueueName, StepName};
-use crate::plan::{Nobody, SayStep, Waiting, WhenStep};
+use crate::plan::{Nobody, Purpose, SayStep, Waiting, WhenStep};
 use crate::speech::{Speech, Utterance};
 use yaml::Located;
 use yaml::Spot;
@@ -18,8 +19,8 @@ pub(crate) struct Document {
     pub(crate) name: Option<String>,
     /// `languages:`.
     pub(crate) languages: Vec<Located<Language>>,
-    /// `start:`.
-    pub(crate) start: Option<StepName>,
+    /// `purpose:`, with `start:` or `numbers:`.
+    pub(crate) purpose: Option<Purpose>,
     /// `closing:`.
     pub(crate) closing: Option<Located<StepName>>,
     /// `wrong-key:`.
@@ -67,6 +68,8 @@ pub(crate) enum Draft {
     When(WhenStep),
     /// `end:`.
     End(Speech),
+    /// `echo:` and the others of a lab.
+    Lab(LabStep),
 }
 
 /// A name that must exist.
@@ -120,6 +123,8 @@ pub(crate) enum Part {
     Failed,
     /// `ring-for:`.
     RingFor,
+    /// The word that makes it a step of a lab.
+    Deed,
     /// One of the values of `is:`.
     Is(String),
     /// `otherwise:`.

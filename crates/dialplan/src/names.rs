@@ -51,6 +51,10 @@ operator_name! {
     StepName
 }
 operator_name! {
+    /// One of the numbers of a lab's plan, as it is dialled. A hotline's callers dial none.
+    Extension
+}
+operator_name! {
     /// A queue of the configuration.
     QueueName
 }

@@ -1,7 +1,8 @@
 //! A checked plan: every name exists and every path leads to a person.
 //!
 //! Only [`crate::load`] makes one. Its steps form no circle but through a queue by the caller's own
-//! key, so a walk through it always ends at people.
+//! key, so a walk through a hotline's plan always ends at people, and one through a lab's plan at an
+//! end.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +12,9 @@ use model::{Digit, Language, PromptName};
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Line;
-use crate::names::{DiversionName, QueueName, StepName};
+use crate::lab::{Deed, LabStep};
+use crate::names::{DiversionName, Extension, QueueName, StepName};
+use crate::numbers::{Conference, Entry, Numbers};
 use crate::speech::{Speech, Utterance};
 
 /// What happens to a caller until a person is there.
@@ -20,12 +23,27 @@ pub struct Plan {
     pub(crate) name: String,
     pub(crate) version: PlanVersion,
     pub(crate) languages: Vec<Language>,
-    pub(crate) start: StepName,
+    pub(crate) purpose: Purpose,
     pub(crate) closing: Option<StepName>,
     pub(crate) wrong_key: PromptName,
     pub(crate) variables: BTreeMap<String, Variable>,
     pub(crate) steps: BTreeMap<StepName, Step>,
     pub(crate) durations: BTreeMap<(Language, PromptName), Duration>,
+}
+
+/// What a plan is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Callers: every path leads to a person.
+    Hotline {
+        /// The step every caller begins with, whatever she dialled.
+        start: StepName,
+    },
+    /// Measuring: no caller ever comes here.
+    Lab {
+        /// Where each number leads; no other can be dialled.
+        numbers: Numbers,
+    },
 }
 
 /// The identity of a plan's text; the same text has the same version.
@@ -43,8 +61,10 @@ pub enum Step {
     Divert(DivertStep),
     /// Branch without a sound.
     When(WhenStep),
-    /// The closing line; then the call ends.
+    /// The closing line, or none; then the call ends.
     End(Speech),
+    /// Something to measure by, in a lab's plan.
+    Lab(LabStep),
 }
 
 /// Say something, listen for a key, go on.
@@ -190,9 +210,30 @@ impl Plan {
         &self.languages
     }
 
-    /// The step a caller begins with.
-    pub fn start(&self) -> &StepName {
-        &self.start
+    /// What it is for.
+    pub const fn purpose(&self) -> &Purpose {
+        &self.purpose
+    }
+
+    /// Where a call to `dialled` begins; a lab's plan knows its own numbers only.
+    pub fn entry(&self, dialled: &str) -> Option<Entry> {
+        match &self.purpose {
+            Purpose::Hotline { start } => Some(Entry { start: start.clone(), room: None }),
+            Purpose::Lab { numbers } => {
+                let (extension, start) = numbers.find(dialled)?;
+                let room = self.known(start).room(extension);
+                Some(Entry { start: start.clone(), room })
+            }
+        }
+    }
+
+    /// The steps that calls begin with.
+    pub fn starts(&self) -> impl Iterator<Item = &StepName> {
+        let (one, several) = match &self.purpose {
+            Purpose::Hotline { start } => (Some(start), None),
+            Purpose::Lab { numbers } => (None, Some(numbers.steps())),
+        };
+        one.into_iter().chain(several.into_iter().flatten())
     }
 
     /// The step that says the closing line when staff end a call.
@@ -250,7 +291,7 @@ impl Step {
             Self::Queue(queue) => &queue.play,
             Self::Divert(divert) => &divert.play,
             Self::End(play) => play,
-            Self::When(_) => &[],
+            Self::When(_) | Self::Lab(_) => &[],
         }
     }
 
@@ -259,7 +300,18 @@ impl Step {
         match self {
             Self::Say(say) => Some(&say.keys),
             Self::Queue(queue) => Some(&queue.waiting.keys),
+            Self::Lab(lab) => Some(&lab.keys),
             Self::Divert(_) | Self::When(_) | Self::End(_) => None,
+        }
+    }
+
+    /// The room of a call to `extension` that begins with this step.
+    fn room(&self, extension: Extension) -> Option<Conference> {
+        match self {
+            Self::Lab(LabStep { does: Deed::Room { least_rate }, .. }) => {
+                Some(Conference { extension, least_rate: *least_rate })
+            }
+            _ => None,
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Names are only collected here; whether they exist is the checker's question.
 
+mod lab;
+mod purpose;
 mod step;
 
 use std::collections::BTreeMap;
@@ -59,9 +61,7 @@ impl Reader {
         if let Some(entry) = fields.require("languages", help, &mut self.problems) {
             self.languages(entry);
         }
-        let help = "name the step a caller begins with: `start: greeting`";
-        let start = fields.require("start", help, &mut self.problems);
-        self.document.start = start.and_then(|entry| self.step_name(entry)).map(|name| name.value);
+        self.document.purpose = self.purpose(&mut fields);
         self.document.closing = fields.take("closing").and_then(|entry| self.step_name(entry));
         if let Some(entry) = fields.take("variables") {
             self.variables(entry);
@@ -193,4 +193,14 @@ fn plain(speech: Vec<Located<Utterance>>) -> Speech {
 const LANGUAGE: &str = "language";
 /// What is said after the first key without meaning, unless `wrong-key:` says otherwise.
 const WRONG_KEY: &str = "repeat-keys";
-const PLAN: &[&str] = &["plan", "languages", "start", "closing", "wrong-key", "variables", "steps"];
+const PLAN: &[&str] = &[
+    "plan",
+    "languages",
+    "start",
+    "steps",
+    "closing",
+    "wrong-key",
+    "variables",
+    "purpose",
+    "numbers",
+];

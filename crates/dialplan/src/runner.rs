@@ -17,10 +17,12 @@ use std::time::Duration;
 use model::{Digit, Instant, Language, PromptName};
 
 use crate::facts::Line;
+use crate::lab::{Deed, LabStep};
 use crate::names::StepName;
+use crate::numbers::Entry;
 use crate::plan::{Choice, DivertStep, Nobody, Plan, QueueStep, SayStep, Step, Subject, WhenStep};
 use crate::speech::Utterance;
-use state::{Position, Slips};
+use state::{Answered, Position, Slips};
 
 pub use state::RunnerState;
 pub use words::{Input, Output, Spoken};
@@ -34,10 +36,10 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// A walk that begins with [`Input::Begin`], in `language` if the plan speaks it, else in the
-    /// plan's first language. The variables keep the values they have in `plan` now.
-    pub fn new(plan: Arc<Plan>, language: Language) -> Self {
-        let state = RunnerState::new(&plan, language);
+    /// A walk from `entry` that begins with [`Input::Arrive`], in `language` if the plan speaks it,
+    /// else in the plan's first language. The variables keep the values they have in `plan` now.
+    pub fn new(plan: Arc<Plan>, entry: &Entry, language: Language) -> Self {
+        let state = RunnerState::new(&plan, entry, language);
         Self { plan, state, outputs: VecDeque::new() }
     }
 
@@ -66,9 +68,14 @@ impl Runner {
         match &self.state.position {
             Position::Saying { until, .. }
             | Position::Listening { until, .. }
-            | Position::Ending { until } => Some(*until),
+            | Position::Ending { until }
+            | Position::Measuring { until, .. } => Some(*until),
             Position::Waiting { speaking, next, .. } => Some(speaking.unwrap_or(*next)),
-            Position::Fresh | Position::Diverting { .. } | Position::Away | Position::Ended => None,
+            Position::Fresh
+            | Position::Answering { .. }
+            | Position::Diverting { .. }
+            | Position::Away
+            | Position::Ended => None,
         }
     }
 
@@ -81,7 +88,11 @@ impl Runner {
     pub fn handle_input(&mut self, now: Instant, input: Input) {
         match (self.state.position.clone(), input) {
             (Position::Ended, _) => {}
-            (Position::Fresh, Input::Begin) => self.enter(now, self.plan.start.clone()),
+            (Position::Fresh, Input::Arrive) => self.enter(now, self.state.start.clone()),
+            (Position::Answering { step }, Input::Begin) => {
+                self.state.answered = Answered::Yes;
+                self.enter(now, step);
+            }
             (_, Input::Close) => self.close(now),
             (_, Input::Speaks(language)) => self.speak(language),
             (Position::Saying { step, slips, .. }, Input::PlayEnded) => {
@@ -107,6 +118,12 @@ impl Runner {
                 self.waiting_timeout(now, step, next, speaking);
             }
             (Position::Waiting { step, .. }, Input::NobodyOnShift) => self.nobody(now, &step),
+            (Position::Measuring { step, .. }, Input::Digit(digit)) => {
+                self.measuring_key(now, &step, digit);
+            }
+            (Position::Measuring { step, until }, Input::Timeout) if until <= now => {
+                self.measured(now, &step);
+            }
             (Position::Diverting { step }, Input::DiversionFailed) => {
                 let failed = self.divert_step(&step).failed.clone();
                 self.enter(now, failed);
@@ -128,6 +145,12 @@ impl Runner {
         loop {
             match plan.known(&name) {
                 Step::When(when) => name = self.branch(when).clone(),
+                Step::Lab(lab) if lab.does.is_before_the_answer() => {
+                    return self.measure(now, name, lab);
+                }
+                Step::End(_) if self.state.answered == Answered::No => return self.end(),
+                _ if self.state.answered == Answered::No => return self.answer(name),
+                Step::Lab(lab) => return self.measure(now, name, lab),
                 Step::Say(say) => return self.say(now, name, say),
                 Step::Queue(queue) => return self.join(now, name, queue, &queue.play),
                 Step::Divert(divert) if divert.line == Line::Unset => name = divert.failed.clone(),
@@ -272,6 +295,7 @@ impl Runner {
     /// The person was lost: to the queue the caller was in, or the one silence would have led her
     /// to, without a word; the switchboard says what happened.
     fn come_back(&mut self, now: Instant) {
+        self.state.answered = Answered::Yes;
         let plan = Arc::clone(&self.plan);
         let home = self.state.home.clone().unwrap_or_else(|| self.queue_by_silence());
         if let Step::Queue(queue) = plan.known(&home) {
@@ -282,18 +306,22 @@ impl Runner {
     /// Where a caller comes to who presses nothing and whom no diversion reaches: the prover has
     /// seen that it is a queue.
     fn queue_by_silence(&self) -> StepName {
-        let mut name = &self.plan.start;
+        let mut name = &self.state.start;
         loop {
             name = match self.plan.known(name) {
                 Step::Say(say) => &say.then,
                 Step::When(when) => self.branch(when),
                 Step::Divert(divert) => &divert.failed,
+                Step::Lab(lab) => &lab.then,
                 Step::Queue(_) | Step::End(_) => return name.clone(),
             };
         }
     }
 
     fn close(&mut self, now: Instant) {
+        if let Position::Measuring { step, .. } = self.state.position.clone() {
+            self.stop_measuring(&step);
+        }
         match self.plan.closing.clone() {
             Some(_) if matches!(self.state.position, Position::Ending { .. }) => {}
             Some(closing) => self.enter(now, closing),
@@ -301,8 +329,53 @@ impl Runner {
         }
     }
 
+    /// What follows needs an answered call.
+    fn answer(&mut self, step: StepName) {
+        self.outputs.push_back(Output::Answer);
+        self.state.position = Position::Answering { step };
+    }
+
+    fn measure(&mut self, now: Instant, step: StepName, lab: &LabStep) {
+        match &lab.does {
+            Deed::Echo => self.outputs.push_back(Output::StartEcho),
+            Deed::Ring => self.outputs.push_back(Output::Ring),
+            Deed::Early { music } => {
+                self.outputs.push_back(Output::AnswerEarly);
+                self.music(Some(music.clone()));
+            }
+            // Whoever begins with a room is in it from the start.
+            Deed::Room { .. } | Deed::Pause => {}
+        }
+        self.state.position = Position::Measuring { step, until: now + lab.lasts };
+    }
+
+    fn measuring_key(&mut self, now: Instant, step: &StepName, digit: Digit) {
+        let choice = self.plan.known(step).keys().and_then(|keys| keys.get(&digit)).cloned();
+        if let Some(choice) = choice {
+            self.stop_measuring(step);
+            self.choose(now, &choice);
+        }
+    }
+
+    fn measured(&mut self, now: Instant, step: &StepName) {
+        let plan = Arc::clone(&self.plan);
+        let Step::Lab(lab) = plan.known(step) else { return };
+        self.stop_measuring(step);
+        self.enter(now, lab.then.clone());
+    }
+
+    fn stop_measuring(&mut self, step: &StepName) {
+        if let Step::Lab(LabStep { does: Deed::Echo, .. }) = self.plan.known(step) {
+            self.outputs.push_back(Output::StopEcho);
+        }
+        self.music(None);
+    }
+
     fn say_goodbye(&mut self, now: Instant, play: &[Utterance]) {
         self.music(None);
+        if play.is_empty() {
+            return self.end();
+        }
         let until = self.play(now, play);
         self.state.position = Position::Ending { until };
     }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use dialplan::Purpose;
 use interpreting::{Catalogue, Entry};
 use media::Library;
 
@@ -88,11 +89,11 @@ pub fn check(file: &Path, config: Option<&Path>) -> Result<String, CommandError>
     let facts = plans::facts(&configuration, &library);
     let plan = plans::load(Some(file), &facts)?;
     let steps = plan.steps().count();
-    Ok(format!(
-        "{}: plan `{}` is right: {steps} steps, every path leads to a person\n",
-        file.display(),
-        plan.name()
-    ))
+    let paths = match plan.purpose() {
+        Purpose::Hotline { .. } => "every path leads to a person",
+        Purpose::Lab { .. } => "to measure by, for `northline run --lab` only",
+    };
+    Ok(format!("{}: plan `{}` is right: {steps} steps, {paths}\n", file.display(), plan.name()))
 }
 
 /// The control socket of the engine of a configuration, unless it is named.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use dialplan::{DiversionName, Facts, Line, Plan, QueueName};
+use dialplan::{DiversionName, Facts, Line, Plan, Purpose, QueueName};
 use media::Library;
 use model::Prompt;
 use switchboard::Plans;
@@ -22,6 +22,11 @@ pub enum PlanError {
     /// The plan is not right.
     #[error("{0}")]
     Faulty(#[from] Problems),
+    /// The plan is one to measure by, and callers would meet it.
+    #[error(
+        "{0}: a plan with `purpose: lab` is not for callers; only `northline run --lab` serves one"
+    )]
+    Lab(std::path::PathBuf),
 }
 
 /// Why plans cannot go live: what is wrong with each.
@@ -68,7 +73,8 @@ pub fn load(file: Option<&Path>, facts: &Facts) -> Result<Plan, PlanError> {
 pub fn load_all(files: &PlanFiles, facts: &Facts) -> Result<Plans, PlanErrors> {
     let mut errors = Vec::new();
     let mut read = |file: Option<&Path>| {
-        let plan = load(file, facts).map_err(|error| errors.push(error)).ok();
+        let plan = load(file, facts).and_then(|plan| for_callers(file, plan));
+        let plan = plan.map_err(|error| errors.push(error)).ok();
         plan.map(Arc::new)
     };
     let mut plans = read(files.any.as_deref()).map(Plans::new);
@@ -77,6 +83,13 @@ pub fn load_all(files: &PlanFiles, facts: &Facts) -> Result<Plans, PlanErrors> {
         plans = plans.zip(plan).map(|(plans, plan)| plans.with(number, plan));
     }
     plans.filter(|_| errors.is_empty()).ok_or(PlanErrors(errors))
+}
+
+fn for_callers(file: Option<&Path>, plan: Plan) -> Result<Plan, PlanError> {
+    match plan.purpose() {
+        Purpose::Hotline { .. } => Ok(plan),
+        Purpose::Lab { .. } => Err(PlanError::Lab(file.unwrap_or(Path::new("")).to_owned())),
+    }
 }
 
 /// What a caller could notice of the change, for the operator who made it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dialplan::{Plan, Runner};
+use dialplan::{Conference, Entry, Plan, Runner};
 use interpreting::{Progress, Search};
 use model::{AdvocateId, CallId, Instant, Language, LegId, PromptName, RoomId, Route, VendorId};
 
@@ -11,13 +11,17 @@ use queue::QueueName;
 
 use crate::codes::CodeReader;
 use crate::early::Early;
-use crate::hearing::{Aside, Presence, Present};
+use crate::hearing::{Aside, Echo, Presence, Present};
 
 /// All that serves one caller, from INVITE to the last leg's end.
 #[derive(Debug)]
 pub(crate) struct Call {
-    /// Its name is the call's.
+    /// Its name is the call's, unless it is shared.
     pub(crate) room: RoomId,
+    /// The room it is shared with others, for the whole call (a lab).
+    pub(crate) conference: Option<Conference>,
+    /// Whether the caller hears herself (a lab).
+    pub(crate) echo: Echo,
     pub(crate) caller: LegId,
     /// The plan she called on, to the end (O2).
     pub(crate) plan: Arc<Plan>,
@@ -104,13 +108,16 @@ impl Call {
         id: CallId,
         caller: LegId,
         plan: Arc<Plan>,
+        entry: &Entry,
         language: Language,
         arrived: Instant,
     ) -> Self {
-        let runner = Runner::new(Arc::clone(&plan), language);
+        let runner = Runner::new(Arc::clone(&plan), entry, language);
         let language = runner.language();
         Self {
             room: RoomId(id.0),
+            conference: None,
+            echo: Echo::Off,
             caller,
             plan,
             runner,
@@ -192,6 +199,7 @@ impl Call {
             diversion: self.diversion.filter(|_| connected),
             ringing: self.diversion.filter(|_| !connected && self.early.is_some()),
             aside: self.talk().map_or(Aside::None, |talk| talk.aside),
+            echo: self.echo,
         }
     }
 
@@ -205,7 +213,7 @@ impl Call {
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let planned = matches!(self.stage, Stage::Plan { .. } | Stage::Closing);
+        let planned = matches!(self.stage, Stage::Arriving | Stage::Plan { .. } | Stage::Closing);
         let runner = planned.then(|| self.runner.deadline());
         let codes = self.talk().map(|talk| talk.codes.deadline());
         let interpretation = self.interpretation.as_ref();

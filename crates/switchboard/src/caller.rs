@@ -1,35 +1,15 @@
-//! The caller's way: INVITE, dialplan, waiting, and the end of everything that served her.
-
-use std::sync::Arc;
+//! The caller's way from the answer on: dialplan, waiting, and the end of everything that served her.
 
 use dialplan::Spoken;
-use model::{
-    CallId, EndReason, Instant, Language, LegId, MediaCommand, Pii, Prompt, SessionDescription,
-};
+use model::{CallId, EndReason, Instant, Language, LegId, MediaCommand, Prompt};
 use queue::{Place, QueueName};
 
-use crate::call::{Call, Stage};
-use crate::leg::{Purpose, Role};
+use crate::call::Stage;
+use crate::hearing::Echo;
+use crate::leg::Purpose;
 use crate::{Notice, Switchboard};
 
 impl Switchboard {
-    /// A caller's INVITE: whoever sends it, with whatever caller ID, is treated alike (C10).
-    pub(crate) fn caller_arrived(
-        &mut self,
-        now: Instant,
-        leg: LegId,
-        dialled: &Pii<String>,
-        offer: Option<SessionDescription>,
-    ) {
-        let id = CallId(self.chance.next_u64());
-        let plan = Arc::clone(self.plans.of(dialled.reveal()));
-        let call = Call::new(id, leg, plan, Language::ENGLISH, now);
-        let room = call.room;
-        self.calls.insert(id, call);
-        self.notice(Notice::CallArrived { call: id });
-        self.take(now, leg, room, Role::Caller(id), offer);
-    }
-
     /// The caller hears us from now on: the dialplan begins.
     pub(crate) fn caller_up(&mut self, now: Instant, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
@@ -53,7 +33,7 @@ impl Switchboard {
     /// Tells the dialplan, while it is in charge, and does what it says.
     pub(crate) fn plan_input(&mut self, now: Instant, id: CallId, input: dialplan::Input) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        if !matches!(call.stage, Stage::Plan { .. } | Stage::Closing) {
+        if !matches!(call.stage, Stage::Arriving | Stage::Plan { .. } | Stage::Closing) {
             return;
         }
         call.runner.handle_input(now, input);
@@ -71,6 +51,17 @@ impl Switchboard {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let caller = call.caller;
         match output {
+            dialplan::Output::Answer => self.answer_caller(now, id),
+            dialplan::Output::Ring => self.ring_on(id),
+            dialplan::Output::AnswerEarly => self.answer_early(now, id),
+            dialplan::Output::StartEcho => {
+                call.echo = Echo::On;
+                self.reroute(id);
+            }
+            dialplan::Output::StopEcho => {
+                call.echo = Echo::Off;
+                self.reroute(id);
+            }
             dialplan::Output::Play(speech) => {
                 let prompts = self.spoken(id, &speech);
                 self.hush(caller);
@@ -170,6 +161,7 @@ impl Switchboard {
     pub(crate) fn end_call(&mut self, now: Instant, id: CallId, reason: EndReason) {
         let Some(call) = self.calls.remove(&id) else { return };
         self.touch(id);
+        self.leave_rooms(id);
         for leg in call.other_legs() {
             self.release(leg);
         }

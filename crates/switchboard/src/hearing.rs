@@ -29,6 +29,16 @@ pub enum Aside {
     Private,
 }
 
+/// Whether a caller hears herself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Echo {
+    /// As in any conversation.
+    #[default]
+    Off,
+    /// Herself: a measurement, with nobody else there.
+    On,
+}
+
 /// The legs of a call that are up, and how they stand to each other.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Present {
@@ -44,6 +54,8 @@ pub(crate) struct Present {
     pub(crate) ringing: Option<LegId>,
     /// Whether the caller is set aside.
     pub(crate) aside: Aside,
+    /// Whether she hears herself.
+    pub(crate) echo: Echo,
 }
 
 /// The whole matrix for the legs that are present.
@@ -51,6 +63,9 @@ pub(crate) fn routes(present: &Present) -> Vec<Route> {
     let mut routes = Vec::new();
     if let (Some(caller), Some(ringing)) = (present.caller, present.ringing) {
         one(&mut routes, caller, ringing, Gain::UNITY);
+    }
+    if let (Some(caller), Echo::On) = (present.caller, present.echo) {
+        one(&mut routes, caller, caller, Gain::UNITY);
     }
     let caller = present.caller.filter(|_| present.aside == Aside::None);
     both(&mut routes, caller, present.advocate);
@@ -105,6 +120,7 @@ mod tests {
             diversion: None,
             ringing: None,
             aside,
+            echo: Echo::Off,
         }
     }
 

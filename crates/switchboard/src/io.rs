@@ -53,7 +53,7 @@ pub enum Notice {
         /// The call.
         call: CallId,
     },
-    /// A call was refused for lack of room.
+    /// A call was refused: no room is left, or its number leads nowhere.
     CallRefused,
     /// The caller is connected to the dialplan.
     CallAnswered {

@@ -3,7 +3,10 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use model::{AdvocateId, CallId, Direction, Instant, LegId, PlayId, Prompt, Target, VendorId};
+use model::{
+    AdvocateId, CallId, Direction, Instant, LegId, PlayId, Prompt, SessionDescription, Target,
+    VendorId,
+};
 
 /// A leg that exists; legs that have ended are in no table.
 #[derive(Clone, Debug)]
@@ -68,6 +71,10 @@ impl Role {
 /// How far a leg is. Every state that waits for somebody else ends by itself.
 #[derive(Clone, Debug)]
 pub(crate) enum LegState {
+    /// The plan has not said what becomes of the INVITE; its media waits for that.
+    Unanswered { offer: Option<SessionDescription>, until: Instant },
+    /// Early media: our 183 is out with this description, which the 200 repeats.
+    Early { ours: SessionDescription, until: Instant },
     /// Media is asked for a port and a description.
     Opening { then: Then, until: Instant },
     /// Our INVITE is out.
@@ -108,6 +115,7 @@ pub(crate) enum DigitsBy {
 #[derive(Clone, Debug)]
 pub(crate) enum Then {
     Answer,
+    Progress,
     Dial { target: Target, display: String, rings_for: Duration },
 }
 
@@ -145,13 +153,26 @@ impl Leg {
         }
     }
 
+    /// The leg of an INVITE that waits for its plan.
+    pub(crate) fn unanswered(
+        id: LegId,
+        role: Role,
+        offer: Option<SessionDescription>,
+        now: Instant,
+    ) -> Self {
+        let state = LegState::Unanswered { offer, until: now + UNANSWERED };
+        Self { state, owed: VecDeque::new(), ..Self::new(id, role, Then::Answer, now) }
+    }
+
     pub(crate) const fn is_up(&self) -> bool {
         matches!(self.state, LegState::Up)
     }
 
     pub(crate) const fn deadline(&self) -> Option<Instant> {
         match self.state {
-            LegState::Opening { until, .. }
+            LegState::Unanswered { until, .. }
+            | LegState::Early { until, .. }
+            | LegState::Opening { until, .. }
             | LegState::Dialling { until }
             | LegState::Accepted { until }
             | LegState::Settling { until } => Some(until),
@@ -165,6 +186,8 @@ impl Leg {
     }
 }
 
+/// A plan has decided within 180 s, when proxies give an INVITE up (RFC 3261 §16.6, Timer C).
+pub(crate) const UNANSWERED: Duration = Duration::from_secs(190);
 /// A media shard answers within milliseconds; this is for one that stalls.
 pub(crate) const OPENING: Duration = Duration::from_secs(5);
 /// RFC 3261 Timer H and some more: by then `sip` has said what became of the ACK.

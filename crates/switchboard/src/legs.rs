@@ -5,7 +5,7 @@ use model::{
     MediaFacts, MediaPolicy, MediaRefusal, Peer, Pii, RoomId, SessionDescription,
 };
 
-use crate::leg::{DigitsBy, Leg, LegState, Owed, Role, SETTLING, Then};
+use crate::leg::{DigitsBy, Leg, LegState, Owed, Role, SETTLING, Then, UNANSWERED};
 use crate::{Notice, Switchboard};
 
 impl Switchboard {
@@ -27,8 +27,10 @@ impl Switchboard {
             return self.leg(LegCommand::Refuse { leg, status: 503, retry_after });
         }
         match from {
-            Peer::Advocate(advocate) => self.desk_called(now, leg, advocate, dialled, offer),
-            Peer::Trunk(_) => self.caller_arrived(now, leg, dialled, offer),
+            Peer::Advocate(advocate) if !self.plans.measure(dialled.reveal()) => {
+                self.desk_called(now, leg, advocate, dialled, offer);
+            }
+            Peer::Advocate(_) | Peer::Trunk(_) => self.caller_arrived(now, leg, dialled, offer),
         }
     }
 
@@ -112,6 +114,10 @@ impl Switchboard {
                 leg.state = LegState::Accepted { until: now + SETTLING };
                 self.leg(LegCommand::Answer { leg: id, answer: ours });
             }
+            Then::Progress => {
+                leg.state = LegState::Early { ours: ours.clone(), until: now + UNANSWERED };
+                self.leg(LegCommand::Progress { leg: id, description: ours });
+            }
             Then::Dial { target, display, rings_for } => {
                 leg.state = LegState::Dialling { until: now + rings_for };
                 self.leg(LegCommand::Dial { leg: id, target, offer: ours, display });
@@ -122,7 +128,7 @@ impl Switchboard {
     pub(crate) fn media_refused(&mut self, now: Instant, id: LegId, reason: MediaRefusal) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         match (leg.owed.pop_front(), &leg.state) {
-            (Some(Owed::Port), LegState::Opening { then: Then::Answer, .. }) => {
+            (Some(Owed::Port), LegState::Opening { then: Then::Answer | Then::Progress, .. }) => {
                 let retry_after = (reason == MediaRefusal::NoPort).then_some(RETRY_AFTER);
                 let status = refusal_status(reason);
                 self.leg(LegCommand::Refuse { leg: id, status, retry_after });

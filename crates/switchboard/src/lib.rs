@@ -7,6 +7,7 @@
 
 mod act;
 mod agenda;
+mod answering;
 mod assisting;
 mod call;
 mod caller;
@@ -21,6 +22,7 @@ mod legs;
 mod offering;
 mod plans;
 mod recovery;
+mod rooms;
 mod settings;
 mod snapshot;
 mod switchboard;

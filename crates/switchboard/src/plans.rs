@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dialplan::Plan;
+use dialplan::{Entry, Plan, Purpose};
 
 /// The plans that are live: one for any number, others for numbers of their own (C16).
 #[derive(Clone, Debug)]
@@ -25,9 +25,18 @@ impl Plans {
         self
     }
 
-    /// The plan that a call to `dialled` runs on.
-    pub fn of(&self, dialled: &str) -> &Arc<Plan> {
-        self.by_number.get(bare(dialled)).unwrap_or(&self.any)
+    /// The plan that a call to `dialled` runs on, and where in it; none where a lab's plan is for any
+    /// number and does not know this one.
+    pub fn of(&self, dialled: &str) -> Option<(&Arc<Plan>, Entry)> {
+        let dialled = bare(dialled);
+        let plan = self.by_number.get(dialled).unwrap_or(&self.any);
+        Some((plan, plan.entry(dialled)?))
+    }
+
+    /// Whether `dialled` is a number to measure by, for whoever dials it.
+    pub(crate) fn measure(&self, dialled: &str) -> bool {
+        let found = self.of(dialled);
+        found.is_some_and(|(plan, _)| matches!(plan.purpose(), Purpose::Lab { .. }))
     }
 
     /// Every plan, with the number it is for; `None` for any number.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use dialplan::Plan;
+use dialplan::{Entry, Plan};
 use model::{CallId, EndReason, Instant, Language, LegId, Route};
 use queue::QueueName;
 
@@ -16,6 +16,7 @@ struct Remains {
     caller: LegId,
     arrived: Instant,
     plan: Arc<Plan>,
+    entry: Entry,
     language: Language,
     nearest: Language,
     queue: Option<QueueName>,
@@ -41,19 +42,25 @@ impl Switchboard {
         }
         match remains {
             Some(remains) => self.revive(now, id, remains),
-            None => self.notice(Notice::CallEnded { call: id, reason: EndReason::Failed }),
+            None => {
+                self.leave_rooms(id);
+                self.notice(Notice::CallEnded { call: id, reason: EndReason::Failed });
+            }
         }
         self.settle(now);
     }
 
-    /// What is worth keeping: nothing of a call that was rebuilt before, or whose caller is not up.
+    /// What is worth keeping: nothing of a call that was rebuilt before, whose caller is not up, or
+    /// that is a measurement, since no person waits for anybody there.
     fn remains(&self, id: CallId) -> Option<Remains> {
         let call = self.calls.get(&id).filter(|call| !call.revived)?;
+        let dialplan::Purpose::Hotline { start } = call.plan.purpose() else { return None };
         self.legs.get(&call.caller).filter(|leg| leg.is_up())?;
         Some(Remains {
             caller: call.caller,
             arrived: call.arrived,
             plan: Arc::clone(&call.plan),
+            entry: Entry { start: start.clone(), room: None },
             language: call.language,
             nearest: call.nearest,
             queue: call.queue.clone().or_else(|| self.settings.queue.queues.first().cloned()),
@@ -63,8 +70,14 @@ impl Switchboard {
     }
 
     fn revive(&mut self, now: Instant, id: CallId, remains: Remains) {
-        let mut call =
-            Call::new(id, remains.caller, remains.plan, remains.nearest, remains.arrived);
+        let mut call = Call::new(
+            id,
+            remains.caller,
+            remains.plan,
+            &remains.entry,
+            remains.nearest,
+            remains.arrived,
+        );
         call.revived = true;
         call.language = remains.language;
         call.nearest = remains.nearest;

@@ -1,7 +1,7 @@
 //! The one owner of all calls of a hotline: inputs in, outputs out, nothing else.
 //!
 //! This file holds the tables and the way an input finds its call; what is decided lives in the
-//! files named for it: `caller`, `offering`, `talking`, `assisting`, `diverting`, `act`, `desk`.
+//! files named for it: `answering`, `caller`, `offering`, `talking`, `assisting`, `diverting`, `act`, `desk`.
 
 use model::{
     AdvocateId, CallId, Chance, Contact, Instant, LegCommand, LegEvent, LegId, MediaCommand,
@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::agenda::Agenda;
 use crate::call::Call;
 use crate::leg::{DigitsBy, Leg, Purpose};
+use crate::rooms::Rooms;
 use crate::{Input, Notice, Output, Plans, Settings};
 
 /// All calls, legs, advocates and waiting callers of one node.
@@ -23,6 +24,8 @@ pub struct Switchboard {
     pub(crate) queue: Queue,
     pub(crate) calls: BTreeMap<CallId, Call>,
     pub(crate) legs: BTreeMap<LegId, Leg>,
+    /// Rooms that several calls share.
+    pub(crate) rooms: Rooms,
     pub(crate) contacts: BTreeMap<AdvocateId, Vec<Contact>>,
     /// Since when each advocate is what she is.
     pub(crate) standing_since: BTreeMap<AdvocateId, Instant>,
@@ -64,6 +67,7 @@ impl Switchboard {
             queue,
             calls: BTreeMap::new(),
             legs: BTreeMap::new(),
+            rooms: Rooms::default(),
             contacts: BTreeMap::new(),
             standing_since: BTreeMap::new(),
             chance,

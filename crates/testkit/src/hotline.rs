@@ -9,7 +9,7 @@ use dialplan::Line;
 use model::VendorId;
 use switchboard::{Board, Input, Notice, Plans, Settings};
 
-use crate::house::{self, Outside, PLAN, VENDORS};
+use crate::house::{self, LAB, Outside, PLAN, VENDORS};
 use crate::party::{Advocate, Caller, Vendor};
 use crate::world::{World, centre, vendor_target};
 
@@ -52,7 +52,16 @@ impl Hotline {
         let outside = Outside { vendors: vendors.collect(), centre };
         let mut settings = house::settings(recordings, outside);
         change(&mut settings);
-        Self { world: Rc::new(RefCell::new(World::new(settings, plan))) }
+        Self { world: Rc::new(RefCell::new(World::new(settings, plan.into()))) }
+    }
+
+    /// A lab: its shipped plan for any number, and the hotline's for `ivr`.
+    pub fn lab() -> Self {
+        let recordings = house::recordings();
+        let plan = |text| house::plan(text, &recordings, Line::Unset);
+        let plans = Plans::new(plan(LAB)).with("ivr", plan(PLAN));
+        let settings = house::settings(recordings, Outside { vendors: Vec::new(), centre: None });
+        Self { world: Rc::new(RefCell::new(World::new(settings, plans))) }
     }
 
     /// A new caller, who has not dialled yet.
@@ -92,6 +101,16 @@ impl Hotline {
         let mut world = self.world.borrow_mut();
         let plan = house::plan(text, &world.recordings, Line::Unset);
         world.input(Input::Publish(plan.into()));
+    }
+
+    /// The engine is to take no new calls.
+    pub fn drains(&self) {
+        self.world.borrow_mut().input(Input::Drain);
+    }
+
+    /// How much the media was told so far: every command, and every pair that one named.
+    pub fn media_was_told(&self) -> usize {
+        self.world.borrow().shard.told
     }
 
     /// The engine is told to stop.

@@ -125,6 +125,8 @@ fn length_of(name: &str) -> Duration {
 
 /// The shipped plan.
 pub(crate) const PLAN: &str = include_str!("../../../dialplans/hotline.yaml");
+/// The shipped plan to measure by.
+pub(crate) const LAB: &str = include_str!("../../../dialplans/lab.yaml");
 const QUEUE: &str = "crisis";
 
 const CALLERS_PROMPTS: &str = "welcome espanol-oprima-dos interpreter-press-three please-wait \

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use model::{
     AdvocateId, Digit, Direction, EndReason, LegEvent, LegId, MediaEvent, Peer, Pii, Prompt,
-    SessionDescription, TrunkId, VendorId,
+    SampleRate, SessionDescription, TrunkId, VendorId,
 };
 use switchboard::{Act, Input, Outcome, Snapshot};
 
@@ -169,17 +169,48 @@ impl Caller {
 
     /// Rings one of the hotline's numbers.
     pub fn dials(&self, number: &str) {
-        let phone = Phone { target: None, display: String::new(), state: PhoneState::Ringing };
+        self.dials_from(Peer::Trunk(TrunkId(0)), number);
+    }
+
+    fn dials_from(&self, from: Peer, number: &str) {
+        let phone = Phone::calling();
         let mut world = self.world.borrow_mut();
         world.phones.insert(self.leg, phone);
         world.callers.insert(self.leg);
         world.leg_event(LegEvent::Offered {
             leg: self.leg,
-            from: Peer::Trunk(TrunkId(0)),
+            from,
             dialled: Pii::new(number.to_owned()),
             offer: Some(SessionDescription::new("v=0")),
         });
         world.pass(Duration::from_millis(100));
+    }
+
+    /// The rate that her room has at least.
+    pub fn least_rate(&self) -> SampleRate {
+        let world = self.world.borrow();
+        world.shard.legs.get(&self.leg).map(|ear| ear.least_rate).unwrap_or_default()
+    }
+
+    /// Rings with a password of staff.
+    pub fn dials_as(&self, advocate: &Advocate, number: &str) {
+        self.dials_from(Peer::Advocate(advocate.id), number);
+    }
+
+    /// Gives up before she is answered.
+    pub fn cancels(&self) {
+        self.world.borrow_mut().end(self.leg, EndReason::HungUp);
+    }
+
+    /// What her INVITE was answered with so far, provisional responses included.
+    pub fn was_answered_with(&self) -> Vec<u16> {
+        let world = self.world.borrow();
+        world.phones.get(&self.leg).map(|phone| phone.statuses.clone()).unwrap_or_default()
+    }
+
+    /// Her phone loses power in mid-call.
+    pub fn vanishes(&self) {
+        self.world.borrow_mut().kill(self.leg, Duration::from_secs(60));
     }
 
     /// Says nothing and sends no packet for a while; her phone still answers SIP.
@@ -214,7 +245,7 @@ impl Advocate {
     pub fn dials(&self, code: &str) -> Vec<String> {
         let mut world = self.world.borrow_mut();
         let leg = world.new_peer_leg();
-        let phone = Phone { target: None, display: String::new(), state: PhoneState::Ringing };
+        let phone = Phone::calling();
         world.phones.insert(leg, phone);
         world.leg_event(LegEvent::Offered {
             leg,

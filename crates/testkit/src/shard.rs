@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use model::{Direction, Gain, PromptName, RoomId, SessionDescription};
+use model::{Direction, Gain, PromptName, RoomId, SampleRate, SessionDescription};
 use model::{Instant, LegId, MediaCommand, MediaEvent, MediaFacts, PlayId, Prompt, Route};
 
 /// What every leg hears.
@@ -18,6 +18,8 @@ pub(crate) struct Shard {
     /// Rooms where everyone hears all others, but for these pairs.
     conferences: BTreeMap<RoomId, Vec<Route>>,
     rooms: BTreeMap<LegId, RoomId>,
+    /// How much it was told: every command, and every pair that one named.
+    pub(crate) told: usize,
 }
 
 /// One leg's ear.
@@ -31,6 +33,8 @@ pub(crate) struct Hearing {
     pub(crate) offering: bool,
     /// The digits that were sent to it.
     pub(crate) digits: String,
+    /// The rate that its room has at least.
+    pub(crate) least_rate: SampleRate,
 }
 
 /// A request to play, under way.
@@ -48,6 +52,7 @@ impl Default for Shard {
             routes: BTreeMap::new(),
             conferences: BTreeMap::new(),
             rooms: BTreeMap::new(),
+            told: 0,
         }
     }
 }
@@ -60,9 +65,11 @@ impl Shard {
         command: MediaCommand,
         length: impl Fn(&Prompt) -> Duration,
     ) -> Vec<(Instant, MediaEvent)> {
+        self.told += size(&command);
         match command {
-            MediaCommand::Open { leg, room, offer, .. } => {
-                self.legs.insert(leg, Hearing::default());
+            MediaCommand::Open { leg, room, offer, policy, .. } => {
+                let least_rate = policy.least_rate;
+                self.legs.insert(leg, Hearing { least_rate, ..Hearing::default() });
                 self.rooms.insert(leg, room);
                 vec![(now, self.ready(leg, true, offer.is_some(), Direction::Both))]
             }
@@ -205,6 +212,16 @@ impl Hearing {
     /// The recordings that had begun by `now` and were not cut off before they began.
     pub(crate) fn heard_by(&self, now: Instant) -> impl Iterator<Item = &(Instant, Prompt)> {
         self.heard.iter().filter(move |(at, _)| *at <= now)
+    }
+}
+
+/// A command, and every pair it names.
+fn size(command: &MediaCommand) -> usize {
+    match command {
+        MediaCommand::Route { routes: pairs, .. } | MediaCommand::Confer { except: pairs, .. } => {
+            1 + pairs.len()
+        }
+        _ => 1,
     }
 }
 

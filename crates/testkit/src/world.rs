@@ -1,15 +1,13 @@
 //! The simulated world around one switchboard: clock, phones, vendors, and what is under way.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Duration;
 
-use dialplan::Plan;
 use model::{
     AdvocateId, CallId, Chance, Contact, ContactId, Direction, EndReason, Instant, LegCommand,
     LegEvent, LegId, MediaEvent, MediaProfile, Prompt, SessionDescription, Target, VendorId,
 };
-use switchboard::{Input, Notice, Outcome, Output, Recordings, Settings, Switchboard};
+use switchboard::{Input, Notice, Outcome, Output, Plans, Recordings, Settings, Switchboard};
 
 use crate::house::VENDORS;
 use crate::shard::Shard;
@@ -46,6 +44,16 @@ pub(crate) struct Phone {
     pub(crate) target: Option<Target>,
     pub(crate) display: String,
     pub(crate) state: PhoneState,
+    /// The responses to its INVITE.
+    pub(crate) statuses: Vec<u16>,
+}
+
+impl Phone {
+    /// One that calls us.
+    pub(crate) const fn calling() -> Self {
+        let state = PhoneState::Ringing;
+        Self { target: None, display: String::new(), state, statuses: Vec::new() }
+    }
 }
 
 /// How far a leg is, from its peer's side.
@@ -57,11 +65,11 @@ pub(crate) enum PhoneState {
 }
 
 impl World {
-    pub(crate) fn new(settings: Settings, plan: Arc<Plan>) -> Self {
+    pub(crate) fn new(settings: Settings, plans: Plans) -> Self {
         let recordings = settings.recordings.clone();
         Self {
             now: Instant::from_nanos(1_000_000_000),
-            board: Switchboard::new(settings, plan.into(), Chance::from_number(1)),
+            board: Switchboard::new(settings, plans, Chance::from_number(1)),
             shard: Shard::default(),
             recordings,
             phones: BTreeMap::new(),
@@ -245,6 +253,7 @@ impl World {
     }
 
     fn leg_command(&mut self, command: LegCommand) {
+        self.note_response(&command);
         match command {
             LegCommand::Answer { leg, .. } => {
                 self.set_state(leg, PhoneState::Up);
@@ -252,7 +261,8 @@ impl World {
             }
             LegCommand::Dial { leg, target, display, .. } => {
                 let state = PhoneState::Ringing;
-                self.phones.insert(leg, Phone { target: Some(target), display, state });
+                let (target, statuses) = (Some(target), Vec::new());
+                self.phones.insert(leg, Phone { target, display, state, statuses });
                 self.plan(NETWORK, Input::Leg(LegEvent::Ringing { leg }));
             }
             LegCommand::Probe { leg, within } => {
@@ -282,6 +292,22 @@ impl World {
                     ear.digits.push(digit.as_char());
                 }
             }
+        }
+    }
+
+    /// Notes what an INVITE is answered with.
+    fn note_response(&mut self, command: &LegCommand) {
+        let (leg, status) = match command {
+            LegCommand::Ring { leg } => (leg, 180),
+            LegCommand::Progress { leg, .. } => (leg, 183),
+            LegCommand::Answer { leg, .. } => (leg, 200),
+            LegCommand::Refuse { leg, status, .. } => (leg, *status),
+            LegCommand::End { leg } => (leg, 480),
+            _ => return,
+        };
+        let phone = self.phones.get_mut(leg);
+        if let Some(phone) = phone.filter(|phone| phone.state == PhoneState::Ringing) {
+            phone.statuses.push(status);
         }
     }
 

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use model::Digit;
+
 use crate::document::Part;
+use crate::lab::LabStep;
 use crate::names::StepName;
-use crate::plan::{Nobody, Plan, Step};
+use crate::plan::{Choice, Keys, Nobody, Plan, SayStep, Step};
 
 /// What makes a caller go from one step to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,20 +45,20 @@ impl<'a> Graph<'a> {
     /// The ways out of a step.
     pub(super) fn out(&self, from: &'a StepName) -> Vec<Edge<'a>> {
         let edge = |to, by, part| Edge { from, to, by, part };
+        let by_keys = |keys: &'a Keys, by| {
+            let edge = move |(digit, choice): (&Digit, &'a Choice)| {
+                edge(choice.go(), by, Part::Key(*digit))
+            };
+            keys.iter().map(edge).collect::<Vec<_>>()
+        };
         match self.plan.known(from) {
-            Step::Say(say) => {
-                let keys = say.keys.iter();
-                let mut edges: Vec<Edge<'a>> = keys
-                    .map(|(digit, choice)| edge(choice.go(), By::Key, Part::Key(*digit)))
-                    .collect();
-                edges.push(edge(&say.then, By::Silence, Part::Then));
+            Step::Say(SayStep { keys, then, .. }) | Step::Lab(LabStep { keys, then, .. }) => {
+                let mut edges = by_keys(keys, By::Key);
+                edges.push(edge(then, By::Silence, Part::Then));
                 edges
             }
             Step::Queue(queue) => {
-                let keys = queue.waiting.keys.iter();
-                let mut edges: Vec<Edge<'a>> = keys
-                    .map(|(digit, choice)| edge(choice.go(), By::WaitingKey, Part::Key(*digit)))
-                    .collect();
+                let mut edges = by_keys(&queue.waiting.keys, By::WaitingKey);
                 if let Nobody::Go(go) = &queue.nobody {
                     edges.push(edge(go, By::Nobody, Part::NobodyOnShift));
                 }

@@ -5,16 +5,21 @@ use std::collections::BTreeSet;
 use super::graph::{By, Edge, Graph};
 use crate::document::{Part, Places};
 use crate::names::StepName;
-use crate::plan::{Choice, Nobody, Plan, Step};
+use crate::plan::{Choice, Nobody, Plan, Purpose, Step};
 use yaml::Problem;
 
 /// Paths that come back without having met a person (C8).
-pub(super) fn circles(graph: &Graph<'_>, places: &Places) -> Vec<Problem> {
+pub(super) fn circles(plan: &Plan, graph: &Graph<'_>, places: &Places) -> Vec<Problem> {
+    let help = match plan.purpose {
+        Purpose::Hotline { .. } => {
+            "lead to a `queue`; only a key pressed while waiting may lead back"
+        }
+        Purpose::Lab { .. } => "lead to an `end`: a measurement must come to one",
+    };
     let circle = |(edge, steps): (Edge<'_>, Vec<&StepName>)| {
         let names: Vec<String> =
             steps.iter().chain(&[edge.to]).map(|step| format!("`{step}`")).collect();
         let message = format!("an endless loop: {}", names.join(" → "));
-        let help = "lead to a `queue`; only a key pressed while waiting may lead back";
         Problem::new(places.of(edge.from, edge.part), message, help)
     };
     graph.circles().into_iter().map(circle).collect()
@@ -50,16 +55,39 @@ pub(super) fn ends(plan: &Plan, graph: &Graph<'_>, places: &Places) -> Vec<Probl
 }
 
 /// A plan that begins with its end.
-pub(super) fn born_dead(plan: &Plan, places: &Places) -> Option<Problem> {
+pub(super) fn born_dead(plan: &Plan, places: &Places) -> Vec<Problem> {
     let help = "let `start` name a step that plays or queues";
-    matches!(plan.known(&plan.start), Step::End(_)).then(|| {
-        Problem::new(places.of(&plan.start, Part::Name), "the plan begins with its end", help)
-    })
+    let dead = plan.starts().filter(|start| matches!(plan.known(start), Step::End(_)));
+    let problem =
+        |start| Problem::new(places.of(start, Part::Name), "the plan begins with its end", help);
+    dead.map(problem).collect()
+}
+
+/// Steps of a lab: a caller expects a person, not a machine to measure by.
+pub(super) fn measuring(plan: &Plan, places: &Places) -> Vec<Problem> {
+    let measuring = plan.steps.iter().filter(|(_, step)| matches!(step, Step::Lab(_)));
+    let problem = |(name, _): (&StepName, &Step)| {
+        let message = format!("`{name}` is a step to measure by, and callers come here");
+        let help = "leave it out; only a plan with `purpose: lab` may have it";
+        Problem::new(places.of(name, Part::Deed), message, help)
+    };
+    measuring.map(problem).collect()
+}
+
+/// Whoever ends a call says so.
+pub(super) fn wordless_ends(plan: &Plan, _: &Graph<'_>, places: &Places) -> Vec<Problem> {
+    let wordless =
+        |(_, step): &(&StepName, &Step)| matches!(step, Step::End(said) if said.is_empty());
+    let problem = |(name, _): (&StepName, &Step)| {
+        let message = format!("`{name}` ends the call without a word");
+        Problem::new(places.of(name, Part::Name), message, "say goodbye: `end: goodbye`")
+    };
+    plan.steps.iter().filter(wordless).map(problem).collect()
 }
 
 /// Callers who stay with nobody on shift must have been told so, and only then (C23).
 pub(super) fn kept(plan: &Plan, graph: &Graph<'_>, places: &Places) -> Vec<Problem> {
-    let staffed = graph.reached([&plan.start], |edge| edge.by != By::Nobody);
+    let staffed = graph.reached(plan.starts(), |edge| edge.by != By::Nobody);
     let keeping = plan.steps.iter().filter_map(|(name, step)| match step {
         Step::Queue(queue) if queue.nobody == Nobody::Keep => Some((name, queue)),
         _ => None,
@@ -120,7 +148,7 @@ fn choices_of(plan: &Plan, step: &StepName) -> usize {
 }
 
 fn roots(plan: &Plan) -> impl Iterator<Item = &StepName> {
-    std::iter::once(&plan.start).chain(&plan.closing)
+    plan.starts().chain(&plan.closing)
 }
 
 const MOST_CHOICES: usize = 3;

@@ -16,17 +16,20 @@ use yaml::Problem;
 /// A caller who presses nothing is with people within ten seconds (C1).
 pub(super) fn to_the_queue(plan: &Plan, places: &Places) -> Vec<Problem> {
     let clock = Clock::new(plan);
-    let slowest = plan.languages.iter().map(|&language| {
-        let time = clock.to_people(&plan.start, language);
-        (time, language)
+    let slowest = plan.starts().flat_map(|start| {
+        let clock = &clock;
+        let time = move |&language| (clock.to_people(start, language), language, start);
+        plan.languages.iter().map(time)
     });
-    let Some((time, language)) = slowest.max_by_key(|(time, _)| *time) else { return Vec::new() };
+    let Some((time, language, start)) = slowest.max_by_key(|(time, ..)| *time) else {
+        return Vec::new();
+    };
     if time <= TO_THE_QUEUE {
         return Vec::new();
     }
     let message = format!("who presses nothing is queued after {} in `{language}`", seconds(time));
     let help = "within 10 s: say less before the queue, or say it while she waits";
-    vec![Problem::new(places.of(&plan.start, Part::Name), message, help)]
+    vec![Problem::new(places.of(start, Part::Name), message, help)]
 }
 
 /// A choice takes at most twenty seconds until the queue (C4).
@@ -103,7 +106,7 @@ pub(super) fn messages(plan: &Plan, places: &Places) -> Vec<Problem> {
 pub(super) fn offers(plan: &Plan, graph: &Graph<'_>, places: &Places) -> Vec<Problem> {
     let arrivals = arrivals(plan, graph);
     let unoffered = graph
-        .reached([&plan.start], |edge| edge.by == By::Silence && !offers_spanish(plan, edge.from));
+        .reached(plan.starts(), |edge| edge.by == By::Silence && !offers_spanish(plan, edge.from));
     let mut problems = Vec::new();
     let mut offered: BTreeSet<Language> = BTreeSet::new();
     for (name, say) in says(plan) {
@@ -175,14 +178,14 @@ fn deaf_steps(
 
 /// The latest instant after the answer at which a silent caller comes to each step before people.
 fn arrivals<'a>(plan: &'a Plan, graph: &Graph<'a>) -> BTreeMap<&'a StepName, Duration> {
-    let mut arrivals = BTreeMap::from([(&plan.start, Duration::ZERO)]);
+    let mut arrivals: BTreeMap<_, _> = plan.starts().map(|start| (start, Duration::ZERO)).collect();
     for name in graph.in_order() {
         let Some(&arrival) = arrivals.get(name) else { continue };
         let spent = match plan.known(name) {
             Step::Say(say) => longest(plan, |language| said_and_waited(plan, say, language)),
             Step::When(_) => Duration::ZERO,
             Step::Divert(divert) if divert.line == Line::Unset => Duration::ZERO,
-            Step::Queue(_) | Step::Divert(_) | Step::End(_) => continue,
+            Step::Queue(_) | Step::Divert(_) | Step::End(_) | Step::Lab(_) => continue,
         };
         for Edge { to, by, .. } in graph.out(name) {
             if by == By::Silence {
@@ -259,7 +262,7 @@ impl<'a> Clock<'a> {
             Step::Divert(divert) if divert.line == Line::Unset => {
                 self.to_people(&divert.failed, language)
             }
-            Step::Queue(_) | Step::Divert(_) | Step::End(_) => Duration::ZERO,
+            Step::Queue(_) | Step::Divert(_) | Step::End(_) | Step::Lab(_) => Duration::ZERO,
             Step::Say(say) => {
                 said_and_waited(self.plan, say, language) + self.to_people(&say.then, language)
             }
@@ -275,7 +278,7 @@ impl<'a> Clock<'a> {
 }
 
 /// A time as an operator reads it: `12.4 s`.
-fn seconds(time: Duration) -> String {
+pub(super) fn seconds(time: Duration) -> String {
     format!("{:.1} s", time.as_secs_f64())
 }
 

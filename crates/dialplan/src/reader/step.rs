@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use model::{Digit, PromptName};
 
+use super::lab::Word;
 use super::*;
 use crate::names::{DiversionName, QueueName};
 use crate::plan::{Choice, Keys, Nobody, SayStep, Subject, Waiting, WhenStep};
@@ -31,7 +32,10 @@ impl Reader {
             "divert" => self.divert(name, &mut fields),
             "when" => self.when(name, &mut fields),
             "end" => self.end(name, &mut fields),
-            _ => self.say(name, &mut fields),
+            marker => match Word::ALL.into_iter().find(|word| word.as_str() == marker) {
+                Some(word) => self.lab_step(name, word, &mut fields),
+                None => self.say(name, &mut fields),
+            },
         };
         draft.filter(|_| self.problems.len() == before)
     }
@@ -207,6 +211,9 @@ impl Reader {
 
     fn end(&mut self, name: &StepName, fields: &mut Fields) -> Option<Draft> {
         let entry = fields.take("end")?;
+        if matches!(&entry.1.value, Value::List(said) if said.is_empty()) {
+            return Some(Draft::End(Speech::new()));
+        }
         Some(Draft::End(self.noted_speech(name, entry)))
     }
 
@@ -222,14 +229,14 @@ impl Reader {
         plain(speech)
     }
 
-    fn music(&mut self, entry: Entry) -> Option<PromptName> {
+    pub(super) fn music(&mut self, entry: Entry) -> Option<PromptName> {
         let word = yaml::word(entry, "calm", &mut self.problems)?;
         let music = PromptName::from(word.value.as_str());
         self.mention(word.spot, Mention::Music(music.clone()));
         Some(music)
     }
 
-    fn duration(
+    pub(super) fn duration(
         &mut self,
         name: &StepName,
         part: Part,
@@ -242,13 +249,18 @@ impl Reader {
     }
 
     /// A part that leads to another step.
-    fn lead(&mut self, name: &StepName, part: Part, entry: Option<Entry>) -> Option<StepName> {
+    pub(super) fn lead(
+        &mut self,
+        name: &StepName,
+        part: Part,
+        entry: Option<Entry>,
+    ) -> Option<StepName> {
         let go = self.step_name(entry?)?;
         self.document.places.note(name, part, go.spot);
         Some(go.value)
     }
 
-    fn keys(&mut self, name: &StepName, (key, node): Entry) -> Keys {
+    pub(super) fn keys(&mut self, name: &StepName, (key, node): Entry) -> Keys {
         self.document.places.note(name, Part::Keys, key.spot);
         let entries = yaml::entries_once(node, "`keys`", &mut self.problems);
         let mut keys = Keys::new();
@@ -332,7 +344,7 @@ const LISTENING: Duration = Duration::from_secs(1);
 const RINGING: Duration = Duration::from_secs(25);
 const SAY: Kind =
     Kind { marker: "play", what: "a step that plays", allowed: &["play", "keys", "wait", "then"] };
-const KINDS: [Kind; 4] = [
+const KINDS: [Kind; 9] = [
     Kind {
         marker: "queue",
         what: "a step that queues",
@@ -345,6 +357,15 @@ const KINDS: [Kind; 4] = [
     },
     Kind { marker: "when", what: "a step that branches", allowed: &["when", "is", "otherwise"] },
     Kind { marker: "end", what: "a step that ends", allowed: &["end"] },
+    Kind { marker: "echo", what: "a step that echoes", allowed: &["echo", "keys", "then"] },
+    Kind { marker: "room", what: "a room", allowed: &["room", "least-rate", "then"] },
+    Kind { marker: "ring", what: "a step that rings", allowed: &["ring", "then"] },
+    Kind {
+        marker: "early",
+        what: "a step before the answer",
+        allowed: &["early", "music", "then"],
+    },
+    Kind { marker: "pause", what: "a pause", allowed: &["pause", "keys", "then"] },
 ];
 const WAITING: &[&str] = &["music", "every", "keys"];
 const CHOICE: &[&str] = &["language", "interpreter", "go"];

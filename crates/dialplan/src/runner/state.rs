@@ -6,12 +6,16 @@ use model::{Instant, Language, PromptName};
 use serde::{Deserialize, Serialize};
 
 use crate::names::StepName;
+use crate::numbers::Entry;
 use crate::plan::{Plan, PlanVersion, Step};
 
 /// Where a caller is in her walk. Kept in memory only: it says which language she speaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunnerState {
     plan: PlanVersion,
+    /// The step she begins with.
+    pub(super) start: StepName,
+    pub(super) answered: Answered,
     /// The language she hears.
     pub(super) language: Language,
     /// She asked for an interpreter, so words may not reach her.
@@ -30,6 +34,10 @@ pub struct RunnerState {
 pub(super) enum Position {
     /// Not begun.
     Fresh,
+    /// The call is being answered; then this step begins.
+    Answering { step: StepName },
+    /// A lab's step, until then.
+    Measuring { step: StepName, until: Instant },
     /// Prompts are being said; at `until` their end counts as reported.
     Saying { step: StepName, slips: Slips, until: Instant },
     /// The prompts are over; at `until` silence leads on.
@@ -46,6 +54,13 @@ pub(super) enum Position {
     Ended,
 }
 
+/// Whether the call has been answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Answered {
+    No,
+    Yes,
+}
+
 /// Keys without meaning pressed in this step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Slips {
@@ -56,12 +71,14 @@ pub(super) enum Slips {
 }
 
 impl RunnerState {
-    pub(super) fn new(plan: &Plan, language: Language) -> Self {
+    pub(super) fn new(plan: &Plan, entry: &Entry, language: Language) -> Self {
         let spoken = plan.languages.contains(&language);
         let first = plan.languages.first().copied().unwrap_or(Language::ENGLISH);
         let values = plan.variables();
         Self {
             plan: plan.version,
+            start: entry.start.clone(),
+            answered: Answered::No,
             language: if spoken { language } else { first },
             wordless: false,
             variables: values.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
@@ -80,9 +97,12 @@ impl RunnerState {
             }
             Position::Waiting { step, .. } => queue(step),
             Position::Diverting { step } => matches!(plan.step(step), Some(Step::Divert(_))),
+            Position::Measuring { step, .. } => matches!(plan.step(step), Some(Step::Lab(_))),
+            Position::Answering { step } => plan.step(step).is_some(),
             Position::Fresh | Position::Away | Position::Ending { .. } | Position::Ended => true,
         };
-        self.plan == plan.version && position && self.home.as_ref().is_none_or(queue)
+        let start = plan.step(&self.start).is_some();
+        self.plan == plan.version && start && position && self.home.as_ref().is_none_or(queue)
     }
 }
 

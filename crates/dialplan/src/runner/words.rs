@@ -10,7 +10,9 @@ use crate::speech::{Utterance, position_prompt};
 /// What happens to the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// The call is answered.
+    /// Her call is there; the plan says when it is answered.
+    Arrive,
+    /// The call is answered, as [`Output::Answer`] asked.
     Begin,
     /// She pressed a key.
     Digit(Digit),
@@ -41,6 +43,16 @@ pub enum Input {
 /// What the caller's walk wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
+    /// Answer the call; to be answered by [`Input::Begin`].
+    Answer,
+    /// Let the call ring unanswered (a lab).
+    Ring,
+    /// Let her hear what follows before the call is answered (a lab).
+    AnswerEarly,
+    /// Let her hear herself (a lab).
+    StartEcho,
+    /// She hears herself no longer.
+    StopEcho,
     /// Say this to the caller, one after the other; replaces what is being said.
     Play(Vec<Spoken>),
     /// Stop what is being said.
@@ -65,7 +77,7 @@ pub enum Output {
         /// How long it may ring.
         ring_for: Duration,
     },
-    /// End the call.
+    /// End the call; one that was never answered is refused.
     End,
 }
 

@@ -48,6 +48,12 @@ pub(crate) fn plan(text: &str, facts: &Facts) -> Arc<Plan> {
     }
 }
 
+/// A walk through a plan by whoever dialled that number.
+pub(crate) fn runner(plan: Arc<Plan>, dialled: &str, language: Language) -> Runner {
+    let entry = plan.entry(dialled).expect("the number leads somewhere");
+    Runner::new(plan, &entry, language)
+}
+
 /// The plan that ships with Northline.
 pub(crate) const HOTLINE: &str = include_str!("../../../../dialplans/hotline.yaml");
 
@@ -58,8 +64,12 @@ impl Caller {
     }
 
     pub(crate) fn of(plan: Arc<Plan>) -> Self {
+        Self::dialling(plan, "100")
+    }
+
+    pub(crate) fn dialling(plan: Arc<Plan>, number: &str) -> Self {
         Self {
-            runner: Runner::new(plan, Language::ENGLISH),
+            runner: runner(plan, number, Language::ENGLISH),
             now: Instant::ZERO,
             staff: Staff::OnShift,
             backup: Backup::NeverAnswers,
@@ -75,7 +85,7 @@ impl Caller {
     }
 
     pub(crate) fn is_answered(&mut self) {
-        self.input(Input::Begin);
+        self.input(Input::Arrive);
     }
 
     pub(crate) fn presses(&mut self, key: char) {
@@ -163,6 +173,11 @@ impl Caller {
 
     fn does(&mut self, output: Output) -> Option<Input> {
         let (what, input) = match output {
+            Output::Answer => return Some(Input::Begin),
+            Output::Ring => ("ring".to_owned(), None),
+            Output::AnswerEarly => ("answer early".to_owned(), None),
+            Output::StartEcho => ("echo".to_owned(), None),
+            Output::StopEcho => ("echo off".to_owned(), None),
             Output::Play(spoken) => {
                 let prompts: Vec<Prompt> = spoken.iter().map(|said| said.prompt(3)).collect();
                 let lengths = prompts.iter().map(|prompt| self.length(prompt));

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use dialplan::{Input, Runner};
+use dialplan::Input;
 use model::Language;
 
-use crate::caller::{Backup, Caller, HOTLINE, Staff, plan};
+use crate::caller::{Backup, Caller, HOTLINE, Staff, plan, runner};
 use crate::facts::facts;
 
 const GREETING: &str = "play en/welcome es/espanol-oprima-dos en/interpreter-press-three";
@@ -33,8 +33,9 @@ fn c01_a_caller_who_presses_nothing_is_queued_within_ten_seconds() {
 
 #[test]
 fn c01_a_caller_whose_prompts_never_report_their_end_is_queued_all_the_same() {
-    let mut runner = Runner::new(plan(HOTLINE, &facts()), Language::ENGLISH);
+    let mut runner = runner(plan(HOTLINE, &facts()), "100", Language::ENGLISH);
     let mut now = model::Instant::ZERO;
+    runner.handle_input(now, Input::Arrive);
     runner.handle_input(now, Input::Begin);
     let mut queued = false;
     while let Some(deadline) = runner.deadline().filter(|_| !queued) {
@@ -84,7 +85,7 @@ fn c05_the_spanish_key_works_through_the_whole_greeting_and_sets_all_later_promp
 #[test]
 fn c05_a_number_of_its_own_greets_in_spanish() {
     let mut caller = Caller::of_the_hotline();
-    caller.runner = Runner::new(plan(HOTLINE, &facts()), Language::SPANISH);
+    caller.runner = runner(plan(HOTLINE, &facts()), "100", Language::SPANISH);
     caller.is_answered();
     let greeting = "play es/welcome es/espanol-oprima-dos es/interpreter-press-three";
     assert_eq!(caller.lived_through(), [greeting]);

@@ -391,7 +391,7 @@ pub(crate) const FAULTS: &[(&str, &str, &[&str])] = &[
         "start: greeting",
         "start: greeting\nhours: [9, 17]",
         &[
-            "4:1 `hours` means nothing in a plan | there is `plan`, `languages`, `start`, `closing`, `wrong-key`, `variables`, `steps`",
+            "4:1 `hours` means nothing in a plan | there is `plan`, `languages`, `start`, `steps`, `closing`, `wrong-key`, `variables`, `purpose` and 1 more",
         ],
     ),
     (

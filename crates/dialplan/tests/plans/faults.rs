@@ -42,7 +42,7 @@ steps:
 ";
 
 /// What is said about `text`: `line:column message | help`, one line per problem.
-fn said(text: &str) -> String {
+pub(crate) fn said(text: &str) -> String {
     match load("plan.yaml", text, &facts()) {
         Ok(_) => "sound".to_owned(),
         Err(problems) => lines(&problems),

@@ -5,6 +5,7 @@ mod calls;
 mod facts;
 mod fault_table;
 mod faults;
+mod lab;
 mod reload;
 mod shipped;
 mod walks;

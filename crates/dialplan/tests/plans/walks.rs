@@ -6,7 +6,7 @@ use dialplan::{Input, Runner, RunnerState, load};
 use model::{Digit, Language};
 use proptest::prelude::*;
 
-use crate::caller::{Backup, Caller, HOTLINE, Staff, plan};
+use crate::caller::{Backup, Caller, HOTLINE, Staff, plan, runner};
 use crate::facts::facts;
 
 /// One thing that can happen to a caller.
@@ -118,7 +118,7 @@ proptest! {
 
 #[test]
 fn a_state_of_another_plan_is_not_gone_on_with() {
-    let state = Runner::new(plan(HOTLINE, &facts()), Language::ENGLISH).state().clone();
+    let state = runner(plan(HOTLINE, &facts()), "100", Language::ENGLISH).state().clone();
     let other = plan(&format!("{HOTLINE}\n# changed"), &facts());
     assert!(Runner::restore(other, state).is_none());
 }
