@@ -37,6 +37,11 @@ impl AutoLevel {
         }
     }
 
+    /// Goes on with frames of another rate.
+    pub const fn retune(&mut self, rate_hz: u32) {
+        self.rate_hz = rate_hz as f32;
+    }
+
     /// The gain in force.
     pub const fn gain_db(&self) -> f32 {
         self.gain_db

@@ -1,6 +1,6 @@
 //! Hears digits pressed as sound (ITU-T Q.23), as their receiver is described by Q.24.
 //!
-//! Goertzel's recursion over blocks of 10 ms, at any rate. Two blocks with the same pair of tones
+//! Goertzel's recursion over blocks of 10 ms. Two blocks with the same pair of tones
 //! make a *look*: the turn of phase between them gives each tone's frequency within 1 Hz, and the
 //! share of the sound's power that lies in the pair tells a key from a voice. Two looks in a row,
 //! 30 ms of tone, are a digit. Not for telephone-events, which `rtp` hears, and not for other
@@ -10,25 +10,30 @@
 //! - Q.24 leaves the numbers to each country; these take in all of its table: each tone from
 //!   -40 dBFS, the high one from 10 dB below to 6 dB above the low one, ±1.8 % of frequency, at
 //!   least 40 ms of tone and of pause; refused are tones of 3 % off and gaps of up to 10 ms.
+//! - Of a rate above 8 kHz every second, third or sixth sample is heard, without a filter: what
+//!   then folds down counts as what it is, sound beside the pair.
 //! - Digits spoken over are not heard: what is not in the pair must be 9 dB below it.
 
 mod look;
 
 use model::Digit;
 
-use look::{Block, Ear};
+use look::{BLOCK, Block, Ear};
 
 /// The keys of one party.
 ///
 /// Feed it everything the party sends, in order, with [`Detector::lost`] in place of what did not
-/// arrive. After [`Detector::new`] it is real-time safe: no heap; O(n), 16 operations a sample of
-/// what may be a key, one or two of anything else.
+/// arrive. Real-time safe: no heap; O(n), about 16 operations a sample at 8 kHz of what may be a
+/// key, one or two of anything else.
 #[derive(Clone)]
 pub struct Detector {
     ear: Ear,
     /// The block being gathered.
-    samples: Box<[i16]>,
+    samples: [i16; BLOCK],
     gathered: usize,
+    /// One of how many samples is heard, and how many to pass over until the next one.
+    stride: usize,
+    passed_over: usize,
     before: Option<Block>,
     /// What the last look saw.
     suspected: Option<Digit>,
@@ -40,14 +45,14 @@ pub struct Detector {
 }
 
 impl Detector {
-    /// A party not yet heard, at `rate_hz` samples a second, at least 8000. Allocates; nothing
-    /// later does.
+    /// A party not yet heard, at `rate_hz` samples a second: a multiple of 8000.
     pub fn new(rate_hz: u32) -> Self {
-        let ear = Ear::new(rate_hz);
         Self {
-            samples: vec![0; ear.block_length()].into(),
-            ear,
+            ear: Ear::new(),
+            samples: [0; BLOCK],
             gathered: 0,
+            stride: stride(rate_hz),
+            passed_over: 0,
             before: None,
             suspected: None,
             pressed: None,
@@ -57,24 +62,28 @@ impl Detector {
         }
     }
 
+    /// Goes on with sound of another rate.
+    pub fn retune(&mut self, rate_hz: u32) {
+        (self.stride, self.passed_over) = (stride(rate_hz), 0);
+    }
+
     /// Hears a frame of at most 20 ms; `Some` with the one in which a key is known to be pressed,
     /// once for each press.
     pub fn frame(&mut self, frame: &[i16]) -> Option<Digit> {
         self.lost_samples = 0;
         self.is_sounding = self.pressed.is_some();
         let mut digit = None;
-        let mut rest = frame;
-        while !rest.is_empty() {
-            let taken = rest.len().min(self.samples.len() - self.gathered);
-            let (now, later) = rest.split_at(taken);
-            self.samples[self.gathered..self.gathered + taken].copy_from_slice(now);
-            self.gathered += taken;
-            rest = later;
-            if self.gathered == self.samples.len() {
+        let mut at = self.passed_over;
+        while let Some(&sample) = frame.get(at) {
+            at += self.stride;
+            self.samples[self.gathered] = sample;
+            self.gathered += 1;
+            if self.gathered == BLOCK {
                 self.gathered = 0;
                 digit = self.block().or(digit);
             }
         }
+        self.passed_over = at - frame.len();
         digit
     }
 
@@ -84,7 +93,7 @@ impl Detector {
         self.gathered = 0;
         self.before = None;
         self.lost_samples = self.lost_samples.saturating_add(samples);
-        if self.lost_samples > LONGEST_LOSS_BLOCKS * self.samples.len() {
+        if self.lost_samples > LONGEST_LOSS_BLOCKS * BLOCK * self.stride {
             self.release();
         }
     }
@@ -128,6 +137,11 @@ impl Detector {
     const fn release(&mut self) {
         (self.suspected, self.pressed) = (None, None);
     }
+}
+
+const fn stride(rate_hz: u32) -> usize {
+    let stride = rate_hz as usize / 8000;
+    if stride == 0 { 1 } else { stride }
 }
 
 /// Hides what is heard.

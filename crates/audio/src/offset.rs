@@ -18,6 +18,11 @@ impl OffsetRemoval {
         Self { rate_hz: rate_hz as f32, offset: 0.0, taken: 0 }
     }
 
+    /// Goes on with frames of another rate.
+    pub const fn retune(&mut self, rate_hz: u32) {
+        self.rate_hz = rate_hz as f32;
+    }
+
     /// Takes the offset out of a frame of any length.
     pub fn frame(&mut self, frame: &mut [i16]) {
         let length = frame.len().max(1) as f32;

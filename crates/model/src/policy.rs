@@ -1,6 +1,6 @@
 //! What a leg's media may be, by configuration and by what the call is for.
 
-use crate::{Codecs, SampleRate};
+use crate::{Codecs, SampleRate, SrtpPolicy};
 
 /// The rules for one leg's media, fixed for its life.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -9,4 +9,6 @@ pub struct MediaPolicy {
     pub codecs: Codecs,
     /// The rate below which the leg's room never falls while the leg is in it.
     pub least_rate: SampleRate,
+    /// Whether it is encrypted.
+    pub srtp: SrtpPolicy,
 }

@@ -34,9 +34,9 @@ pub struct MasterKey {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SrtpPolicy {
     /// It is never encrypted.
+    #[default]
     Off,
     /// It is encrypted if the peer can (RFC 8643).
-    #[default]
     Optional,
     /// It is encrypted, or there is none.
     Required,

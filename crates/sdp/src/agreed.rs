@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
-use model::Direction;
+use model::{CryptoSuite, Direction};
 
 /// Our side of one leg's audio stream, fixed for the leg's life.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub struct Agreed {
     pub remote: SocketAddr,
     /// Where RTCP goes; equal to `remote` when both share a port.
     pub remote_rtcp: SocketAddr,
+    /// How RTP and RTCP are encrypted, `None` when they are not.
+    pub srtp: Option<CryptoSuite>,
     /// Which way audio flows, seen from us.
     pub direction: Direction,
     /// The packet time the peer would like, 10–60 ms; 20 when it has no wish.
@@ -64,6 +66,7 @@ impl fmt::Debug for Agreed {
         f.debug_struct("Agreed")
             .field("codec", &self.codec)
             .field("telephone_event", &self.telephone_event)
+            .field("srtp", &self.srtp)
             .field("direction", &self.direction)
             .field("ptime_ms", &self.ptime_ms)
             .finish_non_exhaustive()

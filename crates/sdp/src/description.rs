@@ -1,16 +1,18 @@
 //! A session description as a value (RFC 8866).
 //!
 //! Only what one audio stream needs is kept: origin, addresses, direction, the m= lines with the
-//! attributes of RTP audio. Everything else (names, e-mail, keys, bandwidth, unknown attributes) is
-//! read over, and so can never come out again (requirements I8, D1).
+//! attributes of RTP audio. Everything else (names, e-mail, bandwidth, unknown attributes) is read
+//! over, and so can never come out again (requirements I8, D1).
 
 use std::net::IpAddr;
 
 use model::Direction;
 
+use crate::Crypto;
+
 /// A session description.
 ///
-/// It has no `Debug`: it names addresses. `parse(to_bytes())` gives the same value back.
+/// It has no `Debug`: it names addresses and keys. `parse(to_bytes())` gives the same value back.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Description {
     /// The o= line (§5.2).
@@ -66,6 +68,8 @@ pub struct Media {
     pub ptime_ms: Option<u8>,
     /// a=maxptime in milliseconds (§6.5).
     pub maxptime_ms: Option<u8>,
+    /// The a=crypto lines that can be used (RFC 4568), at most [`MAX_CRYPTO`].
+    pub crypto: Vec<Crypto>,
     /// a=rtcp (RFC 3605).
     pub rtcp: Option<RtcpAddress>,
     /// a=rtcp-mux (RFC 5761).
@@ -116,6 +120,7 @@ impl Media {
             parameters: Vec::new(),
             ptime_ms: None,
             maxptime_ms: None,
+            crypto: Vec::new(),
             rtcp: None,
             rtcp_mux: false,
         }
@@ -124,6 +129,8 @@ impl Media {
 
 /// The longest body that is read.
 pub const MAX_BYTES: usize = 65_536;
+/// The most a=crypto lines of a stream.
+pub const MAX_CRYPTO: usize = 16;
 /// The most m= lines of a description.
 pub const MAX_MEDIA: usize = 20;
 /// The most formats of all m= lines together.

@@ -16,12 +16,18 @@ pub enum AnswerError {
     /// The description cannot be read: 400.
     #[error(transparent)]
     Malformed(#[from] SdpError),
-    /// No audio stream over plain RTP, or only refused ones (port 0): 488.
+    /// No audio stream over RTP, or only refused ones (port 0): 488.
     #[error("no audio stream to serve")]
     NoAudio,
-    /// Only RTP/SAVP and its like: never answered in plain (robustness 11): 488.
+    /// Only encrypted audio, which is not wanted: never answered in plain (robustness 11): 488.
     #[error("only encrypted audio is offered")]
     SecureOnly,
+    /// Only plain audio, which is not enough: 488.
+    #[error("only plain audio is offered")]
+    PlainOnly,
+    /// No suite and key that can be used: 488.
+    #[error("no crypto suite in common")]
+    NoCommonCrypto,
     /// Neither PCMU nor PCMA: 488.
     #[error("no codec in common")]
     NoCommonCodec,
@@ -40,6 +46,8 @@ impl From<AnswerError> for MediaRefusal {
             AnswerError::OutOfOrder => Self::OutOfOrder,
             AnswerError::NoAudio
             | AnswerError::SecureOnly
+            | AnswerError::PlainOnly
+            | AnswerError::NoCommonCrypto
             | AnswerError::NoCommonCodec
             | AnswerError::NoAddress => Self::NothingInCommon,
         }

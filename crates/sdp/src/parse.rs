@@ -11,10 +11,11 @@ use std::net::IpAddr;
 
 use model::Direction;
 
-use crate::SdpError;
 use crate::description::{
-    Address, Description, MAX_BYTES, MAX_FORMATS, MAX_MEDIA, Mapping, Media, Origin, RtcpAddress,
+    Address, Description, MAX_BYTES, MAX_CRYPTO, MAX_FORMATS, MAX_MEDIA, Mapping, Media, Origin,
+    RtcpAddress,
 };
+use crate::{Crypto, SdpError};
 
 impl Description {
     /// Reads a body of at most 64 kB. O(n).
@@ -134,6 +135,9 @@ impl Reader {
             "fmtp" => media.parameter(value)?,
             "ptime" => media.ptime_ms = Some(milliseconds(value)?),
             "maxptime" => media.maxptime_ms = Some(milliseconds(value)?),
+            "crypto" if media.crypto.len() < MAX_CRYPTO => {
+                media.crypto.push(Crypto::parse(value)?);
+            }
             "rtcp" => media.rtcp = Some(rtcp(value)?),
             "rtcp-mux" => media.rtcp_mux = true,
             _ => {}

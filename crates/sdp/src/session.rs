@@ -8,16 +8,18 @@
 //! - A description repeated with the o= line of the last exchange is taken as that exchange
 //!   repeated, whatever else it says (RFC 3264 §8: it must be identical).
 
-use model::{Direction, SessionDescription};
+use model::{Chance, Direction, SessionDescription, SrtpPolicy};
 
 use crate::description::{Address, Description, Media, Origin};
+use crate::security::{Keys, Security};
 use crate::stream::{agree, candidates, ours};
 use crate::write::host;
-use crate::{Agreed, AnswerError, Codec, Law, Local};
+use crate::{Agreed, AnswerError, Codec, Crypto, Law, Local};
 
 /// The offer/answer state of one leg.
 pub struct Session {
     local: Local,
+    security: Security,
     settled: Option<Settled>,
     /// Our offer that waits for its answer.
     open: Option<Spoken>,
@@ -31,6 +33,7 @@ struct Settled {
     theirs: Origin,
     offerer: Party,
     agreed: Agreed,
+    keys: Option<Keys>,
 }
 
 /// A description of ours, with the position of the stream we serve.
@@ -47,9 +50,15 @@ enum Party {
 }
 
 impl Session {
-    /// A leg before its first exchange.
+    /// A leg before its first exchange, without encryption.
     pub const fn new(local: Local) -> Self {
-        Self { local, settled: None, open: None, newest_version: 0 }
+        Self { local, security: Security::OFF, settled: None, open: None, newest_version: 0 }
+    }
+
+    /// The same leg with encryption as `policy` wants it; `chance` makes its keys.
+    #[must_use]
+    pub fn with_srtp(self, policy: SrtpPolicy, chance: Chance) -> Self {
+        Self { security: Security::new(policy, chance), ..self }
     }
 
     /// Our side.
@@ -60,6 +69,11 @@ impl Session {
     /// What the last completed exchange settled.
     pub fn agreed(&self) -> Option<&Agreed> {
         self.settled.as_ref().map(|settled| &settled.agreed)
+    }
+
+    /// The keys the last completed exchange settled, `None` for plain media.
+    pub fn keys(&self) -> Option<&Keys> {
+        self.settled.as_ref()?.keys.as_ref()
     }
 
     /// Our offer of all we can (RFC 6337 §5.3), open until an answer is accepted. While one is
@@ -97,10 +111,16 @@ impl Session {
         if let Some(settled) = self.settled.as_ref().filter(|s| s.repeats(&offer)) {
             return Ok((settled.ours.wire(), settled.agreed));
         }
-        let (slot, agreed) = self.choose(&offer)?;
-        let ours = self.answer(&offer, slot, &agreed);
+        let (slot, mut agreed) = self.choose(&offer)?;
+        let chosen = self.security.choose(&offer.media[slot]).cloned();
+        let before = self.settled.as_ref().and_then(|settled| settled.keys.as_ref());
+        let keys = chosen.as_ref().and_then(|chosen| self.security.answer(chosen, before));
+        agreed.srtp = keys.as_ref().map(|keys| keys.ours.suite());
+        let line = chosen.zip(keys.clone());
+        let line = line.map(|(chosen, keys)| Crypto { tag: chosen.tag, key: keys.ours });
+        let ours = self.answer(&offer, slot, &agreed, line);
         let answer = ours.wire();
-        self.settle(ours, offer.origin, Party::Peer, agreed);
+        self.settle(ours, offer.origin, Party::Peer, (agreed, keys));
         Ok((answer, agreed))
     }
 
@@ -131,19 +151,21 @@ impl Session {
     ) -> Result<Agreed, AnswerError> {
         let ours = ours.ok_or(AnswerError::OutOfOrder)?;
         let answer = Description::parse(answer.bytes())?;
-        if !candidates(&answer)?.contains(&ours.slot) {
-            return Err(AnswerError::NoAudio);
-        }
-        let mut agreed = agree(&self.local, &answer, ours.slot)?;
-        let offered = ours.stream().and_then(Media::telephone_event);
-        agreed.telephone_event_in = offered.filter(|_| agreed.telephone_event.is_some());
-        self.settle(ours, answer.origin, Party::We, agreed);
+        let slot = ours.slot;
+        let theirs = answer.media.get(slot).filter(|media| media.is_open_audio());
+        let (offered, theirs) = ours.stream().zip(theirs).ok_or(AnswerError::NoAudio)?;
+        let mut agreed = agree(&self.local, &answer, slot)?;
+        let keys = self.security.accept(offered, theirs)?;
+        agreed.srtp = keys.as_ref().map(|keys| keys.ours.suite());
+        let event = offered.telephone_event();
+        agreed.telephone_event_in = event.filter(|_| agreed.telephone_event.is_some());
+        self.settle(ours, answer.origin, Party::We, (agreed, keys));
         Ok(agreed)
     }
 
     /// The stream to serve: the one served before if it can be, else the first that can.
     fn choose(&self, offer: &Description) -> Result<(usize, Agreed), AnswerError> {
-        let mut slots = candidates(offer)?;
+        let mut slots = candidates(offer, &self.security)?;
         if let Some(settled) = &self.settled {
             slots.sort_by_key(|&slot| slot != settled.ours.slot);
         }
@@ -160,9 +182,10 @@ impl Session {
         // RFC 3264 §8.3.2: a payload type number keeps its meaning for the whole session.
         let events = stream.and_then(Media::telephone_event);
         let events = events.filter(|number| codecs.iter().all(|c| c.payload_type != *number));
-        let protocol = stream.map_or("RTP/AVP", |stream| &stream.protocol);
+        let protocol = stream.map_or(self.security.protocol(), |stream| &stream.protocol);
         let mut ours = ours(&self.local, protocol, &codecs, events.or(Some(TELEPHONE_EVENT)));
         ours.direction = Some(Direction::Both);
+        ours.crypto = self.security.offer();
         // RFC 3264 §8: no m= line ever goes away.
         let mut media = before.map_or_else(Vec::new, |before| before.description.media.clone());
         let slot = before.map_or(0, |before| before.slot);
@@ -171,12 +194,19 @@ impl Session {
         self.speak(media, slot)
     }
 
-    fn answer(&mut self, offer: &Description, slot: usize, agreed: &Agreed) -> Spoken {
+    fn answer(
+        &mut self,
+        offer: &Description,
+        slot: usize,
+        agreed: &Agreed,
+        crypto: Option<Crypto>,
+    ) -> Spoken {
         let mut media: Vec<Media> = offer.media.iter().map(Media::refused).collect();
         let offered = &offer.media[slot];
         let mut ours =
             ours(&self.local, &offered.protocol, &[agreed.codec], agreed.telephone_event);
         ours.direction = Some(agreed.direction);
+        ours.crypto = crypto.into_iter().collect();
         ours.rtcp_mux &= offered.rtcp_mux; // RFC 5761 §5.1.1
         media[slot] = ours;
         self.speak(media, slot)
@@ -209,9 +239,17 @@ impl Session {
         Some(settled.ours.clone())
     }
 
-    fn settle(&mut self, ours: Spoken, theirs: Origin, offerer: Party, agreed: Agreed) {
+    fn settle(
+        &mut self,
+        ours: Spoken,
+        theirs: Origin,
+        offerer: Party,
+        (agreed, keys): (Agreed, Option<Keys>),
+    ) {
         self.open = None;
-        self.settled = Some(Settled { ours, theirs, offerer, agreed });
+        let before = self.settled.take().and_then(|settled| settled.keys);
+        self.security.settle(before.as_ref(), keys.as_ref());
+        self.settled = Some(Settled { ours, theirs, offerer, agreed, keys });
     }
 }
 
@@ -222,12 +260,13 @@ impl Settled {
     }
 
     /// Whether our own last offer, sent again as an answer, says nothing the peer's answer to it
-    /// forbids: a direction (RFC 3264 §6.1), or a=rtcp-mux (RFC 5761 §5.1.1). More codecs than
-    /// were offered are allowed.
+    /// forbids: a direction (RFC 3264 §6.1), a=rtcp-mux (RFC 5761 §5.1.1), or more than one line of
+    /// a=crypto (RFC 4568 §5.1.2). More codecs than were offered are allowed.
     fn offer_answers(&self) -> bool {
         let muxed = self.agreed.remote == self.agreed.remote_rtcp;
         let asks_mux = self.ours.stream().is_some_and(|stream| stream.rtcp_mux);
-        self.agreed.direction == Direction::Both && (muxed || !asks_mux)
+        let plain = self.ours.stream().is_some_and(|stream| stream.crypto.is_empty());
+        self.agreed.direction == Direction::Both && (muxed || !asks_mux) && plain
     }
 }
 

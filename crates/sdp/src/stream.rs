@@ -7,25 +7,41 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use model::Direction;
+use model::{Direction, SrtpPolicy};
 
 use crate::description::{Address, Description, Mapping, Media, RtcpAddress};
+use crate::security::{Profile, Security};
 use crate::{Agreed, AnswerError, Codec, Law, Local};
 
-/// The m= lines that may be ours: audio that is not refused, over RTP without encryption.
+/// The m= lines that may be ours: audio that is not refused, over RTP, encrypted or plain as
+/// `security` allows; where both are allowed, encrypted ones first.
 ///
 /// # Errors
 /// Why there is none.
-pub(crate) fn candidates(description: &Description) -> Result<Vec<usize>, AnswerError> {
-    let open = |media: &&Media| media.kind == "audio" && media.port != 0;
-    let of_profile = |fits: fn(&str) -> bool| {
+pub(crate) fn candidates(
+    description: &Description,
+    security: &Security,
+) -> Result<Vec<usize>, AnswerError> {
+    let open = |fits: &dyn Fn(&Media) -> bool| {
         let media = description.media.iter().enumerate();
-        let fitting = media.filter(move |(_, media)| open(media) && fits(&media.protocol));
+        let fitting = media.filter(|(_, media)| media.is_open_audio() && fits(media));
         fitting.map(|(slot, _)| slot).collect::<Vec<usize>>()
     };
-    match of_profile(is_plain) {
-        plain if !plain.is_empty() => Ok(plain),
-        _ if !of_profile(is_secure).is_empty() => Err(AnswerError::SecureOnly),
+    let is_secured = |media: &Media| media.profile().is_some() && security.choose(media).is_some();
+    let secured = open(&is_secured);
+    let plain = open(&|media| media.profile() == Some(Profile::Plain) && !is_secured(media));
+    let wants_keys =
+        !open(&|media| media.protocol.to_ascii_uppercase().contains("/SAVP")).is_empty();
+    match security.policy {
+        SrtpPolicy::Required if !secured.is_empty() => Ok(secured),
+        SrtpPolicy::Required if !plain.is_empty() => Err(AnswerError::PlainOnly),
+        SrtpPolicy::Off | SrtpPolicy::Optional if !(secured.is_empty() && plain.is_empty()) => {
+            Ok([secured, plain].concat())
+        }
+        SrtpPolicy::Off if wants_keys => Err(AnswerError::SecureOnly),
+        SrtpPolicy::Optional | SrtpPolicy::Required if wants_keys => {
+            Err(AnswerError::NoCommonCrypto)
+        }
         _ => Err(AnswerError::NoAudio),
     }
 }
@@ -51,6 +67,7 @@ pub(crate) fn agree(
         telephone_event_in: telephone_event,
         remote,
         remote_rtcp: media.remote_rtcp(remote, local),
+        srtp: None,
         direction: flow(media.direction.or(description.direction), ip),
         ptime_ms: media.wished_ptime_ms(),
     })
@@ -80,6 +97,11 @@ pub(crate) fn ours(
 }
 
 impl Media {
+    /// Whether this is audio that is not refused.
+    pub(crate) fn is_open_audio(&self) -> bool {
+        self.kind == "audio" && self.port != 0
+    }
+
     /// The first listed format that is G.711.
     fn codec(&self) -> Option<Codec> {
         self.payload_types().find_map(|payload_type| {
@@ -145,14 +167,6 @@ impl Law {
 
 fn mapping(payload_type: u8, encoding: &str) -> Mapping {
     Mapping { payload_type, encoding: encoding.to_owned(), rate_hz: RATE_HZ }
-}
-
-fn is_plain(protocol: &str) -> bool {
-    ["RTP/AVP", "RTP/AVPF"].iter().any(|plain| protocol.eq_ignore_ascii_case(plain))
-}
-
-fn is_secure(protocol: &str) -> bool {
-    protocol.to_ascii_uppercase().contains("/SAVP")
 }
 
 /// An address we can send to: one party's, of our own family; or the unspecified one of hold.

@@ -38,6 +38,7 @@ impl Media {
         }
         lines.extend(self.ptime_ms.map(|ms| format!("a=ptime:{ms}")));
         lines.extend(self.maxptime_ms.map(|ms| format!("a=maxptime:{ms}")));
+        lines.extend(self.crypto.iter().map(|crypto| format!("a=crypto:{}", crypto.to_text())));
         lines.extend(self.rtcp.map(rtcp));
         lines.extend(self.rtcp_mux.then(|| "a=rtcp-mux".to_owned()));
         lines.extend(self.direction.map(|direction| format!("a={}", word(direction))));

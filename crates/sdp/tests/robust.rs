@@ -1,6 +1,6 @@
 //! Nothing a peer sends panics, and every answer is a description again.
 
-use model::SessionDescription;
+use model::{Chance, SessionDescription, SrtpPolicy};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use sdp::{Description, Local, Session};
@@ -8,12 +8,14 @@ use sdp::{Description, Local, Session};
 const SEED: &str = "v=0\r\no=alice 2890844526 2890844526 IN IP4 198.51.100.1\r\ns=call\r\n\
 c=IN IP4 198.51.100.1\r\nt=0 0\r\na=sendrecv\r\nm=audio 49172 RTP/AVP 97 8 0 101\r\n\
 a=rtpmap:97 iLBC/8000\r\na=rtpmap:8 PCMA/8000/1\r\na=rtpmap:101 telephone-event/8000\r\n\
-a=fmtp:101 0-16\r\na=ptime:20\r\na=maxptime:150\r\na=rtcp:49173 IN IP4 198.51.100.1\r\n\
+a=fmtp:101 0-16\r\na=ptime:20\r\na=maxptime:150\r\n\
+a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:PS1uQCVeeCFCanVmcjkpPywjNWhcYD0mXXtxaVBR|2^20\r\na=rtcp:49173 IN IP4 198.51.100.1\r\n\
 m=video 51372 RTP/AVP 31\r\nc=IN IP6 2001:db8::2\r\na=rtpmap:31 H261/90000\r\na=inactive\r\n";
 
 fn session() -> Session {
     let address = [203, 0, 113, 5].into();
-    Session::new(Local { address, port: 30000, rtcp_port: 30001, rtcp_mux: true, session_id: 1 })
+    let local = Local { address, port: 30000, rtcp_port: 30001, rtcp_mux: true, session_id: 1 };
+    Session::new(local).with_srtp(SrtpPolicy::Optional, Chance::from_number(1))
 }
 
 /// One change to the bytes: a byte replaced, a stretch cut out, or a stretch repeated.
@@ -60,6 +62,7 @@ fn offer() -> impl Strategy<Value = String> {
         "a=rtcp:9\r\n",
         "a=rtpmap:100 PCMA/8000\r\na=fmtp:100 x=y z\r\n",
         "a=rtpmap:0 opus/48000/2\r\n",
+        "a=crypto:1 AEAD_AES_128_GCM inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGw==\r\n",
     ]);
     let media = (
         select(vec!["audio", "video", "image"]),
@@ -119,6 +122,7 @@ proptest! {
             let (back, there) = other.accept_offer(&ours).expect("our own offer");
             let here = leg.accept_answer(&back).expect("our own answer");
             prop_assert_eq!((here.codec, here.telephone_event), (there.codec, there.telephone_event));
+            prop_assert_eq!(here.srtp, there.srtp);
         }
     }
 }

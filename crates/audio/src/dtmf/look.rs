@@ -6,19 +6,17 @@ use model::Digit;
 
 use crate::tone::{HIGH_HZ, LOW_HZ};
 
-/// The detector's constants for one rate.
+/// The detector's constants, for samples at [`RATE_HZ`].
 #[derive(Clone)]
 pub(super) struct Ear {
     /// Hann's window, so that the tones of a pair hardly disturb each other within 10 ms.
-    window: Box<[f32]>,
+    window: [f32; BLOCK],
     /// Twice the cosine, and the cosine and sine of each tone's turn in a sample.
     turns: [f32; TONES],
     cosines: [f32; TONES],
     sines: [f32; TONES],
     /// How far each tone turns in a block, in turns.
     block_turns: [f32; TONES],
-    /// Samples in an eighth of a millisecond: one at 8 kHz.
-    step: usize,
     /// From the square of a windowed correlation to a sine's power.
     to_power: f32,
     to_energy: f32,
@@ -40,34 +38,26 @@ struct Tone {
 }
 
 impl Ear {
-    pub(super) fn new(rate_hz: u32) -> Self {
-        let length = (rate_hz / 100).max(80) as usize;
-        let rate = f64::from(rate_hz.max(1));
-        let window: Box<[f32]> = (0..length)
-            .map(|at| (0.5 - 0.5 * (TAU * (at as f64 + 0.5) / length as f64).cos()) as f32)
-            .collect();
+    pub(super) fn new() -> Self {
+        let hann = |at: usize| 0.5 - 0.5 * (TAU * (at as f64 + 0.5) / BLOCK as f64).cos();
+        let window: [f32; BLOCK] = std::array::from_fn(|at| hann(at) as f32);
         let sum: f32 = window.iter().sum();
         let squares: f32 = window.iter().map(|weight| weight * weight).sum();
-        let angle = FREQUENCIES_HZ.map(|hz| TAU * hz / rate);
+        let angle = FREQUENCIES_HZ.map(|hz| TAU * hz / RATE_HZ);
         Self {
             window,
             turns: angle.map(|angle| (2.0 * angle.cos()) as f32),
             cosines: angle.map(|angle| angle.cos() as f32),
             sines: angle.map(|angle| angle.sin() as f32),
-            block_turns: angle.map(|angle| (angle * length as f64 / TAU).fract() as f32),
-            step: (rate_hz as usize / 8000).max(1),
+            block_turns: angle.map(|angle| (angle * BLOCK as f64 / TAU).fract() as f32),
             to_power: 2.0 / (sum * sum),
             to_energy: 1.0 / squares,
         }
     }
 
-    pub(super) fn block_length(&self) -> usize {
-        self.window.len()
-    }
-
     /// Hears a block; `None` if it is too quiet for a key, or can be none for its colour.
-    pub(super) fn hear(&self, samples: &[i16]) -> Option<Block> {
-        if !self.may_be_key(samples) {
+    pub(super) fn hear(&self, samples: &[i16; BLOCK]) -> Option<Block> {
+        if !Self::may_be_key(samples) {
             return None;
         }
         let (mut last, mut before) = ([0_f32; TONES], [0_f32; TONES]);
@@ -140,12 +130,12 @@ impl Ear {
 
     /// Whether a block is loud enough, and coloured as two tones in the two groups can be: a cheap
     /// test that most blocks of a voice fail.
-    fn may_be_key(&self, samples: &[i16]) -> bool {
+    fn may_be_key(samples: &[i16; BLOCK]) -> bool {
         let power: i64 = samples.iter().map(|&sample| square(sample)).sum();
-        if (power as f32) < 2.0 * LEAST_POWER * samples.len() as f32 {
+        if (power as f32) < 2.0 * LEAST_POWER * BLOCK as f32 {
             return false;
         }
-        let later = samples.iter().skip(self.step);
+        let later = samples.iter().skip(1);
         let products =
             samples.iter().zip(later).map(|(&a, &b)| i64::from(i32::from(a) * i32::from(b)));
         COLOURS.contains(&(products.sum::<i64>() as f32 / power as f32))
@@ -178,6 +168,9 @@ fn response(off_hz: f32) -> f32 {
     (angle.sin() / angle / (1.0 - bins * bins)).powi(2)
 }
 
+/// 10 ms.
+pub(super) const BLOCK: usize = 80;
+const RATE_HZ: f64 = 8000.0;
 const GROUP: usize = 4;
 const TONES: usize = 2 * GROUP;
 const BLOCKS_PER_SECOND: f32 = 100.0;
@@ -198,5 +191,5 @@ const HELD_SHARE: f32 = 0.5;
 const LARGEST_DEVIATION: f32 = 0.0225;
 /// 10 dB: a tone two keys away from the loudest.
 const ALONE: f32 = 10.0;
-/// The correlation of neighbouring samples, at 8 kHz, of any key's tones with any twist.
+/// The correlation of neighbouring samples of any key's tones with any twist.
 const COLOURS: std::ops::RangeInclusive<f32> = 0.25..=0.88;
