@@ -26,6 +26,16 @@ impl SpeechDetector {
         Self { hang_over_samples, remaining_samples: 0 }
     }
 
+    /// Goes on with frames of another rate.
+    pub fn retune(&mut self, rate_hz: u32) {
+        let hang_over_samples = rate_hz as usize * HANG_OVER_MS / 1000;
+        if hang_over_samples != self.hang_over_samples {
+            let parts = self.remaining_samples * hang_over_samples;
+            self.remaining_samples = parts.div_ceil(self.hang_over_samples.max(1));
+            self.hang_over_samples = hang_over_samples;
+        }
+    }
+
     /// Whether the party speaks now, hang-over included.
     pub const fn is_speaking(&self) -> bool {
         self.remaining_samples > 0
@@ -107,6 +117,16 @@ mod tests {
     fn the_threshold_lies_at_minus_45_dbov() {
         assert_eq!(SpeechDetector::new(8000).frame(&tone(-41.0)), Some(true));
         assert_eq!(SpeechDetector::new(8000).frame(&tone(-43.0)), None);
+    }
+
+    #[test]
+    fn another_rate_in_mid_speech_changes_nothing() {
+        let mut party = SpeechDetector::new(8000);
+        party.frame(&tone(-20.0));
+        (0..5).for_each(|_| _ = party.frame(&[0; FRAME]));
+        party.retune(48_000);
+        let silent = (1..).find(|_| party.frame(&[0; 6 * FRAME]) == Some(false));
+        assert_eq!(silent, Some(10), "10 frames of 20 ms after 5");
     }
 
     #[test]

@@ -13,10 +13,12 @@ use audio::Concealment;
 use model::Instant;
 
 use super::Reception;
+use super::reception::retuned;
 use super::stretch;
 use super::surplus::Surplus;
 
 /// One listener's place in one source's stream.
+#[derive(Clone)]
 pub struct Playout {
     place: Option<Place>,
     concealment: Concealment,
@@ -69,6 +71,20 @@ impl Playout {
             surplus: Surplus::new(),
             rate_hz,
         }
+    }
+
+    /// Goes on in step with a source that is now held at another rate ([`Reception::retune`]).
+    pub fn retune(&mut self, rate_hz: u32) {
+        let before = std::mem::replace(&mut self.rate_hz, rate_hz);
+        let retuned = |time| retuned(time, before, rate_hz);
+        if let Some(place) = &mut self.place {
+            place.next = retuned(place.next);
+            place.seen = retuned(place.seen);
+            place.missed = place.missed.map(|(time, by)| (retuned(time), retuned(by)));
+        }
+        self.surplus.retune(retuned);
+        self.concealment.retune(rate_hz);
+        self.is_sounding = false;
     }
 
     /// Takes the next frame.

@@ -1,6 +1,10 @@
 //! What arrived of one source, as samples at their media time: order, repetition and packet time
 //! no longer matter here.
+//!
+//! Media time counts in samples of the rate at which the sound is held, which need not be the
+//! clock of the timestamps (G.722, and whatever was brought to another rate on its way in).
 
+use std::ops::Range;
 use std::time::Duration;
 
 use model::Instant;
@@ -12,9 +16,9 @@ use crate::Header;
 #[derive(Clone)]
 pub struct Reception {
     /// Samples by media time modulo the length, a power of two.
-    samples: Box<[i16]>,
+    samples: Vec<i16>,
     /// One bit per sample that arrived.
-    filled: Box<[u64]>,
+    filled: Vec<u64>,
     rate_hz: u32,
     stream: Option<Stream>,
     arrivals: Arrivals,
@@ -25,8 +29,13 @@ struct Stream {
     ssrc: u32,
     /// Grows when media time starts anew.
     epoch: u32,
-    /// Media time at which the epoch began.
-    origin: i64,
+    /// Units a second of its timestamps.
+    clock_hz: u32,
+    /// A timestamp, continued beyond 32 bits, and its media time.
+    anchor: (i64, i64),
+    /// The timestamp with which the epoch began, and the newest packet's.
+    first: i64,
+    newest: i64,
     /// Media time at which the newest packet begins and ends.
     start: i64,
     end: i64,
@@ -35,37 +44,52 @@ struct Stream {
 }
 
 impl Reception {
-    /// A source not yet heard, at `rate_hz` samples a second. Allocates; nothing later does.
+    /// A source not yet heard, held at `rate_hz` samples a second. Allocates; nothing later does.
     pub fn new(rate_hz: u32) -> Self {
-        let length = (rate_hz as usize / 2).next_power_of_two();
-        Self {
-            samples: vec![0; length].into(),
-            filled: vec![0; length / 64].into(),
+        let mut new = Self {
+            samples: Vec::with_capacity(MAX_LENGTH),
+            filled: Vec::with_capacity(MAX_LENGTH / 64),
             rate_hz,
             stream: None,
             arrivals: Arrivals::new(),
+        };
+        new.clear();
+        new
+    }
+
+    /// Goes on at another rate of at most 48 kHz: what is held of the last 200 ms stays, in
+    /// straight lines from sample to sample.
+    pub fn retune(&mut self, rate_hz: u32) {
+        let held = self.held_at(rate_hz);
+        let before = std::mem::replace(&mut self.rate_hz, rate_hz);
+        self.clear();
+        let Some(stream) = &mut self.stream else { return };
+        stream.anchor = (stream.newest, retuned(stream.start, before, rate_hz));
+        stream.start = stream.anchor.1;
+        stream.end = retuned(stream.end, before, rate_hz);
+        for (at, sample) in (stream.end - held.len() as i64..).zip(held) {
+            if let Some(sample) = sample {
+                self.fill(at, &[sample]);
+            }
         }
     }
 
-    /// Takes in one packet's samples. Another SSRC, or a timestamp far back, is a new stream; a
-    /// timestamp ahead is silence that was not sent.
-    pub fn insert(&mut self, now: Instant, header: &Header, samples: &[i16]) {
+    /// Takes in one packet's samples, whose timestamps count `clock_hz` units a second. Another
+    /// SSRC or clock, or a timestamp far back, is a new stream; a timestamp ahead is silence that
+    /// was not sent.
+    pub fn insert(&mut self, now: Instant, header: &Header, clock_hz: u32, samples: &[i16]) {
         let length = samples.len() as i64;
-        if samples.is_empty() || samples.len() > self.samples.len() / 2 {
+        if samples.is_empty() || samples.len() > self.samples.len() / 2 || clock_hz == 0 {
             return;
         }
-        let start = match self.stream.map(|stream| (stream, stream.extend(header.timestamp))) {
-            Some((stream, start))
-                if stream.ssrc == header.ssrc && start > stream.end - self.length() =>
-            {
-                start
-            }
-            _ => self.restart(now, header),
+        let (timestamp, start) = match self.known(header, clock_hz) {
+            Some(known) => known,
+            None => self.restart(now, header, clock_hz),
         };
-        self.advance(now, start, start + length);
+        self.advance(now, timestamp, start..start + length);
         self.fill(start, samples);
-        let origin = self.stream.map_or(start, |stream| stream.origin);
-        let media = (start - origin).saturating_mul(1_000_000_000) / i64::from(self.rate_hz);
+        let first = self.stream.map_or(timestamp, |stream| stream.first);
+        let media = (timestamp - first).saturating_mul(1_000_000_000) / i64::from(clock_hz);
         let length = Duration::from_nanos(length as u64 * 1_000_000_000 / u64::from(self.rate_hz));
         self.arrivals.record(now, media, length);
     }
@@ -80,7 +104,7 @@ impl Reception {
     }
 
     /// The stream's epoch, and the newest packet's media time.
-    pub(super) fn newest(&self) -> Option<(u32, std::ops::Range<i64>)> {
+    pub(super) fn newest(&self) -> Option<(u32, Range<i64>)> {
         self.stream.map(|stream| (stream.epoch, stream.start..stream.end))
     }
 
@@ -115,7 +139,7 @@ impl Reception {
     }
 
     /// Whether all samples of a range arrived and are still held.
-    pub(super) fn is_whole(&self, range: std::ops::Range<i64>) -> bool {
+    pub(super) fn is_whole(&self, range: Range<i64>) -> bool {
         let mut at = range.start;
         while at < range.end {
             let (is_filled, length) = self.run(at, (range.end - at) as usize);
@@ -151,33 +175,79 @@ impl Reception {
         time as usize & (self.samples.len() - 1)
     }
 
-    fn restart(&mut self, now: Instant, header: &Header) -> i64 {
+    /// The continued timestamp and the media time of a packet that belongs to the stream.
+    fn known(&self, header: &Header, clock_hz: u32) -> Option<(i64, i64)> {
+        let stream = self.stream?;
+        let timestamp = stream.extend(header.timestamp);
+        let start = stream.media_time(timestamp, self.rate_hz);
+        let is_known = (stream.ssrc, stream.clock_hz) == (header.ssrc, clock_hz)
+            && (stream.end - self.length()..LATEST).contains(&start);
+        is_known.then_some((timestamp, start))
+    }
+
+    fn restart(&mut self, now: Instant, header: &Header, clock_hz: u32) -> (i64, i64) {
         let epoch = self.stream.map_or(0, |stream| stream.epoch.wrapping_add(1));
-        // Far from zero, so that no earlier time is negative.
-        let start = (1 << 32) + i64::from(header.timestamp);
+        let timestamp = i64::from(header.timestamp);
+        let start = EARLIEST;
         self.stream = Some(Stream {
             ssrc: header.ssrc,
             epoch,
-            origin: start,
+            clock_hz,
+            anchor: (timestamp, start),
+            first: timestamp,
+            newest: timestamp,
             start,
             end: start,
             arrived: now,
         });
         self.filled.fill(0);
         self.arrivals = Arrivals::new();
-        start
+        (timestamp, start)
     }
 
     /// Moves the end of what is held; what was not sent is not filled.
-    fn advance(&mut self, now: Instant, start: i64, end: i64) {
+    fn advance(&mut self, now: Instant, timestamp: i64, packet: Range<i64>) {
         let length = self.length();
         let Some(stream) = &mut self.stream else { return };
+        let Range { start, end } = packet;
         if end <= stream.end {
             return;
         }
         let cleared = stream.end.max(end - length)..end;
         (stream.start, stream.end, stream.arrived) = (start, end, now);
+        stream.newest = timestamp;
         self.mark(cleared, |word, bits| word & !bits);
+    }
+
+    /// The last 200 ms as they are at another rate, where they arrived.
+    fn held_at(&self, rate_hz: u32) -> [Option<i16>; HELD] {
+        let mut held = [None; HELD];
+        let Some(stream) = self.stream else { return held };
+        let count = (rate_hz as usize / 5).min(HELD);
+        let end = retuned(stream.end, self.rate_hz, rate_hz);
+        for (at, sample) in (end - count as i64..end).zip(&mut held[HELD - count..]) {
+            *sample = self.between(at, rate_hz);
+        }
+        held
+    }
+
+    /// The value at a time of another rate.
+    fn between(&self, time: i64, rate_hz: u32) -> Option<i16> {
+        let (ours, theirs) = (i64::from(self.rate_hz), i64::from(rate_hz));
+        let (at, part) = (time * ours / theirs, time * ours % theirs);
+        let mut pair = [0; 2];
+        self.run(at, 1).0.then(|| self.copy(at, &mut pair))?;
+        let [before, after] = pair.map(i64::from);
+        let after = if self.run(at + 1, 1).0 { after } else { before };
+        Some((before + (after - before) * part / theirs) as i16)
+    }
+
+    fn clear(&mut self) {
+        let length = (self.rate_hz as usize / 2).next_power_of_two().clamp(64, MAX_LENGTH);
+        self.samples.clear();
+        self.samples.resize(length, 0);
+        self.filled.clear();
+        self.filled.resize(length / 64, 0);
     }
 
     fn fill(&mut self, start: i64, samples: &[i16]) {
@@ -189,7 +259,7 @@ impl Reception {
     }
 
     /// Changes the bits of a range, word by word.
-    fn mark(&mut self, range: std::ops::Range<i64>, change: impl Fn(u64, u64) -> u64) {
+    fn mark(&mut self, range: Range<i64>, change: impl Fn(u64, u64) -> u64) {
         let mut time = range.start;
         while time < range.end {
             let (word, bit) = (self.index(time) / 64, self.index(time) % 64);
@@ -202,10 +272,20 @@ impl Reception {
 }
 
 impl Stream {
-    /// The media time of a timestamp, the one nearest to the newest packet.
+    /// A timestamp beyond 32 bits: the one nearest to the newest packet's.
     fn extend(&self, timestamp: u32) -> i64 {
-        self.end + i64::from(timestamp.wrapping_sub(self.end as u32).cast_signed())
+        self.newest + i64::from(timestamp.wrapping_sub(self.newest as u32).cast_signed())
     }
+
+    fn media_time(&self, timestamp: i64, rate_hz: u32) -> i64 {
+        let units = (timestamp - self.anchor.0) * i64::from(rate_hz);
+        self.anchor.1 + units.div_euclid(i64::from(self.clock_hz))
+    }
+}
+
+/// A media time, or a length, of one rate at another.
+pub(super) const fn retuned(time: i64, from_hz: u32, to_hz: u32) -> i64 {
+    (time * to_hz as i64).div_euclid(from_hz as i64)
 }
 
 /// Hides what was said.
@@ -215,6 +295,13 @@ impl std::fmt::Debug for Reception {
     }
 }
 
+/// Media times between which nothing overflows, whatever timestamps come: years apart.
+const EARLIEST: i64 = 1 << 40;
+const LATEST: i64 = 1 << 46;
+/// The longest that is held: a third of a second at 48 kHz.
+const MAX_LENGTH: usize = 16_384;
+/// 200 ms at 48 kHz: no playout is further behind.
+const HELD: usize = 9_600;
 /// Longer than any packet.
 const FRESH: Duration = Duration::from_millis(80);
 
@@ -224,7 +311,7 @@ mod tests {
 
     fn insert(reception: &mut Reception, ssrc: u32, timestamp: u32, value: i16) {
         let header = Header { marker: false, payload_type: 0, sequence: 0, timestamp, ssrc };
-        reception.insert(Instant::ZERO, &header, &[value; 160]);
+        reception.insert(Instant::ZERO, &header, 8000, &[value; 160]);
     }
 
     #[test]
@@ -247,6 +334,55 @@ mod tests {
         assert_eq!((copied[159], copied[160]), (1, 2));
         reception.copy(newest.start, &mut copied[..1]);
         assert_eq!(copied[0], 4);
+    }
+
+    #[test]
+    fn samples_stand_at_their_time_whatever_the_clock_of_the_timestamps() {
+        for (clock_hz, rate_hz, units) in [(8000, 16_000, 160), (48_000, 16_000, 960)] {
+            let mut reception = Reception::new(rate_hz);
+            let mut insert = |timestamp, value| {
+                let header =
+                    Header { marker: false, payload_type: 9, sequence: 0, timestamp, ssrc: 1 };
+                reception.insert(Instant::ZERO, &header, clock_hz, &[value; 320]);
+            };
+            insert(u32::MAX - units + 1, 1);
+            insert(2 * units, 4);
+            insert(0, 2);
+            let newest = reception.newest().expect("packets came").1;
+            let first = newest.start - 960;
+            assert_eq!(newest.end - newest.start, 320);
+            assert!(reception.is_whole(first..first + 640));
+            assert_eq!(reception.run(first + 640, 1000), (false, 320));
+            let mut copied = [0; 1];
+            reception.copy(first + 320, &mut copied);
+            assert_eq!(copied, [2]);
+        }
+    }
+
+    #[test]
+    fn at_another_rate_what_was_held_stays_and_what_follows_joins_it() {
+        let mut reception = Reception::new(8000);
+        let header =
+            |timestamp| Header { marker: false, payload_type: 0, sequence: 0, timestamp, ssrc: 1 };
+        let ramp: Vec<i16> = (0..160).map(|at| at * 60).collect();
+        reception.insert(Instant::ZERO, &header(0), 8000, &ramp);
+        reception.insert(Instant::ZERO, &header(320), 8000, &[7; 160]);
+        for (rate_hz, factor) in [(48_000, 6), (16_000, 2), (8000, 1)] {
+            reception.retune(rate_hz);
+            let newest = reception.newest().expect("packets came").1;
+            let first = newest.start - 320 * factor;
+            assert_eq!(newest.end, newest.start + 160 * factor);
+            assert!(
+                reception.is_whole(newest.clone()) && reception.is_whole(first..first + factor)
+            );
+            assert_eq!(reception.run(first + 160 * factor, 9000), (false, 160 * factor as usize));
+            let mut copied = [0; 2];
+            reception.copy(first + 15 * factor / 2, &mut copied);
+            assert_eq!(copied[0], if factor == 1 { 7 * 60 } else { 15 * 30 }, "{rate_hz}");
+        }
+        reception.insert(Instant::ZERO, &header(480), 8000, &[9; 160]);
+        let newest = reception.newest().expect("packets came").1;
+        assert!(reception.is_whole(newest.start - 160..newest.end));
     }
 
     #[test]

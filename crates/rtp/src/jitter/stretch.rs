@@ -27,11 +27,14 @@ pub(super) fn best_step(from: &Reception, next: i64, length: i64, wanted: i64) -
     if quiet {
         return Some(direction * longest);
     }
+    // Likeness is judged at 8 kHz, whatever the rate.
+    let stride = (length as usize / COARSE_FRAME).max(1);
     let likeness = |step: i64| {
         let at = (origin as i64 + direction * step) as usize;
-        alike(&sound[origin..origin + length as usize], &sound[at..at + length as usize])
+        alike(&sound[origin..origin + length as usize], &sound[at..at + length as usize], stride)
     };
-    let best = (shortest..=longest).max_by(|&a, &b| likeness(a).total_cmp(&likeness(b)))?;
+    let steps = (shortest..=longest).step_by(stride);
+    let best = steps.max_by(|&a, &b| likeness(a).total_cmp(&likeness(b)))?;
     Some(direction * best)
 }
 
@@ -49,10 +52,10 @@ pub(super) fn cross_fade(from: &Reception, next: i64, step: i64, out: &mut [i16]
     }
 }
 
-/// Correlation of two stretches of sound, every other sample, by the second one's power.
-fn alike(one: &[i16], other: &[i16]) -> f32 {
+/// Correlation of two stretches of sound, every other sample at 8 kHz, by the second one's power.
+fn alike(one: &[i16], other: &[i16], stride: usize) -> f32 {
     let (mut product, mut power) = (0_i64, 1_i64);
-    for (&a, &b) in one.iter().zip(other).step_by(2) {
+    for (&a, &b) in one.iter().zip(other).step_by(2 * stride) {
         product += i64::from(a) * i64::from(b);
         power += i64::from(b) * i64::from(b);
     }
@@ -61,5 +64,7 @@ fn alike(one: &[i16], other: &[i16]) -> f32 {
 
 /// 20 ms at 48 kHz.
 const MAX_FRAME: usize = 960;
+/// 20 ms at 8 kHz.
+const COARSE_FRAME: usize = 160;
 /// About −60 dBFS: no cross-fade of such sounds is heard.
 const QUIET: u16 = 32;

@@ -27,6 +27,13 @@ impl Surplus {
         self.shift += samples;
     }
 
+    /// Counts in samples of another rate from now on.
+    pub(super) fn retune(&mut self, retuned: impl Fn(i64) -> i64) {
+        for samples in self.frames.iter_mut().chain([&mut self.shift]) {
+            *samples = retuned(*samples);
+        }
+    }
+
     /// What 99 of 100 frames have at least. While little is known, a lack counts and a plenty does
     /// not.
     pub(super) fn typical(&self) -> i64 {

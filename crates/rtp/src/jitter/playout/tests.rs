@@ -98,7 +98,7 @@ impl Bench {
             for (at, sample) in samples[..length].iter_mut().enumerate() {
                 *sample = self.period[(header.timestamp as usize + at) % 32];
             }
-            self.reception.insert(Instant::from_nanos(arrival), &header, &samples[..length]);
+            self.reception.insert(Instant::from_nanos(arrival), &header, 8000, &samples[..length]);
         }
     }
 
@@ -205,7 +205,7 @@ fn a_source_that_pauses_is_heard_from_its_first_word_again() {
     assert!(!bench.playout.is_ready(&bench.reception, FRAME));
     let header =
         Header { marker: true, payload_type: 0, sequence: 0, timestamp: 9_000_000, ssrc: 1 };
-    bench.reception.insert(Instant::from_nanos(bench.now), &header, &[5000; FRAME]);
+    bench.reception.insert(Instant::from_nanos(bench.now), &header, 8000, &[5000; FRAME]);
     assert!(bench.playout.is_ready(&bench.reception, FRAME));
     assert_eq!(bench.frame(&mut out), Heard::Sent);
     assert_eq!(out[FRAME - 1], 5000);
@@ -230,10 +230,36 @@ fn another_ssrc_is_heard_at_once() {
     let mut bench = Bench::new();
     bench.runs(Duration::from_secs(2), Duration::ZERO);
     let header = Header { marker: false, payload_type: 0, sequence: 9, timestamp: 77, ssrc: 2 };
-    bench.reception.insert(Instant::from_nanos(bench.now), &header, &[5000; FRAME]);
+    bench.reception.insert(Instant::from_nanos(bench.now), &header, 8000, &[5000; FRAME]);
     let mut out = [0; FRAME];
     assert_eq!(bench.frame(&mut out), Heard::Sent);
     assert_eq!(out[FRAME - 1], 5000);
+}
+
+#[test]
+fn another_rate_in_mid_stream_costs_a_frame_at_most_and_keeps_the_delay() {
+    let mut bench = Bench::new();
+    bench.runs(Duration::from_secs(2), Duration::ZERO);
+    bench.runs(Duration::from_secs(1), Duration::from_millis(45));
+    bench.runs(Duration::from_millis(60), Duration::ZERO);
+    let before_ms = bench.delay_ms();
+    assert!(before_ms >= 20, "there is something in hand: {before_ms} ms");
+    for (rate_hz, frame) in [(48_000, 960), (16_000, 320), (8000, 160)] {
+        bench.reception.retune(rate_hz);
+        bench.playout.retune(rate_hz);
+        let delay_ms = bench.playout.surplus(&bench.reception, frame) / (frame as i64 / 20);
+        assert!(delay_ms.abs_diff(before_ms) <= 1, "{delay_ms} ms after {before_ms} ms");
+        assert!(bench.playout.is_ready(&bench.reception, 0));
+        let mut out = [0; 960];
+        let mut place = bench.playout.clone();
+        assert_eq!(
+            place.frame(Instant::from_nanos(bench.now), &bench.reception, &mut out[..frame]),
+            Heard::Sent
+        );
+        let loudest = out.iter().map(|sample| sample.unsigned_abs()).max();
+        assert!(loudest.is_some_and(|peak| (9_000..12_000).contains(&peak)), "{loudest:?}");
+    }
+    assert_eq!(bench.concealed_in(2), 0, "as if nothing had happened");
 }
 
 proptest::proptest! {
@@ -250,9 +276,14 @@ proptest::proptest! {
             timestamp = if kind == 0 { any } else { timestamp.wrapping_add(near).wrapping_sub(2500) };
             let ssrc = u32::from(kind == 1);
             let header = Header { marker: false, payload_type: 0, sequence: 0, timestamp, ssrc };
-            reception.insert(Instant::from_nanos(now), &header, &[1; 700][..length]);
+            reception.insert(Instant::from_nanos(now), &header, 8000, &[1; 700][..length]);
+            if kind == 2 {
+                let rate_hz = [8000, 16_000, 48_000][length % 3];
+                reception.retune(rate_hz);
+                playout.retune(rate_hz);
+            }
             playout.frame(Instant::from_nanos(now), &reception, &mut [0; FRAME]);
-            proptest::prop_assert!(playout.surplus(&reception, FRAME) <= 4096);
+            proptest::prop_assert!(playout.surplus(&reception, FRAME) <= 16_384);
         }
     }
 }
