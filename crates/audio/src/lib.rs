@@ -1,9 +1,11 @@
-//! Kernels on mono 16-bit audio: G.711, concealment of loss, level and speech, tones, WAV.
+//! Kernels on mono 16-bit audio: codecs, change of rate, concealment of loss, level and speech,
+//! tones, WAV.
 //!
 //! Samples are `i16` with full scale ±32 767. Everything a shard runs per packet is real-time
-//! safe: no heap, no lock, bounded time; what allocates (WAV, resampling) says so.
+//! safe: no heap, no lock, bounded time; what allocates (recordings, whatever is made anew) says so.
 
 mod auto_level;
+pub mod codec;
 pub mod comfort_noise;
 mod concealment;
 pub mod dtmf;
@@ -17,5 +19,5 @@ pub use auto_level::{AutoLevel, TARGET_DBOV};
 pub use concealment::Concealment;
 pub use level::{SpeechDetector, level_dbov};
 pub use offset::OffsetRemoval;
-pub use resample::resample;
+pub use resample::{Resampler, resample};
 pub use simd::g711;
