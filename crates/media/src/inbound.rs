@@ -171,7 +171,7 @@ impl Inbound {
             return Taken::Other;
         }
         g711::decode(law, packet.payload, samples);
-        self.reception.insert(now, &packet.header, samples);
+        self.reception.insert(now, &packet.header, Library::RATE, samples);
         self.speech.last = now;
         self.hear(samples, leg, events);
         Taken::Audio
