@@ -55,7 +55,7 @@ fn play(said: &[i16], weather: Weather, seed: u64) -> Heard {
         for ((arrival, at), packet) in std::mem::replace(&mut network, later) {
             let (sequence, timestamp) = (at as u16, (at * FRAME) as u32);
             let header = Header { marker: false, payload_type: 0, sequence, timestamp, ssrc: 1 };
-            reception.insert(Instant::from_nanos(arrival), &header, packet);
+            reception.insert(Instant::from_nanos(arrival), &header, 8000, packet);
         }
         let mut out = [0; FRAME];
         playout.frame(Instant::from_nanos(now), &reception, &mut out);
