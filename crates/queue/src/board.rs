@@ -60,6 +60,16 @@ impl Queue {
         Some(desk.state.standing())
     }
 
+    /// What every advocate is doing.
+    pub fn standings(&self) -> impl Iterator<Item = (AdvocateId, Standing)> {
+        self.desks.iter().map(|desk| (desk.advocate.id, desk.state.standing()))
+    }
+
+    /// Every caller in line, those being offered included.
+    pub fn waiting(&self) -> impl Iterator<Item = CallId> {
+        self.line.iter().map(|entry| entry.id)
+    }
+
     /// One row for each queue, in the order of the settings.
     pub fn board(&self, now: Instant) -> Vec<Board> {
         self.staffing.iter().map(|staffing| self.row(now, &staffing.queue)).collect()

@@ -239,7 +239,7 @@ impl Switchboard {
         let Some(leg) = self.legs.get(&id) else { return };
         if leg.deadline().is_some_and(|until| until <= now) {
             if !matches!(leg.state, LegState::Dialling { .. }) {
-                self.notice(Notice::Healed);
+                self.note_healed();
             }
             self.leg(LegCommand::End { leg: id });
             self.leg_gone(now, id, EndReason::NoAnswer);

@@ -23,6 +23,7 @@ mod offering;
 mod plans;
 mod recovery;
 mod rooms;
+mod sentinel;
 mod settings;
 mod snapshot;
 mod switchboard;

@@ -14,6 +14,7 @@ use crate::agenda::Agenda;
 use crate::call::Call;
 use crate::leg::{DigitsBy, Leg, Purpose};
 use crate::rooms::Rooms;
+use crate::sentinel::Sentinel;
 use crate::{Input, Notice, Output, Plans, Settings};
 
 /// All calls, legs, advocates and waiting callers of one node.
@@ -36,6 +37,7 @@ pub struct Switchboard {
     outputs: VecDeque<Output>,
     draining: bool,
     in_hand: Option<CallId>,
+    pub(crate) sentinel: Sentinel,
 }
 
 /// Whose deadline it is.
@@ -44,6 +46,7 @@ enum Key {
     Call(CallId),
     Leg(LegId),
     Queue,
+    Sentinel,
 }
 
 /// Counts for boards, tests and drills: never a row about one caller (O9).
@@ -55,6 +58,8 @@ pub struct Board {
     pub legs: usize,
     /// Callers who wait for an advocate.
     pub waiting: usize,
+    /// States that had no owner or deadline any more and were healed: none, or there is a defect.
+    pub healed: u64,
 }
 
 impl Switchboard {
@@ -77,6 +82,7 @@ impl Switchboard {
             outputs: VecDeque::new(),
             draining: false,
             in_hand: None,
+            sentinel: Sentinel::default(),
         }
     }
 
@@ -124,6 +130,7 @@ impl Switchboard {
             calls: self.calls.len(),
             legs: self.legs.len(),
             waiting: self.calls.values().filter(|call| call.waits()).count(),
+            healed: self.healed(),
         }
     }
 
@@ -261,6 +268,7 @@ impl Switchboard {
                     self.queue.handle_input(now, queue::Input::Timeout);
                     self.drain_queue(now);
                 }
+                Key::Sentinel => self.inspect(now),
             }
         }
     }
@@ -274,10 +282,13 @@ impl Switchboard {
             let deadline = match key {
                 Key::Call(call) => self.calls.get(&call).and_then(Call::deadline),
                 Key::Leg(leg) => self.legs.get(&leg).and_then(Leg::deadline),
-                Key::Queue => None,
+                Key::Queue | Key::Sentinel => None,
             };
             self.agenda.set(key, deadline);
         }
         self.agenda.set(Key::Queue, self.queue.deadline());
+        let anything = !self.is_empty();
+        self.sentinel.watch(now, anything);
+        self.agenda.set(Key::Sentinel, self.sentinel.deadline());
     }
 }
