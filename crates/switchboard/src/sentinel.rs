@@ -139,9 +139,10 @@ impl Switchboard {
     fn ailing_leg(&self, now: Instant, leg: &Leg) -> Option<Ailment> {
         let is_known = match leg.role {
             Role::Desk(_) => !leg.is_up() || leg.telling.is_some(),
-            role => role.call().and_then(|call| self.calls.get(&call)).is_some_and(|call| {
-                call.caller == leg.id || call.other_legs().contains(&leg.id)
-            }),
+            role => role
+                .call()
+                .and_then(|call| self.calls.get(&call))
+                .is_some_and(|call| call.caller == leg.id || call.other_legs().contains(&leg.id)),
         };
         if !is_known {
             return Some(Ailment::Stray(leg.id));
@@ -183,8 +184,7 @@ impl Switchboard {
                 call.runner.deadline().is_some() || has(call.diversion)
             }
             Stage::Closing => {
-                call.runner.deadline().is_some()
-                    || caller.is_some_and(|leg| leg.telling.is_some())
+                call.runner.deadline().is_some() || caller.is_some_and(|leg| leg.telling.is_some())
             }
             Stage::Talking(talk) => has(Some(talk.leg)),
             Stage::Diverted => has(call.diversion),
