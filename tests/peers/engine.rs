@@ -51,6 +51,16 @@ pub(crate) struct Held {
     pub(crate) legs: usize,
 }
 
+/// What is left in every part of an engine: the last line of `northline status`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Left {
+    pub(crate) signalling: usize,
+    pub(crate) transactions: usize,
+    pub(crate) media: usize,
+    pub(crate) tasks: usize,
+    pub(crate) healed: usize,
+}
+
 impl Engine {
     /// Starts an engine and waits until it takes calls.
     pub(crate) async fn start(ground: Ground, setup: &Setup<'_>) -> Self {
@@ -111,6 +121,47 @@ impl Engine {
             line.and_then(|count| count.trim().parse().ok()).expect("a count of each")
         };
         Held { calls: count("calls"), waiting: count("waiting"), legs: count("legs") }
+    }
+
+    /// What is left in every part.
+    pub(crate) async fn left(&self) -> Left {
+        let answer = control::ask(&self.control(), Request::Status).await.expect("it runs");
+        let line = answer.text.lines().find(|line| line.starts_with("held:")).expect("a line");
+        let count = |name: &str| {
+            let after = line.split_once(name).expect("every count has its name").1.trim_start();
+            let digits = after.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+            digits.parse().expect("a count")
+        };
+        Left {
+            signalling: count("signalling"),
+            transactions: count("transactions"),
+            media: count("media"),
+            tasks: count("tasks"),
+            healed: count("healed"),
+        }
+    }
+
+    /// Waits until what is left in every part is as `expected`.
+    pub(crate) async fn leaves(&self, expected: impl Fn(Left) -> bool, within: Duration) {
+        let since = clock::now();
+        loop {
+            let left = self.left().await;
+            if expected(left) {
+                return;
+            }
+            let waited = clock::now().since(since);
+            assert!(waited < within, "{left:?} after {within:?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// The memory it has in use.
+    pub(crate) fn resident_kib(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.program.id()));
+        let status = status.expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|line| line.split_whitespace().next());
+        kib.and_then(|kib| kib.parse().ok()).expect("a number of KiB")
     }
 
     /// Waits until what it holds is as `expected`.
@@ -201,7 +252,7 @@ fn configuration(ground: Ground, setup: &Setup<'_>, folder: &Path) -> String {
     };
     format!(
         "sip:\n  listen: [\"{address}\"]\n  legacy-md5: yes\n\
-         media:\n  ports: 20000-20999\n\
+         media:\n  ports: 20000-27999\n\
          control: {control}\n{plan}\
          trunks:\n  - name: carrier\n    from: [{callers}, 127.0.0.1/32]\n{trunks}\n{sections}\n",
         control = control.display()

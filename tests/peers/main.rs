@@ -18,6 +18,7 @@ mod privacy;
 mod program;
 mod refusals;
 mod sipp;
+mod soak;
 mod speech;
 mod trunk;
 mod wire;

@@ -8,13 +8,23 @@ use northline::phone::{Account, AnswerPolicy, Phone, PhoneSettings};
 
 use crate::ground::{DESK, Ground, VENDOR};
 
-/// A simulated phone at `host`; with a name and password if it is an advocate's.
+/// A simulated phone at `host` that answers soon; with a name and password if it is an advocate's.
 pub(crate) async fn phone(ground: Ground, host: u8, account: Option<(&str, &str)>) -> Phone {
+    let soon = AnswerPolicy::After(Duration::from_millis(300));
+    phone_that(ground, host, account, soon).await
+}
+
+/// The same, doing what is wanted when it is called.
+pub(crate) async fn phone_that(
+    ground: Ground,
+    host: u8,
+    account: Option<(&str, &str)>,
+    on_call: AnswerPolicy,
+) -> Phone {
     let account = account.map(|(name, password)| Account {
         username: name.to_owned(),
         password: password.to_owned(),
     });
-    let on_call = AnswerPolicy::After(Duration::from_millis(300));
     let (address, server) = (ground.host(host), ground.engine());
     let settings = PhoneSettings { address, server, account, on_call };
     Phone::start(settings, Chance::from_number(host.into())).await.expect("a socket on loopback")

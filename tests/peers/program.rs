@@ -26,6 +26,11 @@ impl Program {
         Self { child, output: output.to_owned() }
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it has said so far.
     pub(crate) fn said(&self) -> String {
         String::from_utf8_lossy(&fs::read(&self.output).expect("its output")).into_owned()

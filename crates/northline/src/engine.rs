@@ -31,10 +31,8 @@ pub enum Control {
         /// What became of it, and how everything stands then.
         answer: oneshot::Sender<Acted>,
     },
-    /// How much there is of everything.
-    Board(oneshot::Sender<Board>),
-    /// How many legs hold media sockets.
-    MediaLegs(oneshot::Sender<usize>),
+    /// How much there is of everything, and how many legs hold media sockets.
+    Held(oneshot::Sender<(Board, usize)>),
     /// The plans that new calls run on.
     Plans(oneshot::Sender<Plans>),
     /// Take no new calls, and end with the last running one.
@@ -144,8 +142,9 @@ impl Engine {
             Control::Publish(plans) => self.input(Input::Publish(plans)),
             Control::Act { advocate, act, answer } => self.act(advocate, act, answer),
             // Whoever asked may have gone away.
-            Control::Board(answer) => drop(answer.send(self.switchboard.board())),
-            Control::MediaLegs(answer) => drop(answer.send(self.media.legs())),
+            Control::Held(answer) => {
+                let _ = answer.send((self.switchboard.board(), self.media.legs()));
+            }
             Control::Plans(answer) => drop(answer.send(self.switchboard.plans().clone())),
             Control::Drain => {
                 self.life = Life::Draining;

@@ -9,36 +9,25 @@ use media::Library;
 use media_io::MediaHandle;
 use model::{AdvocateId, Chance};
 use sip::{Endpoint, Listener, User};
-use sip_io::{Counters, SipIo};
-use switchboard::{Board, Recordings, Snapshot, Switchboard};
-use tokio::sync::{mpsc, oneshot, watch};
+use sip_io::SipIo;
+use switchboard::{Recordings, Snapshot, Switchboard};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::configuration::{Configuration, Legacy};
 use crate::engine::{Attached, Channels, Control, Engine};
+use crate::ledger::Ledger;
 use crate::plans::{self, PlanErrors};
 
 /// A hotline that takes calls.
 #[derive(Debug)]
 pub struct Hotline {
     addresses: Vec<SocketAddr>,
-    control: mpsc::Sender<Control>,
+    ledger: Ledger,
     engine: JoinHandle<()>,
     signalling: JoinHandle<()>,
-    counters: Arc<Counters>,
     boards: watch::Receiver<Arc<Snapshot>>,
     events: Arc<Events>,
-}
-
-/// What a hotline holds of calls: records, signalling and media.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Held {
-    /// Calls, and their legs as the switchboard knows them.
-    pub board: Board,
-    /// Legs that signalling holds.
-    pub signalling_legs: u64,
-    /// Legs that hold media sockets.
-    pub media_legs: usize,
 }
 
 /// Why a hotline cannot start.
@@ -92,7 +81,8 @@ impl Hotline {
         let engine = Engine::new(switchboard, media, legs, attached);
         let (boards, events) = (engine.boards(), engine.events());
         let engine = tokio::spawn(engine.run(channels));
-        Ok(Self { addresses, control, engine, signalling, counters, boards, events })
+        let ledger = Ledger::new(control, counters);
+        Ok(Self { addresses, ledger, engine, signalling, boards, events })
     }
 
     /// The addresses signalling listens on.
@@ -102,7 +92,12 @@ impl Hotline {
 
     /// The way to the engine.
     pub fn control(&self) -> mpsc::Sender<Control> {
-        self.control.clone()
+        self.ledger.control()
+    }
+
+    /// The way to ask what it holds.
+    pub fn ledger(&self) -> Ledger {
+        self.ledger.clone()
     }
 
     /// Snapshots of everything, kept up to date.
@@ -115,26 +110,9 @@ impl Hotline {
         Arc::clone(&self.events)
     }
 
-    /// How much there is of everything.
-    pub async fn board(&self) -> Board {
-        let (answer, board) = oneshot::channel();
-        // An engine that has ended holds nothing.
-        let _ = self.control.send(Control::Board(answer)).await;
-        board.await.unwrap_or_default()
-    }
-
-    /// Everything it holds of calls, in every part.
-    pub async fn held(&self) -> Held {
-        let (answer, media_legs) = oneshot::channel();
-        let _ = self.control.send(Control::MediaLegs(answer)).await;
-        let media_legs = media_legs.await.unwrap_or_default();
-        let signalling_legs = self.counters.legs.get();
-        Held { board: self.board().await, signalling_legs, media_legs }
-    }
-
     /// Ends at once.
     pub async fn stop(self) {
-        let _ = self.control.send(Control::Stop).await;
+        let _ = self.ledger.control().send(Control::Stop).await;
         self.ended().await;
     }
 

@@ -13,6 +13,7 @@ pub mod doctor;
 pub mod engine;
 pub mod hotline;
 pub mod journal;
+pub mod ledger;
 pub mod logging;
 pub mod phone;
 pub mod plans;

@@ -9,7 +9,7 @@ use dialplan::Facts;
 use os::clock;
 use switchboard::{Plans, Snapshot};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 
 use crate::board_text::board_text;
 use crate::commands::{self, CommandError};
@@ -17,6 +17,7 @@ use crate::configuration::{Configuration, PlanFiles};
 use crate::control::{self, Answer, Listener, Outcome, Request};
 use crate::engine::{Attached, Control};
 use crate::hotline::Hotline;
+use crate::ledger::Ledger;
 use crate::plans;
 use crate::web::{self, Web};
 
@@ -55,8 +56,8 @@ impl Service {
         let files = configuration.plans.clone();
         let (http, names) = (configuration.http.take(), names(&configuration));
         let hotline = Hotline::start(configuration, library, attached).await?;
-        let (control, boards) = (hotline.control(), hotline.boards());
-        let keeper = Arc::new(Keeper { facts, files, names: names.clone(), control, boards });
+        let (ledger, boards) = (hotline.ledger(), hotline.boards());
+        let keeper = Arc::new(Keeper { facts, files, names: names.clone(), ledger, boards });
         let web = match http {
             Some(section) => Some(Web::start(section, names, &hotline, Arc::clone(&keeper)).await?),
             None => None,
@@ -127,7 +128,7 @@ pub(crate) struct Keeper {
     facts: Facts,
     files: PlanFiles,
     names: Names,
-    control: mpsc::Sender<Control>,
+    ledger: Ledger,
     boards: watch::Receiver<Arc<Snapshot>>,
 }
 
@@ -135,7 +136,7 @@ impl Keeper {
     async fn request(&self, request: Request) -> Answer {
         match request {
             Request::Reload => self.reload().await,
-            Request::Status => self.status(),
+            Request::Status => self.status().await,
         }
     }
 
@@ -156,8 +157,10 @@ impl Keeper {
         Answer { outcome: Outcome::Done, text }
     }
 
-    fn status(&self) -> Answer {
-        let text = board_text(&self.boards.borrow(), &self.names, clock::now());
+    async fn status(&self) -> Answer {
+        let held = self.ledger.held().await;
+        let board = board_text(&self.boards.borrow(), &self.names, clock::now());
+        let text = format!("{board}\n{held}\n");
         Answer { outcome: Outcome::Done, text }
     }
 
@@ -176,7 +179,7 @@ impl Keeper {
 
     /// An engine that has ended needs nothing any more.
     pub(crate) async fn tell(&self, control: Control) {
-        let _ = self.control.send(control).await;
+        let _ = self.ledger.control().send(control).await;
     }
 }
 

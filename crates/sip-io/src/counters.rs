@@ -50,4 +50,6 @@ pub struct Counters {
     pub panics: Counter,
     /// Legs that exist now, those being ended included.
     pub legs: Gauge,
+    /// Transactions that exist now, those included that only answer repeated messages.
+    pub transactions: Gauge,
 }

@@ -80,6 +80,7 @@ impl Bound {
                 }
             };
             driver.counters.legs.set(driver.endpoint.legs());
+            driver.counters.transactions.set(driver.endpoint.transactions());
             if !driver.send_outputs().await || !goes_on {
                 break;
             }

@@ -19,7 +19,7 @@ use super::tapes::Tapes;
 use super::timeline::{Timeline, delay};
 use super::wrong::Wrong;
 use crate::commands::CommandError;
-use crate::hotline::Held;
+use crate::ledger::Held;
 use crate::phone::{Call, KeyStyle, Spoken};
 
 impl Stage {
@@ -237,13 +237,14 @@ impl Stage {
             let ended = timeout(AT_ONCE, other.ended()).await;
             ended.map_err(|_| missing("every phone of the call is released", AT_ONCE))?;
         }
+        let ledger = self.hotline.ledger();
         let nothing = async {
-            while self.hotline.held().await != Held::default() {
+            while !ledger.held().await.is_free() {
                 sleep(LOOK_AGAIN).await;
             }
         };
         if timeout(AT_ONCE * 2, nothing).await.is_err() {
-            let Held { board, signalling_legs, media_legs } = self.hotline.held().await;
+            let Held { board, signalling_legs, media_legs, .. } = ledger.held().await;
             let legs = signalling_legs.max(media_legs as u64).max(board.legs as u64);
             return Err(Wrong::Left { legs, calls: board.calls });
         }
