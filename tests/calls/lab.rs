@@ -72,7 +72,7 @@ fn what_a_joining_call_costs_does_not_depend_on_how_many_are_there() {
     let (first, cost) = joins(10);
     let (_, cost_of_more) = joins(300);
     assert_eq!(cost_of_more, 30 * cost);
-    assert_eq!(lab.board(), Board { calls: 310, legs: 310, waiting: 0 });
+    assert_eq!(lab.board(), Board { calls: 310, legs: 310, ..Board::default() });
     let before = lab.media_was_told();
     first.iter().for_each(Party::hangs_up);
     assert_eq!(lab.media_was_told() - before, 10, "each only closes its leg");
