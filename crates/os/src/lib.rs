@@ -6,6 +6,7 @@
 //! `simd` that may hold `unsafe`. It decides nothing about calls.
 
 mod allocations;
+mod arrival;
 pub mod clock;
 pub mod limits;
 mod poller;
@@ -16,6 +17,7 @@ mod timer;
 mod wake;
 
 pub use allocations::CountingAllocator;
+pub use arrival::{Arrival, receive_stamped, stamp_arrivals};
 pub use poller::{Poller, Ready};
 pub use timer::Timer;
 pub use wake::{Wake, Waker};
