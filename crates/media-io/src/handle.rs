@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use crate::control::{Control, Order, ShardEnd};
 use crate::counters::{Counters, Tally};
 use crate::link::{Ends, link};
+use crate::place::Place;
 use crate::ports::Ports;
 use crate::settings::Settings;
 use crate::thread::Plan;
@@ -116,10 +117,8 @@ fn start_shards(settings: &Settings, legs: usize, news: &Waker) -> io::Result<Ve
         let Ends { control, shard, wake } = link(RING, news.clone())?;
         let tally = Arc::<Tally>::default();
         let plan = Plan {
-            index,
+            place: Place { index, priority: settings.priority, cores: settings.cores },
             legs,
-            priority: settings.priority,
-            cores: settings.cores,
             link: shard,
             wake,
             tally: Arc::clone(&tally),

@@ -10,6 +10,7 @@ mod handle;
 mod legs;
 mod link;
 mod pace;
+mod place;
 mod ports;
 mod settings;
 mod sockets;
@@ -18,4 +19,5 @@ mod thread;
 
 pub use counters::Counters;
 pub use handle::{MediaHandle, StartError};
+pub use place::Place;
 pub use settings::{Cores, Priority, Settings};

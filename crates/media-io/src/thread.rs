@@ -13,15 +13,13 @@ use crate::counters::Tally;
 use crate::legs::Token;
 use crate::link::ShardLink;
 use crate::pace::Pace;
-use crate::settings::{Cores, Priority};
+use crate::place::Place;
 use crate::station::{Course, FromShard, Station, ToShard};
 
 /// What a shard's thread is made of.
 pub(crate) struct Plan {
-    pub(crate) index: usize,
+    pub(crate) place: Place,
     pub(crate) legs: usize,
-    pub(crate) priority: Priority,
-    pub(crate) cores: Cores,
     pub(crate) link: ShardLink<ToShard, FromShard>,
     pub(crate) wake: Wake,
     pub(crate) tally: Arc<Tally>,
@@ -46,13 +44,13 @@ impl Plan {
         let timer = Timer::new()?;
         poller.add(&self.wake, Token::Wake.to_number())?;
         poller.add(&timer, Token::Timer.to_number())?;
-        let name = format!("shard-{}", self.index);
+        let name = format!("shard-{}", self.place.index);
         std::thread::Builder::new().name(name).spawn(move || self.run(poller, timer))
     }
 
     fn run(self, poller: Poller, timer: Timer) {
-        let scheduling = self.place();
-        tracing::info!(shard = self.index, %scheduling, "media shard runs");
+        let scheduling = self.place.take();
+        tracing::info!(shard = self.place.index, %scheduling, "media shard runs");
         self.tally.set_scheduling(scheduling);
         let mut turns = Turns {
             station: Station::new(self.legs, poller, self.link, Arc::clone(&self.tally)),
@@ -65,22 +63,6 @@ impl Plan {
             tally: self.tally,
         };
         while turns.turn() == Course::Running {}
-    }
-
-    /// Finds the thread its place and priority. Neither is needed for being right, only for being
-    /// on time.
-    fn place(&self) -> Scheduling {
-        if self.cores == Cores::Pinned {
-            let cores = std::thread::available_parallelism().map_or(1, usize::from);
-            // Counted from the last core: interrupts and the signalling prefer the first ones.
-            let core = (cores - 1).saturating_sub(self.index % cores);
-            let _ = scheduling::pin_to_core(core);
-        }
-        let _ = scheduling::sharpen_timers();
-        match self.priority {
-            Priority::Raised => scheduling::ask(),
-            Priority::Ordinary => Scheduling::Ordinary,
-        }
     }
 }
 

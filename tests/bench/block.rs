@@ -1,0 +1,69 @@
+//! What one run of a load on one server has shown.
+
+use std::time::Duration;
+
+use os::scheduling::Scheduling;
+
+use crate::party::Heard;
+
+/// One run's figures.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Block {
+    pub(crate) participants: usize,
+    pub(crate) window: Duration,
+    /// What the server's threads used in the window.
+    pub(crate) cpu: Duration,
+    /// Packets sent to the server.
+    pub(crate) sent: u64,
+    /// Packets lost on the way there and on the way back.
+    pub(crate) lost: u64,
+    /// Deadlines that the server met more than 2 ms late.
+    pub(crate) late: u64,
+    /// Packets that the generator sent more than 5 ms late.
+    pub(crate) sent_late: u64,
+    /// Packets that came back.
+    pub(crate) received: u64,
+    /// Of every burst.
+    pub(crate) delays: Vec<Duration>,
+    /// Bursts that were never heard.
+    pub(crate) missed: u64,
+    /// The generator's own share of its core.
+    pub(crate) generator_load: f64,
+    pub(crate) scheduling: Option<Scheduling>,
+}
+
+impl Block {
+    /// Adds what one party heard.
+    pub(crate) fn add(&mut self, mut heard: Heard) {
+        let (expected, received) = heard.expected_and_received();
+        self.lost += expected.saturating_sub(received);
+        self.received += received;
+        self.missed += heard.missed;
+        self.delays.append(&mut heard.delays);
+    }
+
+    /// Microseconds of a core for one participant's second.
+    pub(crate) fn micros_per_participant_second(&self) -> f64 {
+        self.cpu.as_secs_f64() * 1e6 / (self.participants as f64 * self.window.as_secs_f64())
+    }
+
+    /// Of one core.
+    pub(crate) fn load(&self) -> f64 {
+        self.cpu.as_secs_f64() / self.window.as_secs_f64()
+    }
+
+    pub(crate) fn loss(&self) -> f64 {
+        self.lost as f64 / self.sent.max(1) as f64
+    }
+
+    /// Whether the figures count: hardly anything was lost, and everybody was heard.
+    pub(crate) fn is_valid(&self) -> bool {
+        let expected = self.participants as f64 * self.window.as_secs_f64() * PACKETS_A_SECOND;
+        self.loss() <= MOST_LOSS && self.received as f64 >= expected * (1.0 - ENDS)
+    }
+}
+
+const PACKETS_A_SECOND: f64 = 50.0;
+const MOST_LOSS: f64 = 0.001;
+/// What may lie before the first and behind the last packet of a stream in the window.
+const ENDS: f64 = 0.05;

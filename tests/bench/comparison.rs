@@ -1,0 +1,99 @@
+//! Two servers under the same load, turn by turn: whatever else this machine does meets both alike.
+
+use std::error::Error;
+
+use crate::block::Block;
+use crate::engine::Engine;
+use crate::floor::Floor;
+use crate::generator::{Generator, Times};
+use crate::load::Load;
+
+/// What carries a load.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Side {
+    Floor(Load),
+    Engine(Load),
+}
+
+/// Pairs of runs, the base's first.
+pub(crate) struct Comparison {
+    pub(crate) pairs: Vec<(Block, Block)>,
+}
+
+/// The middle of several values, and the outermost.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spread {
+    pub(crate) least: f64,
+    pub(crate) median: f64,
+    pub(crate) most: f64,
+}
+
+impl Side {
+    /// Starts the server, puts the load on it, and ends it.
+    pub(crate) fn run(
+        self,
+        generator: &Generator,
+        times: Times,
+        seed: u64,
+    ) -> Result<Block, Box<dyn Error>> {
+        Ok(match self {
+            Self::Floor(load) => {
+                let floor = Floor::start(&generator.addresses(&load))?;
+                generator.run(&floor, &load, times, seed)
+            }
+            Self::Engine(load) => {
+                let engine = Engine::start(&load, &generator.addresses(&load))?;
+                generator.run(&engine, &load, times, seed)
+            }
+        })
+    }
+}
+
+impl Comparison {
+    /// Runs `base` and `other` alternately, `pairs` times each; a pair's seed is the same for both.
+    pub(crate) fn run(
+        generator: &Generator,
+        (base, other): (Side, Side),
+        times: Times,
+        pairs: usize,
+    ) -> Result<Self, Box<dyn Error>> {
+        let pair = |seed| -> Result<_, Box<dyn Error>> {
+            let base = base.run(generator, times, seed)?;
+            Ok((base, other.run(generator, times, seed)?))
+        };
+        Ok(Self { pairs: (0..pairs as u64).map(pair).collect::<Result<_, _>>()? })
+    }
+
+    /// How much dearer the other is than the base.
+    pub(crate) fn ratio(&self) -> Spread {
+        let ratio = |(base, other): &(Block, Block)| {
+            other.micros_per_participant_second() / base.micros_per_participant_second()
+        };
+        Spread::of(self.pairs.iter().map(ratio))
+    }
+
+    pub(crate) fn bases(&self) -> impl Iterator<Item = &Block> {
+        self.pairs.iter().map(|(base, _)| base)
+    }
+
+    pub(crate) fn others(&self) -> impl Iterator<Item = &Block> {
+        self.pairs.iter().map(|(_, other)| other)
+    }
+
+    /// Whether most pairs count, so that the median is one of theirs.
+    pub(crate) fn is_valid(&self) -> bool {
+        let valid = self.pairs.iter().filter(|(base, other)| base.is_valid() && other.is_valid());
+        2 * valid.count() > self.pairs.len()
+    }
+}
+
+impl Spread {
+    /// Of at least one value.
+    pub(crate) fn of(values: impl Iterator<Item = f64>) -> Self {
+        let mut values: Vec<f64> = values.collect();
+        values.sort_by(f64::total_cmp);
+        let at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);
+        let last = values.len().saturating_sub(1);
+        Self { least: at(0), median: (at(last / 2) + at(last.div_ceil(2))) / 2.0, most: at(last) }
+    }
+}

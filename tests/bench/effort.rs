@@ -1,0 +1,64 @@
+//! How thoroughly to measure.
+
+use std::time::Duration;
+
+use crate::generator::Times;
+
+/// How long everything takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    /// Pairs of runs whose ratios' median counts.
+    pub(crate) pairs: usize,
+    /// Pairs at each load of the sweep.
+    pub(crate) sweep_pairs: usize,
+    pub(crate) times: Times,
+    /// How long delays are collected.
+    pub(crate) delay: Times,
+    /// Participants where no load is prescribed.
+    pub(crate) participants: usize,
+    /// The loads of the sweep, as far as they are valid.
+    pub(crate) sweep: &'static [usize],
+    pub(crate) calls: usize,
+}
+
+impl Effort {
+    /// What `make bench` does: some five minutes.
+    pub(crate) const FULL: Self = Self {
+        pairs: 5,
+        sweep_pairs: 2,
+        times: times(1_000, 1_500),
+        delay: times(1_500, 8_000),
+        participants: 900,
+        sweep: &[300, 600, 1_200, 1_800, 2_400, 3_000, 3_600, 4_200, 4_800, 5_400, 6_000],
+        calls: 2_000,
+    };
+
+    /// `make bench QUICK=1`: a minute and a half, with coarser figures.
+    pub(crate) const QUICK: Self = Self {
+        pairs: 3,
+        sweep_pairs: 1,
+        times: times(800, 800),
+        delay: times(1_200, 3_000),
+        participants: 900,
+        sweep: &[300, 1_200, 2_400],
+        calls: 1_000,
+    };
+
+    /// Whether it runs at all.
+    pub(crate) const SMOKE: Self = Self {
+        pairs: 1,
+        sweep_pairs: 1,
+        times: times(300, 300),
+        delay: times(300, 1_200),
+        participants: 6,
+        sweep: &[6],
+        calls: 10,
+    };
+}
+
+const fn times(warm_up_ms: u64, measured_ms: u64) -> Times {
+    Times {
+        warm_up: Duration::from_millis(warm_up_ms),
+        measured: Duration::from_millis(measured_ms),
+    }
+}

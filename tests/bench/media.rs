@@ -1,0 +1,138 @@
+//! The media tables: CPU against the floor, the sweep over loads, two shards against one.
+
+use std::error::Error;
+
+use crate::block::Block;
+use crate::comparison::{Comparison, Side, Spread};
+use crate::effort::Effort;
+use crate::generator::Generator;
+use crate::load::Load;
+use crate::table::Table;
+
+/// A load that is compared with the floor, and what it may cost at most.
+const LOADS: [(Load, f64); 1] = [(Load::rooms_of_three(90), 2.0)];
+
+/// What rooms of three may cost at most.
+const AIM: f64 = 1.6;
+/// What the dearest load of the sweep may cost, against the cheapest.
+const AIM_SWEEP: f64 = 1.3;
+/// What two shards may cost, against one.
+const AIM_SHARDS: f64 = 1.15;
+
+/// One table and whether all of it counts.
+pub(crate) struct Report {
+    pub(crate) table: Table,
+    pub(crate) note: String,
+    pub(crate) is_valid: bool,
+}
+
+/// Every load against the floor.
+pub(crate) fn against_floor(
+    generator: &Generator,
+    effort: &Effort,
+) -> Result<Report, Box<dyn Error>> {
+    let heads = ["load", "floor µs", "engine µs", "ratio", "range", "aim", "lost", "late", "valid"];
+    let mut table = Table::new("CPU per participant-second, against the floor", &heads);
+    let usual = (Load::rooms_of_three(effort.participants), AIM);
+    let mut is_valid = true;
+    let mut scheduling = None;
+    for (load, aim) in std::iter::once(usual).chain(LOADS) {
+        let sides = (Side::Floor(load), Side::Engine(load));
+        let comparison = Comparison::run(generator, sides, effort.times, effort.pairs)?;
+        is_valid &= comparison.is_valid();
+        scheduling = scheduling.or(comparison.others().find_map(|block| block.scheduling));
+        table.row(row(&load.to_string(), &comparison, aim));
+    }
+    let got = scheduling.map_or_else(|| "unknown".to_owned(), |class| class.to_string());
+    Ok(Report { table, note: format!("scheduling of the measured threads: {got}"), is_valid })
+}
+
+/// From few participants to the most that this machine carries beside the generator. Returns also
+/// that load.
+pub(crate) fn sweep(
+    generator: &Generator,
+    effort: &Effort,
+) -> Result<(Report, Option<Load>), Box<dyn Error>> {
+    let heads =
+        ["load", "floor µs", "engine µs", "ratio", "shard", "generator", "lost", "late", "valid"];
+    let mut table = Table::new("The same, by load", &heads);
+    let (mut highest, mut costs) = (None, Vec::new());
+    for load in effort.sweep.iter().copied().map(Load::rooms_of_three) {
+        let sides = (Side::Floor(load), Side::Engine(load));
+        let comparison = Comparison::run(generator, sides, effort.times, effort.sweep_pairs)?;
+        table.row(sweep_row(load, &comparison));
+        if !comparison.is_valid() {
+            break;
+        }
+        highest = Some(load);
+        costs.push(median(comparison.others(), Block::micros_per_participant_second));
+    }
+    let costs = Spread::of(costs.into_iter());
+    let note = format!(
+        "dearest valid load / cheapest: {:.2} (aim {AIM_SWEEP}); highest valid load: {} participants",
+        costs.most / costs.least,
+        highest.map_or(0, |load| load.participants()),
+    );
+    Ok((Report { table, note, is_valid: highest.is_some() }, highest))
+}
+
+/// The same rooms on two shards and on one.
+pub(crate) fn shards(generator: &Generator, effort: &Effort) -> Result<Report, Box<dyn Error>> {
+    let heads = ["load", "one µs", "two µs", "ratio", "range", "aim", "lost", "late", "valid"];
+    let mut table = Table::new("Two shards against one (the second beside the generator)", &heads);
+    let one = Load::rooms_of_three(effort.participants);
+    let two = one.with_shards(2);
+    let sides = (Side::Engine(one), Side::Engine(two));
+    let comparison = Comparison::run(generator, sides, effort.times, effort.pairs)?;
+    table.row(row(&two.to_string(), &comparison, AIM_SHARDS));
+    Ok(Report { table, note: String::new(), is_valid: comparison.is_valid() })
+}
+
+fn row(name: &str, comparison: &Comparison, aim: f64) -> [String; 9] {
+    let Spread { least, median: ratio, most } = comparison.ratio();
+    let cost = Block::micros_per_participant_second;
+    [
+        name.to_owned(),
+        format!("{:.0}", median(comparison.bases(), cost)),
+        format!("{:.0}", median(comparison.others(), cost)),
+        format!("{ratio:.2}"),
+        format!("{least:.2}-{most:.2}"),
+        format!("{aim}"),
+        percent(most_lost(comparison)),
+        comparison.others().map(|block| block.late).sum::<u64>().to_string(),
+        yes(comparison.is_valid()),
+    ]
+}
+
+fn sweep_row(load: Load, comparison: &Comparison) -> [String; 9] {
+    let cost = Block::micros_per_participant_second;
+    let own = |block: &Block| block.generator_load;
+    [
+        load.to_string(),
+        format!("{:.0}", median(comparison.bases(), cost)),
+        format!("{:.0}", median(comparison.others(), cost)),
+        format!("{:.2}", comparison.ratio().median),
+        format!("{:.0} %", 100.0 * median(comparison.others(), Block::load)),
+        format!("{:.0} %", 100.0 * median(comparison.others(), own)),
+        percent(most_lost(comparison)),
+        comparison.others().map(|block| block.late).sum::<u64>().to_string(),
+        yes(comparison.is_valid()),
+    ]
+}
+
+fn median<'a>(blocks: impl Iterator<Item = &'a Block>, value: impl Fn(&Block) -> f64) -> f64 {
+    Spread::of(blocks.map(value)).median
+}
+
+fn most_lost(comparison: &Comparison) -> f64 {
+    let blocks = comparison.bases().chain(comparison.others());
+    blocks.map(Block::loss).fold(0.0, f64::max)
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.3} %", 100.0 * share)
+}
+
+fn yes(is_valid: bool) -> String {
+    if is_valid { "yes" } else { "NO" }.to_owned()
+}

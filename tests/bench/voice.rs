@@ -1,0 +1,85 @@
+//! What parties say, in G.711 µ-law: a murmur, silence, and bursts that a listener's packets can be
+//! searched for to the sample.
+
+use std::time::Duration;
+
+use audio::g711::{self, Law};
+use audio::tone::Sine;
+
+/// Samples of a packet: 20 ms.
+pub(crate) const SAMPLES: usize = 160;
+/// One sample's time.
+pub(crate) const SAMPLE: Duration = Duration::from_micros(125);
+/// µ-law's payload type (RFC 3551 §6).
+pub(crate) const PCMU: u8 = 0;
+
+/// One packet's payload.
+pub(crate) type Payload = [u8; SAMPLES];
+
+/// Everything that is said, encoded beforehand.
+pub(crate) struct Voice {
+    murmur: Vec<Payload>,
+    silence: Payload,
+}
+
+impl Voice {
+    pub(crate) fn new() -> Self {
+        // Two tones that beat, so that the level changes as a voice's does, and never falls silent
+        // for long.
+        let mut tones = [Sine::new(310.0, MURMUR_DBFS, RATE), Sine::new(317.0, MURMUR_DBFS, RATE)];
+        let murmur = (0..MURMUR_FRAMES).map(|_| encoded(&mut tones)).collect();
+        Self { murmur, silence: encoded(&mut []) }
+    }
+
+    /// The `number`th frame of somebody who talks.
+    pub(crate) fn murmur(&self, number: usize) -> &Payload {
+        &self.murmur[number % self.murmur.len()]
+    }
+
+    /// A frame of somebody who does not.
+    pub(crate) const fn silence(&self) -> &Payload {
+        &self.silence
+    }
+
+    /// The `number`th frame with a burst from its sample `first` on.
+    pub(crate) fn burst(&self, number: usize, first: usize) -> Payload {
+        let mut samples = [0; SAMPLES];
+        for (at, sample) in samples.iter_mut().enumerate() {
+            *sample = if at / HALF_WAVE % 2 == 0 { BURST } else { -BURST };
+        }
+        let mut loud = [0; SAMPLES];
+        g711::encode(Law::Mu, &samples, &mut loud);
+        let mut payload = *self.murmur(number);
+        payload[first..].copy_from_slice(&loud[first..]);
+        payload
+    }
+}
+
+/// The first sample of a burst in what a listener receives.
+pub(crate) fn onset(payload: &[u8]) -> Option<usize> {
+    let mut samples = [0; SAMPLES];
+    let samples = samples.get_mut(..payload.len())?;
+    g711::decode(Law::Mu, payload, samples);
+    samples.iter().position(|sample| sample.unsigned_abs() > BURST.unsigned_abs() / 2)
+}
+
+fn encoded(tones: &mut [Sine]) -> Payload {
+    let mut sum = [0_i16; SAMPLES];
+    for tone in tones {
+        let mut samples = [0; SAMPLES];
+        tone.fill(&mut samples);
+        sum.iter_mut().zip(samples).for_each(|(total, sample)| *total += sample);
+    }
+    let mut payload = [0; SAMPLES];
+    g711::encode(Law::Mu, &sum, &mut payload);
+    payload
+}
+
+const RATE: u32 = 8_000;
+/// Loud enough to count as speech, soft enough for two at once to stay far below a burst.
+const MURMUR_DBFS: f64 = -32.0;
+/// One second.
+const MURMUR_FRAMES: usize = 50;
+const BURST: i16 = 16_000;
+/// Of 1 kHz.
+const HALF_WAVE: usize = 4;
