@@ -11,7 +11,8 @@ use model::Instant;
 pub(crate) struct Pace {
     window_start: Instant,
     wakes: u32,
-    worked: Duration,
+    /// What the thread had used of its core when the window began.
+    used: Duration,
     woke_at: Instant,
     busy: bool,
 }
@@ -19,21 +20,21 @@ pub(crate) struct Pace {
 impl Pace {
     /// A thread that begins at `now`.
     pub(crate) fn new(now: Instant) -> Self {
-        Self { window_start: now, wakes: 0, worked: Duration::ZERO, woke_at: now, busy: false }
+        Self { window_start: now, wakes: 0, used: Duration::ZERO, woke_at: now, busy: false }
     }
 
-    /// Notes a wake-up. Once per window, says how many percent of the last one were work.
-    pub(crate) fn woke(&mut self, now: Instant) -> Option<u8> {
+    /// Notes a wake-up. Once per window, says how many percent of the last one were work: by what
+    /// the thread has `used` of its core, since waiting behind others is not its own load.
+    pub(crate) fn woke(&mut self, now: Instant, used: impl FnOnce() -> Duration) -> Option<u8> {
         self.woke_at = now;
         let ended = now.since(self.window_start) >= WINDOW;
-        let load = ended.then(|| self.close_window(now));
+        let load = ended.then(|| self.close_window(now, used()));
         self.wakes += 1;
         load
     }
 
-    /// Notes that the work of this wake-up is done; says until when to sleep whatever arrives.
-    pub(crate) fn worked(&mut self, now: Instant) -> Option<Instant> {
-        self.worked += now.since(self.woke_at);
+    /// When the next wake-up is wanted at the earliest, whatever arrives.
+    pub(crate) fn rest(&self, now: Instant) -> Option<Instant> {
         self.busy.then(|| self.woke_at + QUANTUM).filter(|&until| until > now)
     }
 
@@ -42,11 +43,12 @@ impl Pace {
         self.busy
     }
 
-    fn close_window(&mut self, now: Instant) -> u8 {
+    fn close_window(&mut self, now: Instant, used: Duration) -> u8 {
         let length = now.since(self.window_start);
         self.busy = self.wakes >= length.as_nanos().div_ceil(BUSY_EACH.as_nanos()) as u32;
-        let percent = self.worked.as_nanos() * 100 / length.as_nanos().max(1);
-        (self.window_start, self.wakes, self.worked) = (now, 0, Duration::ZERO);
+        let worked = used.saturating_sub(self.used);
+        let percent = worked.as_nanos() * 100 / length.as_nanos().max(1);
+        (self.window_start, self.wakes, self.used) = (now, 0, used);
         u8::try_from(percent).unwrap_or(100).min(100)
     }
 }
@@ -63,34 +65,46 @@ const WINDOW: Duration = Duration::from_millis(500);
 mod tests {
     use super::*;
 
-    /// Wakes every `each` for a second with `work` each time; the last load and the pause wished.
-    fn run(each: Duration, work: Duration) -> (u8, Option<Duration>) {
+    /// Wakes every `each` for two seconds, on the wall for `held` each time and at work for `work`
+    /// of it; the last load and the pause wished.
+    fn run(each: Duration, held: Duration, work: Duration) -> (u8, Option<Duration>) {
         let mut now = Instant::from_nanos(7);
         let mut pace = Pace::new(now);
-        let (mut load, mut pause) = (0, None);
-        while now < Instant::from_nanos(1_000_000_000) {
-            load = pace.woke(now).unwrap_or(load);
-            pause = pace.worked(now + work).map(|until| until.since(now));
+        let (mut used, mut load, mut pause) = (Duration::ZERO, 0, None);
+        while now < Instant::from_nanos(2_000_000_000) {
+            load = pace.woke(now, || used).unwrap_or(load);
+            used += work;
+            pause = pace.rest(now + held).map(|until| until.since(now));
             now += each;
         }
         (load, pause)
     }
 
+    fn run_at_work(each: Duration, work: Duration) -> (u8, Option<Duration>) {
+        run(each, work, work)
+    }
+
     #[test]
     fn a_quiet_thread_never_waits() {
-        let (load, pause) = run(Duration::from_millis(10), Duration::from_micros(100));
+        let (load, pause) = run_at_work(Duration::from_millis(10), Duration::from_micros(100));
         assert_eq!((load, pause), (1, None));
     }
 
     #[test]
     fn a_busy_thread_wakes_once_per_millisecond() {
-        let (load, pause) = run(Duration::from_micros(200), Duration::from_micros(50));
+        let (load, pause) = run_at_work(Duration::from_micros(200), Duration::from_micros(50));
         assert_eq!((load, pause), (25, Some(QUANTUM)));
     }
 
     #[test]
     fn work_longer_than_the_quantum_is_followed_by_no_pause() {
-        let (load, pause) = run(Duration::from_millis(2), Duration::from_millis(2));
+        let (load, pause) = run_at_work(Duration::from_millis(2), Duration::from_millis(2));
         assert!(load >= 99 && pause.is_none());
+    }
+
+    #[test]
+    fn a_thread_kept_waiting_by_others_is_not_loaded_itself() {
+        let [each, work] = [2, 1].map(Duration::from_millis);
+        assert_eq!(run(each, each, work).0, 50);
     }
 }

@@ -76,14 +76,14 @@ impl Turns {
             return Course::Stopped;
         }
         let now = clock::now();
-        if let Some(load) = self.pace.woke(now) {
+        if let Some(load) = self.pace.woke(now, clock::thread_used) {
             self.tally.set_load(load);
             self.adapt(load);
         }
         let course = self.serve(now);
         let course = self.serve_backlog(course);
         self.station.flush(clock::now());
-        if let Some(until) = self.pace.worked(clock::now()) {
+        if let Some(until) = self.pace.rest(clock::now()) {
             pause(until);
         }
         course
