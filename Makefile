@@ -16,6 +16,11 @@ demo: tools ## play one whole call, print its timeline, check who heard whom
 test: tools peers ## everything CI runs
 	tests/run
 
+bench: peers release ## what calls and media cost here, against a bare loop; QUICK=1 for coarser figures
+	@tests/install valgrind:valgrind
+	cargo run --quiet --locked --release --package northline-bench -- \
+		$(if $(QUICK),--quick) --northline "$(RELEASE)"
+
 check: tools ## formatting, lints, docs, licences and advisories
 	cargo fmt --all --check
 	cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
@@ -40,4 +45,4 @@ peers: rust
 rust:
 	@tests/rust $(RUST_NEEDED)
 
-.PHONY: help run demo test check install uninstall release tools peers rust
+.PHONY: help run demo test bench check install uninstall release tools peers rust

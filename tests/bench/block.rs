@@ -20,7 +20,7 @@ pub(crate) struct Block {
     /// Deadlines that the server met more than 2 ms late.
     pub(crate) late: u64,
     /// Packets that the generator sent more than 5 ms late.
-    pub(crate) sent_late: u64,
+    pub(crate) late_sends: u64,
     /// Packets that came back.
     pub(crate) received: u64,
     /// Of every burst.
@@ -54,6 +54,11 @@ impl Block {
 
     pub(crate) fn loss(&self) -> f64 {
         self.lost as f64 / self.sent.max(1) as f64
+    }
+
+    /// Of all packets sent.
+    pub(crate) fn sent_late(&self) -> f64 {
+        self.late_sends as f64 / self.sent.max(1) as f64
     }
 
     /// Whether the figures count: hardly anything was lost, and everybody was heard.

@@ -18,7 +18,11 @@ pub(crate) struct Effort {
     pub(crate) participants: usize,
     /// The loads of the sweep, as far as they are valid.
     pub(crate) sweep: &'static [usize],
-    pub(crate) calls: usize,
+    /// Calls a second, and for how long.
+    pub(crate) rates: &'static [usize],
+    pub(crate) calling: Duration,
+    /// Takes valgrind.
+    pub(crate) counts_instructions: bool,
 }
 
 impl Effort {
@@ -30,7 +34,9 @@ impl Effort {
         delay: times(1_500, 8_000),
         participants: 900,
         sweep: &[300, 600, 1_200, 1_800, 2_400, 3_000, 3_600, 4_200, 4_800, 5_400, 6_000],
-        calls: 2_000,
+        rates: &[200, 400],
+        calling: Duration::from_secs(10),
+        counts_instructions: true,
     };
 
     /// `make bench QUICK=1`: a minute and a half, with coarser figures.
@@ -41,7 +47,9 @@ impl Effort {
         delay: times(1_200, 3_000),
         participants: 900,
         sweep: &[300, 1_200, 2_400],
-        calls: 1_000,
+        rates: &[200],
+        calling: Duration::from_secs(5),
+        counts_instructions: true,
     };
 
     /// Whether it runs at all.
@@ -52,7 +60,9 @@ impl Effort {
         delay: times(300, 1_200),
         participants: 6,
         sweep: &[6],
-        calls: 10,
+        rates: &[5],
+        calling: Duration::from_secs(1),
+        counts_instructions: false,
     };
 }
 

@@ -28,10 +28,8 @@ pub(crate) struct Engine {
 impl Engine {
     /// Shards with all legs of `load` opened, in their rooms, hearing each other.
     pub(crate) fn start(load: &Load, peers: &[SocketAddr]) -> Result<Self, Box<dyn Error>> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let (media, targets) = runtime.block_on(open(load, peers))?;
         let clock = |shard| ThreadClock::named(&format!("shard-{shard}"));
         let clocks = (0..load.shards).map(clock).collect::<Option<_>>().ok_or("no such shard")?;
@@ -100,11 +98,13 @@ async fn open(
     Ok((media, targets))
 }
 
-fn room(load: &Load, party: usize) -> RoomId {
+/// The room of a party.
+pub(crate) fn room(load: &Load, party: usize) -> RoomId {
     RoomId((party / load.parties_per_room) as u64)
 }
 
-fn everyone_hears_everyone(load: &Load, party: usize) -> Vec<Route> {
+/// The matrix of a party's room.
+pub(crate) fn everyone_hears_everyone(load: &Load, party: usize) -> Vec<Route> {
     let legs = load.room_of(party).map(|party| LegId(party as u64));
     let pairs = legs.clone().flat_map(|listener| legs.clone().map(move |s| (listener, s)));
     pairs
@@ -142,7 +142,8 @@ async fn routed(events: &mut UnboundedReceiver<MediaEvent>, mut rooms: usize) {
     }
 }
 
-fn offer(own: SocketAddr) -> String {
+/// What a party that receives there offers.
+pub(crate) fn offer(own: SocketAddr) -> String {
     let (ip, port) = (own.ip(), own.port());
     format!(
         "v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\n\
@@ -156,5 +157,5 @@ fn port(answer: &[u8]) -> Option<u16> {
     line.split(' ').next()?.parse().ok()
 }
 
-const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 77, 0, 1));
+const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 250, 0, 1));
 const SOON: Duration = Duration::from_secs(30);

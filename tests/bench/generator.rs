@@ -116,7 +116,7 @@ impl<'a> Run<'a> {
             late: after.late - before.late,
             lost: server.reading().received.map_or(0, |received| sent.saturating_sub(received)),
             sent,
-            sent_late: self.late,
+            late_sends: self.late,
             generator_load,
             scheduling: server.scheduling(),
             ..Block::default()
@@ -209,7 +209,7 @@ fn socket() -> io::Result<UdpSocket> {
     Ok(socket)
 }
 
-const ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 77, 0, 3);
+const ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 250, 0, 3);
 const SOCKETS: usize = 16;
 const RECEIVE_BUFFER: usize = 4 << 20;
 const PACKET_TIME: Duration = Duration::from_millis(20);

@@ -12,16 +12,19 @@ mod effort;
 mod engine;
 mod floor;
 mod generator;
+mod instructions;
 mod load;
 mod machine;
 mod media;
 mod party;
 mod server;
+mod setup;
 mod table;
 mod voice;
 
 use std::error::Error;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use effort::Effort;
@@ -30,41 +33,87 @@ use machine::Machine;
 use media::Report;
 
 fn main() -> ExitCode {
-    match measure(std::env::args().skip(1).collect()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match Task::read(&arguments).map(Task::run) {
+        Some(Ok(true)) => ExitCode::SUCCESS,
+        Some(Ok(false)) => {
             say("\nNOT VALID: too much was lost; measure again on a quieter machine");
             ExitCode::FAILURE
         }
-        Err(error) => {
+        Some(Err(error)) => {
             say(&format!("the bench cannot run: {error}"));
             ExitCode::FAILURE
+        }
+        None => {
+            say(USAGE);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What to do.
+enum Task {
+    /// Print all tables.
+    Measure { effort: Effort, binary: Option<PathBuf> },
+    /// Be what callgrind counts.
+    Room { parties: usize, frames: usize },
+}
+
+impl Task {
+    fn read(arguments: &[String]) -> Option<Self> {
+        let mut task = Self::Measure { effort: Effort::FULL, binary: None };
+        let mut words = arguments.iter().map(String::as_str);
+        while let Some(word) = words.next() {
+            match (word, &mut task) {
+                ("--quick", Self::Measure { effort, .. }) => *effort = Effort::QUICK,
+                ("--smoke", Self::Measure { effort, .. }) => *effort = Effort::SMOKE,
+                ("--northline", Self::Measure { binary, .. }) => {
+                    *binary = Some(words.next()?.into())
+                }
+                ("--room", _) => {
+                    let mut number = || words.next()?.parse().ok();
+                    task = Self::Room { parties: number()?, frames: number()? };
+                }
+                _ => return None,
+            }
+        }
+        Some(task)
+    }
+
+    /// Does it; whether all that was measured counts.
+    fn run(self) -> Result<bool, Box<dyn Error>> {
+        match self {
+            Self::Measure { effort, binary } => measure(&effort, binary.as_deref()),
+            Self::Room { parties, frames } => {
+                instructions::run(parties, frames);
+                Ok(true)
+            }
         }
     }
 }
 
 /// Prints all tables; whether all of them count.
-fn measure(arguments: Vec<String>) -> Result<bool, Box<dyn Error>> {
-    let has = |name: &str| arguments.iter().any(|argument| argument == name);
-    let effort = match () {
-        () if has("--smoke") => Effort::SMOKE,
-        () if has("--quick") => Effort::QUICK,
-        () => Effort::FULL,
-    };
+fn measure(effort: &Effort, binary: Option<&Path>) -> Result<bool, Box<dyn Error>> {
     // Two sockets a leg, and the floor's one.
     os::limits::raise_descriptors(DESCRIPTORS)?;
     say(&Machine::look().to_string());
     let generator = Generator::new()?;
     let mut is_valid = true;
-    let mut show = |report: &Report| {
-        say(&format!("{}{}", report.table, report.note));
+    let mut show = |report: Report| {
+        say(format!("{}{}", report.table, report.note).trim_end());
         is_valid &= report.is_valid;
     };
-    show(&media::against_floor(&generator, &effort)?);
-    show(&media::shards(&generator, &effort)?);
-    let (sweep, highest) = media::sweep(&generator, &effort)?;
-    show(&sweep);
-    show(&delay::delays(&generator, &effort, highest)?);
+    show(media::against_floor(&generator, effort)?);
+    show(media::shards(&generator, effort)?);
+    let (sweep, highest) = media::sweep(&generator, effort)?;
+    show(sweep);
+    show(delay::delays(&generator, effort, highest)?);
+    if let Some(binary) = binary {
+        show(setup::setups(binary, effort)?);
+    }
+    if effort.counts_instructions {
+        show(instructions::count()?);
+    }
     Ok(is_valid)
 }
 
@@ -73,4 +122,5 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
+const USAGE: &str = "northline-bench [--quick | --smoke] [--northline BINARY]";
 const DESCRIPTORS: u64 = 40_000;

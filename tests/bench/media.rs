@@ -35,16 +35,22 @@ pub(crate) fn against_floor(
     let mut table = Table::new("CPU per participant-second, against the floor", &heads);
     let usual = (Load::rooms_of_three(effort.participants), AIM);
     let mut is_valid = true;
-    let mut scheduling = None;
+    let (mut scheduling, mut sent_late) = (None, 0.0);
     for (load, aim) in std::iter::once(usual).chain(LOADS) {
         let sides = (Side::Floor(load), Side::Engine(load));
         let comparison = Comparison::run(generator, sides, effort.times, effort.pairs)?;
         is_valid &= comparison.is_valid();
         scheduling = scheduling.or(comparison.others().find_map(|block| block.scheduling));
+        sent_late = comparison.others().map(Block::sent_late).fold(sent_late, f64::max);
         table.row(row(&load.to_string(), &comparison, aim));
     }
     let got = scheduling.map_or_else(|| "unknown".to_owned(), |class| class.to_string());
-    Ok(Report { table, note: format!("scheduling of the measured threads: {got}"), is_valid })
+    let note = format!(
+        "scheduling of the measured threads: {got}; \
+         sent more than 5 ms late by the generator itself: {} at most",
+        percent(sent_late)
+    );
+    Ok(Report { table, note, is_valid })
 }
 
 /// From few participants to the most that this machine carries beside the generator. Returns also

@@ -78,7 +78,8 @@ impl Heard {
 
     /// Packets that the stream's timestamps promise, and how many of them came.
     pub(crate) fn expected_and_received(&self) -> (u64, u64) {
-        let span = self.first.map_or(0, |first| self.last.wrapping_sub(first) as usize / SAMPLES + 1);
+        let span =
+            self.first.map_or(0, |first| self.last.wrapping_sub(first) as usize / SAMPLES + 1);
         (span as u64, self.packets)
     }
 }

@@ -10,7 +10,10 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn new(title: impl Into<String>, heads: &[&str]) -> Self {
-        Self { title: title.into(), rows: vec![heads.iter().map(|&head| head.to_owned()).collect()] }
+        Self {
+            title: title.into(),
+            rows: vec![heads.iter().map(|&head| head.to_owned()).collect()],
+        }
     }
 
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
@@ -31,7 +34,11 @@ impl fmt::Display for Table {
             for (column, cell) in row.iter().enumerate() {
                 let width = self.width(column);
                 // Names stand left, numbers right.
-                line += &if column == 0 { format!("  {cell:<width$}") } else { format!("  {cell:>width$}") };
+                line += &if column == 0 {
+                    format!("  {cell:<width$}")
+                } else {
+                    format!("  {cell:>width$}")
+                };
             }
             writeln!(f, "{}", line.trim_end())?;
         }

@@ -45,7 +45,7 @@ impl Voice {
     pub(crate) fn burst(&self, number: usize, first: usize) -> Payload {
         let mut samples = [0; SAMPLES];
         for (at, sample) in samples.iter_mut().enumerate() {
-            *sample = if at / HALF_WAVE % 2 == 0 { BURST } else { -BURST };
+            *sample = if (at / HALF_WAVE).is_multiple_of(2) { BURST } else { -BURST };
         }
         let mut loud = [0; SAMPLES];
         g711::encode(Law::Mu, &samples, &mut loud);

@@ -1,0 +1,194 @@
+//! Call set-ups: SIPp calls the real binary, which has one core to itself, from another one.
+//!
+//! A call is INVITE, 200, ACK, a tenth of a second of the dialplan's first prompt, BYE. Its cost is
+//! the whole process's: signalling, dialplan, negotiation, ports, and the prompt's packets.
+
+use std::error::Error;
+use std::fs;
+use std::net::UdpSocket;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use os::clock;
+
+use crate::effort::Effort;
+use crate::media::Report;
+use crate::table::Table;
+
+/// `northline run` on the last core.
+struct Hotline {
+    child: Child,
+    folder: PathBuf,
+}
+
+/// What SIPp and the kernel have seen.
+struct Calls {
+    made: usize,
+    failed: usize,
+    /// INVITE to 200, in milliseconds, sorted.
+    answered_after: Vec<f64>,
+    cpu: Duration,
+    took: Duration,
+}
+
+/// Calls at the rates of the effort.
+pub(crate) fn setups(binary: &Path, effort: &Effort) -> Result<Report, Box<dyn Error>> {
+    let heads = [
+        "rate",
+        "calls",
+        "failed",
+        "p50 ms",
+        "p99 ms",
+        "aim",
+        "CPU ms/call",
+        "aim",
+        "calls/s on one core",
+        "valid",
+    ];
+    let mut table = Table::new("Call set-up, the engine on one core", &heads);
+    let mut is_valid = true;
+    for &rate in effort.rates {
+        let folder = tempfile::tempdir()?;
+        let hotline = Hotline::start(binary, folder.path())?;
+        let calls = hotline.takes(rate, rate * effort.calling.as_secs() as usize)?;
+        let (cpu, is_good) = (calls.cpu_millis(), calls.failed == 0 && calls.made > 0);
+        is_valid &= is_good;
+        table.row([
+            format!("{rate}/s asked, {:.0}/s made", calls.made as f64 / calls.took.as_secs_f64()),
+            calls.made.to_string(),
+            calls.failed.to_string(),
+            format!("{:.2}", calls.quantile(0.5)),
+            format!("{:.2}", calls.quantile(0.99)),
+            "10".to_owned(),
+            format!("{cpu:.2}"),
+            "0.5".to_owned(),
+            format!("{:.0}", 1_000.0 / cpu),
+            if is_good { "yes" } else { "NO" }.to_owned(),
+        ]);
+    }
+    Ok(Report { table, note: String::new(), is_valid })
+}
+
+impl Hotline {
+    fn start(binary: &Path, folder: &Path) -> Result<Self, Box<dyn Error>> {
+        fs::write(folder.join("northline.yaml"), configuration(folder))?;
+        fs::write(folder.join("call.xml"), include_str!("call.xml"))?;
+        let log = fs::File::create(folder.join("log"))?;
+        let mut command = on_core(last_core(), binary);
+        command.args(["run", "--config"]).arg(folder.join("northline.yaml"));
+        command.env("RUST_LOG", "warn").current_dir(folder).stdin(Stdio::null());
+        let child = command.stdout(log.try_clone()?).stderr(log).spawn()?;
+        let mut hotline = Self { child, folder: folder.to_owned() };
+        hotline.wait(binary)?;
+        Ok(hotline)
+    }
+
+    /// Until it takes calls.
+    fn wait(&mut self, binary: &Path) -> Result<(), Box<dyn Error>> {
+        let since = clock::now();
+        loop {
+            let mut status = Command::new(binary);
+            status.args(["status", "--config"]).arg(self.folder.join("northline.yaml"));
+            if status.stdout(Stdio::null()).stderr(Stdio::null()).status()?.success() {
+                return Ok(());
+            }
+            let is_gone = self.child.try_wait()?.is_some();
+            if is_gone || clock::now().since(since) > STARTS_WITHIN {
+                return Err(fs::read_to_string(self.folder.join("log"))?.into());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Lets SIPp make `count` calls, `rate` new ones a second.
+    fn takes(&self, rate: usize, count: usize) -> Result<Calls, Box<dyn Error>> {
+        // Somebody listens to the prompts, so that the kernel refuses nothing.
+        let ear = UdpSocket::bind((CALLER, 0))?;
+        let mut sipp = on_core(0, Path::new("sipp"));
+        sipp.arg(format!("{ENGINE}:5060"))
+            .args(["-sf", "call.xml", "-s", "100", "-aa", "-nostdin"]);
+        sipp.args(["-i", CALLER, "-p", "5060", "-mi", CALLER, "-d", "100"]);
+        sipp.args(["-key", "ear", &ear.local_addr()?.port().to_string()]);
+        sipp.args(["-m", &count.to_string(), "-r", &rate.to_string(), "-l", "100000"]);
+        sipp.args(["-trace_rtt", "-rtt_freq", "1", "-trace_stat", "-stf", "stat.csv", "-fd", "1"]);
+        sipp.args(["-timeout", &format!("{}s", 2 * count / rate + 10)]);
+        sipp.current_dir(&self.folder).stdin(Stdio::null());
+        let (since, before) = (clock::now(), self.cpu()?);
+        let output = sipp.output()?;
+        let (took, cpu) = (clock::now().since(since), self.cpu()? - before);
+        let mut answered_after = response_times(&self.folder)?;
+        answered_after.sort_by(f64::total_cmp);
+        let made = answered_after.len();
+        if made == 0 {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+        }
+        Ok(Calls { made, failed: count - made, answered_after, cpu, took })
+    }
+
+    /// What the process has used, all threads.
+    fn cpu(&self) -> Result<Duration, Box<dyn Error>> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        let after_name = stat.rsplit(") ").next().unwrap_or_default();
+        let ticks = after_name.split(' ').skip(USER_TIME).take(2).flat_map(str::parse::<u32>);
+        Ok(TICK * ticks.sum::<u32>())
+    }
+}
+
+impl Drop for Hotline {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Calls {
+    fn quantile(&self, quantile: f64) -> f64 {
+        let last = self.answered_after.len().saturating_sub(1) as f64;
+        self.answered_after.get((last * quantile).round() as usize).copied().unwrap_or(f64::NAN)
+    }
+
+    fn cpu_millis(&self) -> f64 {
+        self.cpu.as_secs_f64() * 1_000.0 / self.made as f64
+    }
+}
+
+/// SIPp's own measurements: `date;milliseconds;name` a line.
+fn response_times(folder: &Path) -> Result<Vec<f64>, Box<dyn Error>> {
+    let mut times = Vec::new();
+    for entry in fs::read_dir(folder)?.flatten() {
+        if entry.file_name().to_string_lossy().ends_with("_rtt.csv") {
+            let text = fs::read_to_string(entry.path())?;
+            let cells = text.lines().filter_map(|line| line.split(';').nth(1)?.parse().ok());
+            times.extend(cells.collect::<Vec<f64>>());
+        }
+    }
+    Ok(times)
+}
+
+fn configuration(folder: &Path) -> String {
+    format!(
+        "sip:\n  listen: [\"{ENGINE}:5060\"]\nmedia:\n  ports: 10000-31999\n\
+         control: {}\ntrunks:\n  - name: bench\n    from: [{CALLER}]\n",
+        folder.join("control.sock").display()
+    )
+}
+
+fn on_core(core: usize, program: &Path) -> Command {
+    let mut command = Command::new("taskset");
+    command.args(["-c", &core.to_string()]).arg(program);
+    command
+}
+
+fn last_core() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from) - 1
+}
+
+const ENGINE: &str = "127.250.1.1";
+const CALLER: &str = "127.250.1.2";
+const STARTS_WITHIN: Duration = Duration::from_secs(30);
+/// `USER_HZ`, in which Linux counts towards programs on every machine we run on.
+const TICK: Duration = Duration::from_millis(10);
+/// Of `/proc/PID/stat`, counted behind the name; system time follows.
+const USER_TIME: usize = 11;
