@@ -206,3 +206,25 @@ fn i08_a_vendors_line_shows_nothing_about_the_call() {
     first.is_dialled();
     assert_eq!(first.sees(), "");
 }
+
+#[test]
+fn an_auditor_can_tell_who_could_hear_whom_at_any_moment() {
+    let Scene { hotline, caller, alice, first, .. } = asked_for("es");
+    first.brings_interpreter();
+    caller.hears("es/interpreter-joining");
+    hotline.pass(Duration::from_secs(3));
+    alice.presses("*4");
+    hotline.pass(Duration::from_secs(3));
+    alice.presses("*4");
+    hotline.pass(Duration::from_secs(3));
+    first.hangs_up();
+    alice.hangs_up();
+    hotline.pass(Duration::from_secs(30));
+    let two = "caller<advocate advocate<caller";
+    let line = "caller<advocate advocate<caller advocate<interpreter";
+    let announced = "caller<advocate caller<interpreter advocate<caller advocate<interpreter interpreter<advocate";
+    let three = "caller<advocate caller<interpreter advocate<caller advocate<interpreter \
+                 interpreter<caller interpreter<advocate";
+    let private = "advocate<interpreter interpreter<advocate";
+    assert_eq!(hotline.audiences(), [two, line, announced, three, private, three, line, ""]);
+}

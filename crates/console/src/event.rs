@@ -3,7 +3,7 @@
 use interpreting::{Progress, RouteFailure, Usage};
 use model::{AdvocateId, CallId, EndReason, VendorId};
 use serde::Serialize;
-use switchboard::Notice;
+use switchboard::{Audible, Notice};
 use utoipa::ToSchema;
 
 use crate::{Names, Who, views};
@@ -40,6 +40,18 @@ pub(crate) struct Event {
     /// A vendor's line, for the usage record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) usage: Option<UsageRow>,
+    /// Who can hear whom from now on: all pairs of the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) audible: Option<Vec<AudibleRow>>,
+}
+
+/// One party that another can hear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct AudibleRow {
+    #[schema(example = "caller")]
+    pub(crate) listener: &'static str,
+    #[schema(example = "advocate")]
+    pub(crate) speaker: &'static str,
 }
 
 /// How long each phase of a vendor's line took.
@@ -61,6 +73,7 @@ pub(crate) struct Parts {
     vendor: Option<VendorId>,
     detail: Option<&'static str>,
     usage: Option<Usage>,
+    audible: Option<Vec<AudibleRow>>,
 }
 
 impl Happened {
@@ -85,6 +98,7 @@ impl Happened {
             vendor: shown.vendor.map(|vendor| names.vendor(vendor)),
             detail: shown.detail,
             usage: shown.usage.as_ref().map(usage),
+            audible: shown.audible,
         })
     }
 }
@@ -126,6 +140,9 @@ impl Parts {
                 Self::call("interpreter-lost", call).at(vendor)
             }
             Notice::NoInterpreter { call } => Self::call("no-interpreter", call),
+            Notice::Audience { call, ref audible } => {
+                Self { audible: Some(rows(audible)), ..Self::call("audience", call) }
+            }
             Notice::Diverted { call } => Self::call("diverted", call),
             Notice::CallEnded { call, reason } => {
                 Self { detail: Some(ended(reason)), ..Self::call("call-ended", call) }
@@ -173,6 +190,14 @@ impl Parts {
         };
         Self { vendor, detail: Some(detail), ..search }
     }
+}
+
+fn rows(audible: &[Audible]) -> Vec<AudibleRow> {
+    let row = |pair: &Audible| {
+        let (listener, speaker) = (pair.listener.as_str(), pair.speaker.as_str());
+        AudibleRow { listener, speaker }
+    };
+    audible.iter().map(row).collect()
 }
 
 const fn failed(why: RouteFailure) -> &'static str {

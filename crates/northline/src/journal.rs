@@ -1,6 +1,8 @@
 //! One log line for each change of a call's state, with our own random ids and nothing else (D1).
 
-use switchboard::Notice;
+use std::fmt;
+
+use switchboard::{Audible, Notice};
 
 /// Writes a notice at the level an operator expects of it.
 pub fn note(notice: &Notice) {
@@ -28,6 +30,9 @@ pub fn note(notice: &Notice) {
         Notice::VendorUsed { usage } => tracing::info!(?usage, "vendor line ended"),
         Notice::NoInterpreter { call } => tracing::warn!(%call, "no interpreter could be reached"),
         Notice::Diverted { call } => tracing::info!(%call, "caller is with the back-up centre"),
+        Notice::Audience { call, audible } => {
+            tracing::info!(%call, hears = %Hears(audible), "who hears whom has changed");
+        }
         Notice::CallEnded { call, reason } => tracing::info!(%call, ?reason, "call ended"),
         Notice::NobodyOnShift { call } => {
             tracing::error!(%call, "ALARM: a caller waits and nobody is on shift");
@@ -43,5 +48,21 @@ pub fn note(notice: &Notice) {
             tracing::warn!(%advocate, "advocate missed a call and is away now");
         }
         Notice::Healed => tracing::warn!("a state outlived its deadline and was healed"),
+    }
+}
+
+/// Every pair as `listener<speaker`.
+struct Hears<'a>(&'a [Audible]);
+
+impl fmt::Display for Hears<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("nobody");
+        }
+        for (at, pair) in self.0.iter().enumerate() {
+            let space = if at == 0 { "" } else { " " };
+            write!(f, "{space}{}<{}", pair.listener.as_str(), pair.speaker.as_str())?;
+        }
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use model::{
 };
 use queue::Standing;
 
-use crate::{Act, Outcome, Plans};
+use crate::{Act, Audible, Outcome, Plans};
 
 /// Everything that can happen to a hotline.
 #[derive(Clone, Debug)]
@@ -121,6 +121,14 @@ pub enum Notice {
     Diverted {
         /// The call.
         call: CallId,
+    },
+    /// Who can hear whom has changed, from now on: all pairs of the call, perhaps none. Said when the
+    /// shard has it in force.
+    Audience {
+        /// The call.
+        call: CallId,
+        /// Every pair.
+        audible: Vec<Audible>,
     },
     /// The call is over and holds nothing any more.
     CallEnded {

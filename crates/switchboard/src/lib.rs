@@ -9,6 +9,7 @@ mod act;
 mod agenda;
 mod answering;
 mod assisting;
+mod audience;
 mod call;
 mod caller;
 mod codes;
@@ -32,6 +33,7 @@ mod telling;
 mod wording;
 
 pub use act::{Act, Outcome, Wanted};
+pub use audience::{Audible, Party};
 pub use codes::{Code, CodeReader};
 pub use hearing::Aside;
 pub use io::{Input, Notice, Output};

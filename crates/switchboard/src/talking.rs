@@ -3,6 +3,7 @@
 use model::{AdvocateId, CallId, Direction, EndReason, Instant, LegId, MediaCommand, RoomId};
 
 use crate::act::{Act, Outcome};
+use crate::audience::audience;
 use crate::call::{Stage, Talk};
 use crate::codes::{Code, CodeReader};
 use crate::hearing::{self, Aside};
@@ -60,7 +61,10 @@ impl Switchboard {
         let id = CallId(room.0);
         let call = self.calls.get_mut(&id);
         let Some(call) = call.filter(|call| call.route_version == version) else { return };
-        if let Some(vendor) = call.newly_joined() {
+        let audible = audience(&call.present(), &call.routes);
+        let joined = call.newly_joined();
+        self.notice(Notice::Audience { call: id, audible });
+        if let Some(vendor) = joined {
             self.notice(Notice::InterpreterJoined { call: id, vendor });
         }
     }

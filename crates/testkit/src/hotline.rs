@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use dialplan::Line;
 use model::VendorId;
-use switchboard::{Board, Input, Notice, Plans, Settings};
+use switchboard::{Audible, Board, Input, Notice, Plans, Settings};
 
 use crate::house::{self, LAB, Outside, PLAN, VENDORS};
 use crate::party::{Advocate, Caller, Vendor};
@@ -145,6 +145,17 @@ impl Hotline {
     /// Whether a notice like this was given.
     pub fn noticed(&self, like: impl Fn(&Notice) -> bool) -> bool {
         self.world.borrow().notices.iter().any(|(_, notice)| like(notice))
+    }
+
+    /// Who could hear whom according to the notices, each state as `listener<speaker` pairs.
+    pub fn audiences(&self) -> Vec<String> {
+        let world = self.world.borrow();
+        let audible = world.notices.iter().filter_map(|(_, notice)| match notice {
+            Notice::Audience { audible, .. } => Some(audible),
+            _ => None,
+        });
+        let pair = |pair: &Audible| format!("{}<{}", pair.listener.as_str(), pair.speaker.as_str());
+        audible.map(|all| all.iter().map(pair).collect::<Vec<_>>().join(" ")).collect()
     }
 
     /// The longest time a caller heard nothing while no person was connected (C2).

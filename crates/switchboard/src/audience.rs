@@ -1,0 +1,94 @@
+//! Who could hear whom, for whoever must be able to tell later: parties by their part in the call,
+//! never by number or name, and nothing of what was said.
+
+use model::{Gain, LegId, Route};
+
+use crate::hearing::Present;
+
+/// Somebody's part in a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Party {
+    /// The caller.
+    Caller,
+    /// The advocate.
+    Advocate,
+    /// The interpreter, or her vendor's line.
+    Interpreter,
+    /// A back-up centre.
+    Centre,
+}
+
+/// One party that another can hear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Audible {
+    /// Who can hear.
+    pub listener: Party,
+    /// Whom.
+    pub speaker: Party,
+}
+
+impl Party {
+    /// Its word in logs and events.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Advocate => "advocate",
+            Self::Interpreter => "interpreter",
+            Self::Centre => "centre",
+        }
+    }
+
+    fn of(present: &Present, leg: LegId) -> Option<Self> {
+        let interpreter = present.interpreter.map(|(leg, _)| leg);
+        let parties = [
+            (present.caller, Self::Caller),
+            (present.advocate, Self::Advocate),
+            (interpreter, Self::Interpreter),
+            (present.diversion.or(present.ringing), Self::Centre),
+        ];
+        parties.into_iter().find(|(there, _)| *there == Some(leg)).map(|(_, party)| party)
+    }
+}
+
+/// What a matrix makes audible, in the order of the parties.
+pub(crate) fn audience(present: &Present, routes: &[Route]) -> Vec<Audible> {
+    let heard = routes.iter().filter(|route| route.gain > Gain::SILENT);
+    let named = |route: &Route| {
+        let listener = Party::of(present, route.listener)?;
+        Some(Audible { listener, speaker: Party::of(present, route.speaker)? })
+    };
+    let mut audible: Vec<Audible> = heard.filter_map(named).collect();
+    audible.sort_unstable();
+    audible.dedup();
+    audible
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hearing::{Presence, routes};
+
+    #[test]
+    fn an_auditor_reads_who_hears_whom_by_their_parts() {
+        let present = Present {
+            caller: Some(LegId(1)),
+            advocate: Some(LegId(2)),
+            interpreter: Some((LegId(4), Presence::Announced)),
+            ..Present::default()
+        };
+        let audible = audience(&present, &routes(&present));
+        let words: Vec<_> =
+            audible.iter().map(|a| (a.listener.as_str(), a.speaker.as_str())).collect();
+        assert_eq!(
+            words,
+            [
+                ("caller", "advocate"),
+                ("caller", "interpreter"),
+                ("advocate", "caller"),
+                ("advocate", "interpreter"),
+                ("interpreter", "advocate"),
+            ]
+        );
+        assert_eq!(audience(&present, &[]), []);
+    }
+}
