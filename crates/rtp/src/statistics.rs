@@ -26,7 +26,7 @@ struct Stream {
 impl Statistics {
     /// Counts one packet; `rate` is its clock's.
     pub fn packet(&mut self, now: Instant, header: &Header, rate: u32) {
-        let arrival = (u128::from(now.as_nanos()) * u128::from(rate) / 1_000_000_000) as u32;
+        let arrival = in_units(now, rate);
         let transit = i64::from(arrival.wrapping_sub(header.timestamp) as i32);
         match &mut self.stream {
             Some(stream) if stream.ssrc == header.ssrc => stream.count(header.sequence, transit),
@@ -48,6 +48,12 @@ impl Statistics {
         };
         Some(ReportBlock { last_sender_report, delay_since_last, ..stream.report() })
     }
+}
+
+/// An instant in units of a clock, modulo 2^32.
+const fn in_units(instant: Instant, rate: u32) -> u32 {
+    let (seconds, nanos) = (instant.as_nanos() / 1_000_000_000, instant.as_nanos() % 1_000_000_000);
+    (seconds * rate as u64 + nanos * rate as u64 / 1_000_000_000) as u32
 }
 
 impl Stream {

@@ -4,70 +4,77 @@ use std::time::Duration;
 
 use model::Instant;
 
+use super::highest::Highest;
+
 /// The lateness of a source's last packets.
 #[derive(Clone, Debug)]
 pub struct Arrivals {
     /// Arrival minus media time, in nanoseconds; only differences mean anything.
-    lateness: [i64; Self::WINDOW],
-    count: usize,
+    latest: Lateness,
+    /// Its negative.
+    soonest: Lateness,
     /// A media time at which a packet began.
     anchor: i64,
-    earliest: i64,
-    p99: i64,
 }
 
-impl Arrivals {
-    /// Packets remembered: 2.56 s of 20 ms packets.
-    const WINDOW: usize = 128;
+/// 2.56 s of 20 ms packets.
+type Lateness = Highest<16, 8>;
 
+impl Arrivals {
     pub(crate) const fn new() -> Self {
-        Self { lateness: [0; Self::WINDOW], count: 0, anchor: 0, earliest: 0, p99: 0 }
+        Self { latest: Lateness::new(), soonest: Lateness::new(), anchor: 0 }
     }
 
     /// A packet that begins at `media` nanoseconds of the source's time and holds `length`.
     pub(crate) fn record(&mut self, now: Instant, media: i64, length: Duration) {
         let lateness = now.as_nanos().cast_signed().wrapping_sub(media);
-        if self.count > 0 && lateness.abs_diff(self.p99) > CLOCK_JUMP.as_nanos() as u64 {
+        if !self.is_empty() && lateness.abs_diff(self.p99()) > CLOCK_JUMP.as_nanos() as u64 {
             *self = Self::new();
         }
-        if self.count == 0 || length == FRAME {
+        if self.is_empty() || length == FRAME {
             self.anchor = media;
         }
-        self.lateness[self.count % Self::WINDOW] = lateness;
-        self.count += 1;
-        if self.count < Self::WINDOW || self.count.is_multiple_of(8) {
-            self.measure();
-        }
+        self.latest.record(lateness);
+        self.soonest.record(lateness.saturating_neg());
     }
 
     /// The first instant from `from` on at which a frame may typically have arrived; `None` before
     /// the first packet.
     pub fn next_arrival(&self, from: Instant) -> Option<Instant> {
-        if self.count == 0 {
+        if self.is_empty() {
             return None;
         }
-        let frame = FRAME.as_nanos() as i64;
-        let typical = self.anchor.wrapping_add(self.earliest);
-        let wait = typical.wrapping_sub(from.as_nanos().cast_signed()).rem_euclid(frame);
+        let typical = self.anchor.wrapping_add(self.earliest());
+        let wait = typical.wrapping_sub(from.as_nanos().cast_signed()).rem_euclid(FRAME_NANOS);
         Some(from + Duration::from_nanos(wait.unsigned_abs()))
     }
 
     /// How much later than the earliest 99 of 100 packets arrive at most.
     pub fn jitter(&self) -> Duration {
-        Duration::from_nanos(self.p99.saturating_sub(self.earliest).unsigned_abs())
+        if self.is_empty() {
+            return Duration::ZERO;
+        }
+        Duration::from_nanos(self.p99().saturating_sub(self.earliest()).unsigned_abs())
     }
 
-    fn measure(&mut self) {
-        let mut sorted = self.lateness;
-        let known = &mut sorted[..self.count.min(Self::WINDOW)];
-        let above = known.len() / 100;
-        let at = known.len() - 1 - above;
-        self.p99 = *known.select_nth_unstable(at).1;
-        self.earliest = known.iter().copied().min().unwrap_or(self.p99);
+    /// The lateness that 99 of 100 packets do not pass.
+    fn p99(&self) -> i64 {
+        let [first, second] = self.latest.two();
+        if self.latest.known() < 100 { first } else { second }
+    }
+
+    fn earliest(&self) -> i64 {
+        let [first, _] = self.soonest.two();
+        first.saturating_neg()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.latest.known() == 0
     }
 }
 
 const FRAME: Duration = Duration::from_millis(20);
+const FRAME_NANOS: i64 = FRAME.as_nanos() as i64;
 /// No jitter, but a source whose clock was set.
 const CLOCK_JUMP: Duration = Duration::from_millis(500);
 

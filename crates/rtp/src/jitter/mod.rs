@@ -7,6 +7,7 @@
 //! clock.
 
 mod arrivals;
+mod highest;
 mod playout;
 mod reception;
 mod stretch;

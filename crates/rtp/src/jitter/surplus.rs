@@ -1,25 +1,26 @@
 //! The surplus of a playout's last frames.
 
+use super::highest::Highest;
+
 /// How many samples were in hand after each of the last frames; negative where a packet was late.
 #[derive(Clone)]
 pub(super) struct Surplus {
-    frames: [i64; Self::WINDOW],
-    count: usize,
-    /// Added to every remembered frame since it was remembered.
+    /// Its negative, less `shift`.
+    lack: Lack,
+    /// Added to every remembered surplus since it was remembered.
     shift: i64,
 }
 
-impl Surplus {
-    /// 3 s.
-    const WINDOW: usize = 150;
+/// 3 s.
+type Lack = Highest<15, 10>;
 
+impl Surplus {
     pub(super) const fn new() -> Self {
-        Self { frames: [0; Self::WINDOW], count: 0, shift: 0 }
+        Self { lack: Lack::new(), shift: 0 }
     }
 
-    pub(super) const fn record(&mut self, samples: i64) {
-        self.frames[self.count % Self::WINDOW] = samples - self.shift;
-        self.count += 1;
+    pub(super) fn record(&mut self, samples: i64) {
+        self.lack.record(self.shift - samples);
     }
 
     /// The delay has changed by `samples`: every remembered frame would have had that many more.
@@ -37,18 +38,11 @@ impl Surplus {
     /// What 99 of 100 frames have at least. While little is known, a lack counts and a plenty does
     /// not.
     pub(super) fn typical(&self) -> i64 {
-        let (mut least, mut second) = (i64::MAX, i64::MAX);
-        for &frame in &self.frames[..self.count.min(Self::WINDOW)] {
-            if frame < least {
-                (least, second) = (frame, least);
-            } else {
-                second = second.min(frame);
-            }
+        let [_, second] = self.lack.two();
+        if second == i64::MIN {
+            return 0;
         }
-        match second.checked_add(self.shift) {
-            Some(surplus) if self.count < Self::WINDOW => surplus.min(0),
-            Some(surplus) => surplus,
-            None => 0,
-        }
+        let surplus = self.shift - second;
+        if self.lack.known() < Lack::WINDOW { surplus.min(0) } else { surplus }
     }
 }
