@@ -121,37 +121,6 @@ pub enum Retired {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Source(pub SocketAddr);
 
-/// One packet to send.
-#[derive(Clone, Copy)]
-pub struct Transmit {
-    /// From which leg.
-    pub leg: LegId,
-    /// From which socket.
-    pub channel: Channel,
-    /// To where.
-    pub to: SocketAddr,
-    length: u16,
-    bytes: [u8; Self::MAX],
-}
-
-impl Transmit {
-    /// The longest packet we send: 20 ms of audio is 172 bytes, a report with its name less.
-    pub const MAX: usize = 256;
-
-    /// A packet holding a copy of `bytes`, cut at [`Self::MAX`].
-    pub(crate) fn new(leg: LegId, channel: Channel, to: SocketAddr, bytes: &[u8]) -> Self {
-        let length = bytes.len().min(Self::MAX);
-        let mut held = [0; Self::MAX];
-        held[..length].copy_from_slice(&bytes[..length]);
-        Self { leg, channel, to, length: length as u16, bytes: held }
-    }
-
-    /// The packet's bytes.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.length)]
-    }
-}
-
 /// What the negotiator reports or wants done.
 #[derive(Debug)]
 pub enum Output {
@@ -175,11 +144,5 @@ impl std::fmt::Debug for Terms {
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Source(<redacted>)")
-    }
-}
-
-impl std::fmt::Debug for Transmit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Transmit({}, {:?})", self.leg, self.channel)
     }
 }

@@ -1,14 +1,17 @@
 //! One party's media in a shard.
 
+use std::net::SocketAddr;
+
 use audio::g711::Law;
-use mixer::{Limiter, Sum};
+use mixer::Limiter;
 use model::{Chance, Direction, Instant, LegId, MediaEvent, RoomId};
 
 use crate::clock::{Clock, FRAME};
-use crate::command::{Channel, ShardEvent, Terms, Transmit};
+use crate::command::{Channel, ShardEvent, Terms};
 use crate::events::Events;
 use crate::inbound::Inbound;
 use crate::outbound::Outbound;
+use crate::outlet::Outlet;
 use crate::player::{Music, Prompts};
 
 /// Samples of a frame: 20 ms at the rate of narrow-band rooms.
@@ -83,60 +86,55 @@ impl Leg {
         }
     }
 
-    /// Sends the frame that is due: what the room says, under prompts and music.
-    pub(crate) fn frame(
-        &mut self,
-        now: Instant,
-        mut sum: Sum,
-        events: &mut Events,
-    ) -> Option<Transmit> {
+    /// Sends the frame that is due: what the room says, which is summed already, under prompts and
+    /// music.
+    pub(crate) fn frame(&mut self, now: Instant, outlet: &mut Outlet) {
         let leg = self.id;
+        let Outlet { transmits, events, scratch, skipped, .. } = outlet;
         self.inbound.frame(now, leg, events);
-        let settled = self.settled.as_mut()?;
-        let (terms, frame) = (settled.terms, settled.clock.take(now));
+        let Some(settled) = &mut self.settled else { return };
+        *skipped += settled.clock.late_frames(now);
+        let (terms, frame) = (&settled.terms, settled.clock.take(now));
         let is_prompted = self.prompts.is_playing();
-        let ended = self.prompts.mix(&mut sum, events);
-        self.music.mix(&mut sum, is_prompted, events);
-        let mut samples = [0; SAMPLES];
-        sum.finish(&mut self.limiter, &mut samples);
-        let transmit = match self.inbound.target(Channel::Rtp, &terms) {
-            Some((channel, to)) if terms.is_sending() => {
-                let (packet, is_done) = self.outbound.frame(frame, &mut samples, &terms, events);
-                if is_done {
+        let ended = self.prompts.mix(&mut scratch.sum, events);
+        self.music.mix(&mut scratch.sum, is_prompted, events);
+        let samples = &mut scratch.frame[..SAMPLES];
+        scratch.sum.finish(&mut self.limiter, samples);
+        match self.inbound.target(Channel::Rtp, terms) {
+            Some(target) if terms.is_sending() => {
+                let packet = self.outbound.frame(frame, samples, terms, events);
+                if packet.is_last_digit {
                     events.media(MediaEvent::DigitsSent { leg });
                 }
-                Some(Transmit::new(leg, channel, to, packet.bytes()))
+                transmits.push(leg, target, |bytes| packet.write(bytes));
             }
-            _ => {
-                self.outbound.skip(frame);
-                None
-            }
-        };
+            _ => self.outbound.skip(frame),
+        }
         if let Some(play) = ended {
             events.media(MediaEvent::PlayEnded { leg, play });
         }
-        transmit
     }
 
-    /// Does what is due besides frames; returns a report to send.
-    pub(crate) fn handle_timeout(&mut self, now: Instant, events: &mut Events) -> Option<Transmit> {
+    /// Does what is due besides frames, a report included.
+    pub(crate) fn handle_timeout(&mut self, now: Instant, outlet: &mut Outlet) {
         let leg = self.id;
         if self.inbound.latch.as_mut().is_some_and(|latch| latch.handle_timeout(now)) {
-            events.push(ShardEvent::Unlocked { leg });
+            outlet.events.push(ShardEvent::Unlocked { leg });
         }
         if let Some(silent_for) = self.inbound.life.handle_timeout(now) {
-            events.media(MediaEvent::Quiet { leg, silent_for });
+            outlet.events.media(MediaEvent::Quiet { leg, silent_for });
         }
-        self.outbound.report_at().filter(|&at| at <= now)?;
-        let heard = self.inbound.report(now);
-        let (bytes, length) = self.outbound.report(now, heard);
-        self.report(&bytes[..length])
+        if self.outbound.report_at().is_some_and(|at| at <= now) {
+            let heard = self.inbound.report(now);
+            let (bytes, length) = self.outbound.report(now, heard);
+            self.send_report(&bytes[..length], outlet);
+        }
     }
 
     /// The stream's last word, if it ever began.
-    pub(crate) fn bye(&self, now: Instant) -> Option<Transmit> {
+    pub(crate) fn bye(&self, now: Instant, outlet: &mut Outlet) {
         let (bytes, length) = self.outbound.bye(now);
-        self.report(&bytes[..length])
+        self.send_report(&bytes[..length], outlet);
     }
 
     /// When anything is due.
@@ -148,11 +146,15 @@ impl Leg {
         Some(others.into_iter().flatten().fold(frame, Instant::min))
     }
 
-    fn report(&self, bytes: &[u8]) -> Option<Transmit> {
-        let terms = self.terms()?;
-        let (channel, to) = self.inbound.target(Channel::Rtcp, &terms)?;
-        let is_reachable = !to.ip().is_unspecified() && to.port() != 0;
-        is_reachable.then(|| Transmit::new(self.id, channel, to, bytes))
+    fn send_report(&self, report: &[u8], outlet: &mut Outlet) {
+        let target = self.terms().and_then(|terms| self.inbound.target(Channel::Rtcp, &terms));
+        let is_reachable = |to: &SocketAddr| !to.ip().is_unspecified() && to.port() != 0;
+        if let Some(target) = target.filter(|(_, to)| is_reachable(to)) {
+            outlet.transmits.push(self.id, target, |bytes| {
+                bytes[..report.len()].copy_from_slice(report);
+                report.len()
+            });
+        }
     }
 }
 

@@ -1,90 +1,120 @@
-//! The legs of a shard by name, each beside the instant it next wants something.
+//! The legs of a shard: by name, by seat, and by when they next want something.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use model::{Instant, LegId, RoomId};
 
 use crate::leg::Leg;
+use crate::wheel::Wheel;
 
-/// A table of legs; allocated once.
+/// A table of legs; allocated once. A leg has the same seat as long as it is here.
 #[derive(Debug)]
 pub(crate) struct Legs {
-    /// By name. Wakes and names stand here, so that looking for one touches no leg.
-    entries: Vec<Entry>,
-}
-
-#[derive(Debug)]
-struct Entry {
-    id: LegId,
-    /// `NEVER` when it wants nothing.
-    wake: Instant,
-    leg: Box<Leg>,
+    seats: Vec<Option<Box<Leg>>>,
+    free: Vec<u32>,
+    names: HashMap<LegId, u32, BuildHasherDefault<Scatter>>,
+    wheel: Wheel,
 }
 
 impl Legs {
     pub(crate) fn with_capacity(legs: usize) -> Self {
-        Self { entries: Vec::with_capacity(legs) }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Takes a leg in; returns it if its name is taken.
-    pub(crate) fn insert(&mut self, leg: Box<Leg>) -> Option<Box<Leg>> {
-        let id = leg.id();
-        let Err(at) = self.search(id) else { return Some(leg) };
-        self.entries.insert(at, Entry { id, wake: NEVER, leg });
-        None
-    }
-
-    pub(crate) fn remove(&mut self, leg: LegId) -> Option<Box<Leg>> {
-        let at = self.search(leg).ok()?;
-        Some(self.entries.remove(at).leg)
-    }
-
-    pub(crate) fn position(&self, leg: LegId) -> Option<usize> {
-        self.search(leg).ok()
-    }
-
-    pub(crate) fn find(&self, leg: LegId) -> Option<&Leg> {
-        self.search(leg).ok().map(|at| &*self.entries[at].leg)
-    }
-
-    pub(crate) fn find_mut(&mut self, leg: LegId) -> Option<&mut Leg> {
-        let at = self.search(leg).ok()?;
-        Some(self.at(at))
-    }
-
-    pub(crate) fn at(&mut self, at: usize) -> &mut Leg {
-        &mut self.entries[at].leg
-    }
-
-    pub(crate) fn any_in(&self, room: RoomId) -> bool {
-        self.entries.iter().any(|entry| entry.leg.room() == room)
-    }
-
-    /// Asks a leg anew when it wants something.
-    pub(crate) fn wake(&mut self, leg: LegId) {
-        if let Ok(at) = self.search(leg) {
-            self.wake_at(at);
+        Self {
+            seats: Vec::with_capacity(legs),
+            free: Vec::with_capacity(legs),
+            // Twice, so that names that come and go never make it tidy up by growing.
+            names: HashMap::with_capacity_and_hasher(2 * legs, BuildHasherDefault::default()),
+            wheel: Wheel::with_capacity(legs),
         }
     }
 
-    pub(crate) fn wake_at(&mut self, at: usize) {
-        let entry = &mut self.entries[at];
-        entry.wake = entry.leg.deadline().unwrap_or(NEVER);
+    pub(crate) fn len(&self) -> usize {
+        self.names.len()
     }
 
-    pub(crate) fn wake_of(&self, at: usize) -> Instant {
-        self.entries[at].wake
+    /// Takes a leg in; returns it if its name is taken.
+    pub(crate) fn insert(&mut self, leg: Box<Leg>) -> Result<usize, Box<Leg>> {
+        if self.names.contains_key(&leg.id()) {
+            return Err(leg);
+        }
+        let seat = self.free.pop().unwrap_or_else(|| self.add_seat());
+        self.names.insert(leg.id(), seat);
+        self.seats[seat as usize] = Some(leg);
+        Ok(seat as usize)
+    }
+
+    pub(crate) fn remove(&mut self, leg: LegId) -> Option<Box<Leg>> {
+        let seat = self.names.remove(&leg)?;
+        self.wheel.set(seat, None);
+        self.free.push(seat);
+        self.seats[seat as usize].take()
+    }
+
+    /// The seat of a leg.
+    pub(crate) fn position(&self, leg: LegId) -> Option<usize> {
+        self.names.get(&leg).map(|&seat| seat as usize)
+    }
+
+    pub(crate) fn find_mut(&mut self, leg: LegId) -> Option<&mut Leg> {
+        let seat = self.position(leg)?;
+        self.get_mut(seat)
+    }
+
+    /// The leg on a seat.
+    pub(crate) fn get(&self, seat: usize) -> Option<&Leg> {
+        self.seats.get(seat)?.as_deref()
+    }
+
+    /// The leg on a seat.
+    pub(crate) fn get_mut(&mut self, seat: usize) -> Option<&mut Leg> {
+        self.seats.get_mut(seat)?.as_deref_mut()
+    }
+
+    /// The seats and legs of a room. O(all seats).
+    pub(crate) fn in_room(&self, room: RoomId) -> impl Iterator<Item = (usize, &Leg)> {
+        let legs = self.seats.iter().enumerate();
+        let legs = legs.filter_map(|(seat, leg)| Some((seat, leg.as_deref()?)));
+        legs.filter(move |(_, leg)| leg.room() == room)
+    }
+
+    /// Asks a leg anew when it wants something.
+    pub(crate) fn wake(&mut self, seat: usize) {
+        let wake = self.get(seat).and_then(Leg::deadline);
+        if seat < self.seats.len() {
+            self.wheel.set(seat as u32, wake);
+        }
+    }
+
+    /// The next seat whose leg wants something; it is not named again until it is asked anew.
+    pub(crate) fn take_due(&mut self, now: Instant) -> Option<usize> {
+        self.wheel.take_due(now).map(|seat| seat as usize)
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.entries.iter().map(|entry| entry.wake).min().filter(|&wake| wake < NEVER)
+        self.wheel.earliest()
     }
 
-    fn search(&self, leg: LegId) -> Result<usize, usize> {
-        self.entries.binary_search_by_key(&leg, |entry| entry.id)
+    fn add_seat(&mut self) -> u32 {
+        self.seats.push(None);
+        self.wheel.grow();
+        u32::try_from(self.seats.len() - 1).expect("no machine holds that many legs")
     }
 }
 
-const NEVER: Instant = Instant::from_nanos(u64::MAX);
+/// Names are numbers of our own, which no stranger chooses: one multiplication spreads them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Scatter(u64);
+
+impl Hasher for Scatter {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(byte.into()));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0 ^ number).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(26);
+    }
+}

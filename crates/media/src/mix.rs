@@ -1,40 +1,42 @@
-//! What one listener hears of its room, and when its next frame should leave.
+//! What one listener hears of its room pair by pair, and when its next frame should leave.
 
 use std::time::Duration;
 
-use mixer::Sum;
-use model::{Instant, LegId};
+use model::Instant;
 
 use crate::clock::shortest_arc_end;
 use crate::leg::SAMPLES;
 use crate::legs::Legs;
-use crate::room::{Cell, Room};
+use crate::outlet::Scratch;
+use crate::pairs::Pairs;
 
-/// Mixes the next frame of `listener`. Returns it with the instant by which the active talkers'
+/// Sums the next frame of the listener on `seat`. Returns the instant by which the active talkers'
 /// packets have typically arrived, and how long to wait for late ones.
 pub(crate) fn mix(
     now: Instant,
-    room: Option<&mut Room>,
+    pairs: Option<&mut Pairs>,
     legs: &Legs,
-    listener: LegId,
-) -> (Sum, Option<(Instant, Duration)>) {
-    let mut sum = Sum::new(SAMPLES);
+    seat: usize,
+    scratch: &mut Scratch,
+) -> Option<(Instant, Duration)> {
+    let Scratch { sum, frame } = scratch;
+    let frame = &mut frame[..SAMPLES];
+    sum.clear(SAMPLES);
     let mut talkers = Talkers::default();
-    for cell in room.into_iter().flat_map(|room| room.heard_by(listener)) {
-        let speaker = legs.find(cell.speaker).map(|leg| &leg.inbound);
-        cell.add_to(now, &mut sum, speaker.map(|inbound| &inbound.reception));
+    pairs?.for_each_heard_by(seat, |cell, speaker| {
+        let speaker = speaker.and_then(|speaker| legs.get(speaker)).map(|leg| &leg.inbound);
+        cell.add_to(now, sum, frame, speaker.map(|inbound| &inbound.reception));
         if let Some(speaker) = speaker.filter(|speaker| speaker.is_active() && cell.is_audible()) {
             let arrivals = speaker.reception.arrivals();
             talkers.add(arrivals.next_arrival(now), arrivals.jitter());
         }
-    }
-    (sum, talkers.arrivals())
+    });
+    talkers.arrivals()
 }
 
-/// Whether every active talker's next frame is in hand for `listener`.
-pub(crate) fn is_ready(room: &Room, legs: &Legs, listener: LegId) -> bool {
-    let is_awaited = |cell: &&Cell| cell.listener == listener && cell.is_audible();
-    room.cells.iter().filter(is_awaited).all(|cell| match legs.find(cell.speaker) {
+/// Whether every active talker's next frame is in hand for the listener on `seat`.
+pub(crate) fn is_ready(pairs: &Pairs, legs: &Legs, seat: usize) -> bool {
+    pairs.all_heard_by(seat, |cell, speaker| match legs.get(speaker) {
         Some(speaker) if speaker.inbound.is_active() => {
             cell.playout.is_ready(&speaker.inbound.reception, SAMPLES)
         }

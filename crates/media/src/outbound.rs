@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use audio::{g711, tone::Dtmf};
+use audio::g711::{self, Law};
+use audio::tone::Dtmf;
 use model::{Chance, Digit, Instant};
 use rtp::Header;
 use rtp::rtcp::{MAX_REPORT, Report, ReportBlock, SenderInfo};
@@ -45,10 +46,18 @@ struct Key {
     in_band: Option<Dtmf>,
 }
 
-/// One packet, header and all.
-pub(crate) struct Frame {
-    bytes: [u8; Header::LENGTH + SAMPLES],
-    length: usize,
+/// One packet, not yet written.
+pub(crate) struct Frame<'s> {
+    header: Header,
+    payload: Payload<'s>,
+    /// Whether the last digit of a request goes with it.
+    pub(crate) is_last_digit: bool,
+}
+
+/// What a packet carries.
+enum Payload<'s> {
+    Event([u8; 4]),
+    Sound(Law, &'s [i16]),
 }
 
 impl Outbound {
@@ -91,18 +100,17 @@ impl Outbound {
     }
 
     /// The packet of the stream's `frame`th frame: `samples`, or the key that takes their place.
-    /// Returns with it whether the last digit of a request has been sent.
-    pub(crate) fn frame(
+    pub(crate) fn frame<'s>(
         &mut self,
         frame: u64,
-        samples: &mut [i16; SAMPLES],
+        samples: &'s mut [i16],
         terms: &Terms,
         events: &mut Events,
-    ) -> (Frame, bool) {
+    ) -> Frame<'s> {
         self.skip(frame);
         let events_type = terms.agreed.telephone_event;
         let as_events = events_type.is_some();
-        let (event, is_done) = self.digits.frame(self.timestamp, as_events, samples, events);
+        let (event, is_last_digit) = self.digits.frame(self.timestamp, as_events, samples, events);
         let header = Header {
             marker: self.packets == 0,
             payload_type: terms.agreed.codec.payload_type,
@@ -110,19 +118,16 @@ impl Outbound {
             timestamp: self.timestamp,
             ssrc: self.ssrc,
         };
-        let packet = match (event, events_type) {
+        let (header, payload) = match (event, events_type) {
             (Some(event), Some(payload_type)) => {
                 let EventFrame { marker, timestamp, payload } = event;
-                Frame::new(Header { marker, payload_type, timestamp, ..header }, &payload)
+                (Header { marker, payload_type, timestamp, ..header }, Payload::Event(payload))
             }
-            _ => {
-                let mut codes = [0; SAMPLES];
-                g711::encode(terms.law(), samples, &mut codes);
-                Frame::new(header, &codes)
-            }
+            _ => (header, Payload::Sound(terms.law(), samples)),
         };
+        let packet = Frame { header, payload, is_last_digit };
         self.count(&packet);
-        (packet, is_done)
+        packet
     }
 
     /// The report that is due, with its length.
@@ -168,10 +173,10 @@ impl Outbound {
         self.report_at = Some(now + Duration::from_millis(2500 + self.chance.below(5000)));
     }
 
-    fn count(&mut self, packet: &Frame) {
+    fn count(&mut self, packet: &Frame<'_>) {
         self.sequence = self.sequence.wrapping_add(1);
         self.packets = self.packets.wrapping_add(1);
-        self.octets = self.octets.wrapping_add((packet.length - Header::LENGTH) as u32);
+        self.octets = self.octets.wrapping_add(packet.payload.length() as u32);
         self.sent_since_report = true;
     }
 }
@@ -183,7 +188,7 @@ impl Digits {
         &mut self,
         timestamp: u32,
         as_events: bool,
-        samples: &mut [i16; SAMPLES],
+        samples: &mut [i16],
         events: &mut Events,
     ) -> (Option<EventFrame>, bool) {
         if let Some(key) = self.key.as_mut().filter(|key| !key.is_done()) {
@@ -218,7 +223,7 @@ impl Key {
     }
 
     /// Presses on for a frame: an event, or else the sound or silence written to `samples`.
-    fn press(&mut self, samples: &mut [i16; SAMPLES]) -> Option<EventFrame> {
+    fn press(&mut self, samples: &mut [i16]) -> Option<EventFrame> {
         let sent = self.sender.poll_frame();
         self.frame += 1;
         samples.fill(0);
@@ -233,17 +238,26 @@ impl Key {
     }
 }
 
-impl Frame {
-    fn new(header: Header, payload: &[u8]) -> Self {
-        let mut bytes = [0; Header::LENGTH + SAMPLES];
-        let length = Header::LENGTH + payload.len();
-        bytes[..Header::LENGTH].copy_from_slice(&header.to_bytes());
-        bytes[Header::LENGTH..length].copy_from_slice(payload);
-        Self { bytes, length }
+impl Frame<'_> {
+    /// Writes the packet, header and all, into bytes that hold any; returns its length.
+    pub(crate) fn write(&self, bytes: &mut [u8]) -> usize {
+        let length = Header::LENGTH + self.payload.length();
+        bytes[..Header::LENGTH].copy_from_slice(&self.header.to_bytes());
+        let payload = &mut bytes[Header::LENGTH..length];
+        match self.payload {
+            Payload::Event(event) => payload.copy_from_slice(&event),
+            Payload::Sound(law, samples) => g711::encode(law, samples, payload),
+        }
+        length
     }
+}
 
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes[..self.length]
+impl Payload<'_> {
+    const fn length(&self) -> usize {
+        match self {
+            Self::Event(event) => event.len(),
+            Self::Sound(_, samples) => samples.len(),
+        }
     }
 }
 

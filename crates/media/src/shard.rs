@@ -3,29 +3,28 @@
 //! It neither allocates nor frees in steady state: legs, rooms and requests come in allocated and
 //! leave by [`ShardEvent::Retired`].
 
-use std::collections::VecDeque;
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::net::SocketAddr;
 
 use model::{Instant, LegId, MediaEvent, RoomId};
 
-use crate::command::{Channel, Retired, ShardCommand, ShardEvent, Transmit};
-use crate::events::Events;
+use crate::command::{Channel, Retired, ShardCommand, ShardEvent};
 use crate::inbound::Taken;
 use crate::leg::Leg;
-use crate::legs::Legs;
+use crate::legs::{Legs, Scatter};
 use crate::mix;
+use crate::outlet::Outlet;
 use crate::room::Room;
+use crate::transmits::Transmit;
 
 /// One shard.
 #[derive(Debug)]
 pub struct Shard {
     legs: Legs,
-    /// By name.
-    rooms: Vec<Room>,
-    transmits: VecDeque<Transmit>,
-    events: Events,
+    rooms: HashMap<RoomId, Room, BuildHasherDefault<Scatter>>,
+    outlet: Outlet,
     dropped: u64,
-    skipped: u64,
 }
 
 impl Shard {
@@ -33,11 +32,9 @@ impl Shard {
     pub fn new(legs: usize) -> Self {
         Self {
             legs: Legs::with_capacity(legs),
-            rooms: Vec::with_capacity(legs),
-            transmits: VecDeque::with_capacity(2 * legs),
-            events: Events::with_capacity(8 * legs),
+            rooms: HashMap::with_capacity_and_hasher(2 * legs, BuildHasherDefault::default()),
+            outlet: Outlet::new(legs),
             dropped: 0,
-            skipped: 0,
         }
     }
 
@@ -48,28 +45,29 @@ impl Shard {
             ShardCommand::Route(room) => self.route(room),
             ShardCommand::Close { leg } => self.close(now, leg),
             ShardCommand::Settle { leg, terms } => {
-                if let Some(held) = self.legs.find_mut(leg) {
-                    held.settle(now, terms, &mut self.events);
+                let Some(seat) = self.legs.position(leg) else { return };
+                if let Some(held) = self.legs.get_mut(seat) {
+                    held.settle(now, terms, &mut self.outlet.events);
                 }
-                self.legs.wake(leg);
+                self.legs.wake(seat);
             }
             ShardCommand::Play { leg, play, list } => match self.legs.find_mut(leg) {
-                Some(leg) => leg.prompts.play(play, list, &mut self.events),
-                None => self.events.retire(Retired::Playlist(list)),
+                Some(leg) => leg.prompts.play(play, list, &mut self.outlet.events),
+                None => self.outlet.events.retire(Retired::Playlist(list)),
             },
             ShardCommand::StopPlay { leg } => {
                 if let Some(leg) = self.legs.find_mut(leg) {
-                    leg.prompts.stop(&mut self.events);
+                    leg.prompts.stop(&mut self.outlet.events);
                 }
             }
             ShardCommand::Music { leg, track } => match (self.legs.find_mut(leg), track) {
-                (Some(leg), track) => leg.music.play(track, &mut self.events),
-                (None, Some(track)) => self.events.retire(Retired::Track(track)),
+                (Some(leg), track) => leg.music.play(track, &mut self.outlet.events),
+                (None, Some(track)) => self.outlet.events.retire(Retired::Track(track)),
                 (None, None) => {}
             },
             ShardCommand::SendDigits { leg, digits } => match self.legs.find_mut(leg) {
                 Some(leg) => leg.outbound.send_digits(digits),
-                None => self.events.retire(Retired::Digits(digits)),
+                None => self.outlet.events.retire(Retired::Digits(digits)),
             },
         }
     }
@@ -83,39 +81,39 @@ impl Shard {
         source: SocketAddr,
         packet: &[u8],
     ) {
-        let taken = self.take_in(now, leg, channel, source, packet);
+        let Some(seat) = self.legs.position(leg) else {
+            self.dropped += 1;
+            return;
+        };
+        let taken = self.take_in(now, seat, channel, source, packet);
+        // What a packet puts off is asked for again with the leg's next frame.
         self.dropped += u64::from(taken == Taken::Dropped);
-        self.legs.wake(leg);
         if taken == Taken::Audio {
-            self.mix_for_listeners_of(now, leg);
+            self.mix_for_listeners_of(now, seat);
         }
     }
 
     /// Does what is due at `now`.
     pub fn handle_timeout(&mut self, now: Instant) {
-        for at in 0..self.legs.len() {
-            if self.legs.wake_of(at) > now {
-                continue;
+        while let Some(seat) = self.legs.take_due(now) {
+            let Some(leg) = self.legs.get_mut(seat) else { continue };
+            self.outlet.in_hand = Some(leg.id());
+            leg.handle_timeout(now, &mut self.outlet);
+            if leg.clock().is_some_and(|clock| clock.due() <= now) {
+                self.mix(now, seat);
             }
-            let leg = self.legs.at(at);
-            let report = leg.handle_timeout(now, &mut self.events);
-            let is_due = leg.clock().is_some_and(|clock| clock.due() <= now);
-            self.transmits.extend(report);
-            if is_due {
-                self.mix(now, at);
-            }
-            self.legs.wake_at(at);
+            self.legs.wake(seat);
         }
     }
 
     /// The next packet to send.
-    pub fn poll_transmit(&mut self) -> Option<Transmit> {
-        self.transmits.pop_front()
+    pub fn poll_transmit(&mut self) -> Option<Transmit<'_>> {
+        self.outlet.transmits.poll()
     }
 
     /// The next thing to report.
     pub fn poll_event(&mut self) -> Option<ShardEvent> {
-        self.events.poll()
+        self.outlet.events.poll()
     }
 
     /// When [`Self::handle_timeout`] is wanted next.
@@ -137,7 +135,12 @@ impl Shard {
 
     /// Frames skipped so far, because the shard was called too late for them.
     pub const fn skipped(&self) -> u64 {
-        self.skipped
+        self.outlet.skipped
+    }
+
+    /// Whom it served last: the leg to forget if that panicked.
+    pub const fn in_hand(&self) -> Option<LegId> {
+        self.outlet.in_hand
     }
 
     /// Legs it serves.
@@ -146,14 +149,16 @@ impl Shard {
     }
 
     fn open(&mut self, leg: Box<Leg>) {
-        if let Some(known) = self.legs.insert(leg) {
-            self.events.retire(Retired::Leg(known));
+        let room = leg.room();
+        match self.legs.insert(leg) {
+            Ok(_) => self.find_seats(room),
+            Err(known) => self.outlet.events.retire(Retired::Leg(known)),
         }
     }
 
     fn close(&mut self, now: Instant, leg: LegId) {
         if let Some(leg) = self.legs.remove(leg) {
-            self.transmits.extend(leg.bye(now));
+            leg.bye(now, &mut self.outlet);
             self.retire(leg);
         }
     }
@@ -161,80 +166,86 @@ impl Shard {
     /// Hands a leg back, and its room when it was the last one in it.
     fn retire(&mut self, leg: Box<Leg>) {
         let room = leg.room();
-        self.events.retire(Retired::Leg(leg));
-        if !self.legs.any_in(room)
-            && let Ok(at) = self.find_room(room)
-        {
-            self.events.retire(Retired::Room(self.rooms.remove(at)));
+        self.outlet.events.retire(Retired::Leg(leg));
+        if self.legs.in_room(room).next().is_some() {
+            self.find_seats(room);
+        } else if let Some(room) = self.rooms.remove(&room) {
+            self.outlet.events.retire(Retired::Room(room));
         }
     }
 
     fn route(&mut self, mut room: Room) {
         let (id, age) = (room.id, room.age);
-        match self.find_room(id) {
-            Ok(at) if age > self.rooms[at].age => {
-                room.take_over(&mut self.rooms[at]);
-                let before = std::mem::replace(&mut self.rooms[at], room);
-                self.events.retire(Retired::Room(before));
+        match self.rooms.get_mut(&id) {
+            Some(held) if age > held.age => {
+                room.pairs.take_over(&mut held.pairs);
+                let before = std::mem::replace(held, room);
+                self.outlet.events.retire(Retired::Room(before));
             }
-            Err(at) if self.legs.any_in(id) => self.rooms.insert(at, room),
-            _ => return self.events.retire(Retired::Room(room)),
+            None if self.legs.in_room(id).next().is_some() => _ = self.rooms.insert(id, room),
+            _ => return self.outlet.events.retire(Retired::Room(room)),
         }
+        self.find_seats(id);
         if age.is_first() {
-            self.events.media(MediaEvent::Routed { room: id, version: age.version });
+            self.outlet.events.media(MediaEvent::Routed { room: id, version: age.version });
+        }
+    }
+
+    fn find_seats(&mut self, room: RoomId) {
+        if let Some(room) = self.rooms.get_mut(&room) {
+            room.pairs.find_seats(&self.legs);
         }
     }
 
     fn take_in(
         &mut self,
         now: Instant,
-        leg: LegId,
+        seat: usize,
         channel: Channel,
         source: SocketAddr,
         packet: &[u8],
     ) -> Taken {
-        let Some(held) = self.legs.find_mut(leg) else { return Taken::Dropped };
-        let Some(terms) = held.terms() else { return Taken::Dropped };
+        let Some(leg) = self.legs.get_mut(seat) else { return Taken::Dropped };
+        let (id, Some(terms)) = (leg.id(), leg.terms()) else { return Taken::Dropped };
+        self.outlet.in_hand = Some(id);
         if channel == Channel::Rtcp || rtp::is_rtcp(packet) {
-            held.inbound.rtcp(now, source, packet)
+            leg.inbound.rtcp(now, source, packet)
         } else {
-            held.inbound.rtp(now, (leg, &terms), source, packet, &mut self.events)
+            leg.inbound.rtp(now, (id, &terms), source, packet, &mut self.outlet.events)
         }
     }
 
     /// New sound of `speaker` lets those listeners go who waited for nothing else.
-    fn mix_for_listeners_of(&mut self, now: Instant, speaker: LegId) {
-        let Some(at) = self.legs.find_mut(speaker).map(|leg| leg.room()) else { return };
-        let Ok(at) = self.find_room(at) else { return };
-        for cell in 0..self.rooms[at].cells.len() {
-            let held = &self.rooms[at].cells[cell];
-            if held.speaker != speaker || !held.is_audible() {
-                continue;
-            }
-            let Some(listener) = self.legs.position(held.listener) else { continue };
-            let is_open = self.legs.at(listener).clock().is_some_and(|clock| clock.is_open(now));
-            if is_open && mix::is_ready(&self.rooms[at], &self.legs, held.listener) {
-                self.mix(now, listener);
-                self.legs.wake_at(listener);
+    fn mix_for_listeners_of(&mut self, now: Instant, speaker: usize) {
+        let Some(leg) = self.legs.get(speaker) else { return };
+        let Some(room) = self.rooms.get_mut(&leg.room()) else { return };
+        for place in room.pairs.hearing(speaker) {
+            let Some(listener) = room.pairs.listener_at(place) else { continue };
+            let Some(leg) = self.legs.get_mut(listener) else { continue };
+            let is_open = leg.clock().is_some_and(|clock| clock.is_open(now));
+            if is_open && mix::is_ready(&room.pairs, &self.legs, listener) {
+                send(now, Some(room), &mut self.legs, listener, &mut self.outlet);
+                self.legs.wake(listener);
             }
         }
     }
 
     /// Sends the next frame of one listener.
     fn mix(&mut self, now: Instant, listener: usize) {
-        let leg = self.legs.at(listener);
-        let (id, room) = (leg.id(), leg.room());
-        let room = self.find_room(room).ok().map(|at| &mut self.rooms[at]);
-        let (sum, arrivals) = mix::mix(now, room, &self.legs, id);
-        let leg = self.legs.at(listener);
-        self.skipped += leg.clock().map_or(0, |clock| clock.late_frames(now));
-        self.transmits.extend(leg.frame(now, sum, &mut self.events));
-        if let Some(clock) = leg.clock() {
-            clock.follow(arrivals);
-        }
+        let Some(leg) = self.legs.get(listener) else { return };
+        let room = self.rooms.get_mut(&leg.room());
+        send(now, room, &mut self.legs, listener, &mut self.outlet);
     }
+}
 
-    fn find_room(&self, room: RoomId) -> Result<usize, usize> {
-        self.rooms.binary_search_by_key(&room, |room| room.id)
+/// Mixes and sends the next frame of the listener on `seat`.
+fn send(now: Instant, room: Option<&mut Room>, legs: &mut Legs, seat: usize, outlet: &mut Outlet) {
+    let pairs = room.map(|room| &mut room.pairs);
+    let arrivals = mix::mix(now, pairs, legs, seat, &mut outlet.scratch);
+    let Some(leg) = legs.get_mut(seat) else { return };
+    outlet.in_hand = Some(leg.id());
+    leg.frame(now, outlet);
+    if let Some(clock) = leg.clock() {
+        clock.follow(arrivals);
     }
 }

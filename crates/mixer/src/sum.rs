@@ -26,6 +26,12 @@ impl Sum {
         Self { samples: [0; MAX_FRAME], length }
     }
 
+    /// Silence again, of `length` samples, at most [`MAX_FRAME`].
+    pub fn clear(&mut self, length: usize) {
+        self.length = length.min(MAX_FRAME);
+        self.samples_mut().fill(0);
+    }
+
     /// The sum of all frames as spoken, each silent after its end: what a room shares
     /// ([`crate::Matrix::mix_shared`]). O(slots), no heap.
     pub fn of<'f>(

@@ -46,6 +46,14 @@ impl<const RUNS: usize, const EACH: usize> Highest<RUNS, EACH> {
         self.count.min(Self::WINDOW)
     }
 
+    /// Changes all values by a growing function.
+    pub(super) fn map(&mut self, change: impl Fn(i64) -> i64) {
+        let values = self.runs.iter_mut().chain([&mut self.others]).flatten();
+        for value in values.filter(|value| **value != i64::MIN) {
+            *value = change(*value);
+        }
+    }
+
     const fn current(&self) -> usize {
         self.count / EACH % RUNS
     }
@@ -86,6 +94,10 @@ mod tests {
                 prop_assert_eq!(highest.two(), [last[0], last[1]]);
                 prop_assert_eq!(highest.known(), (at + 1).min(20));
             }
+            let before = highest.two();
+            highest.map(|value| 3 * value);
+            let tripled = before.map(|value| if value == i64::MIN { value } else { 3 * value });
+            prop_assert_eq!(highest.two(), tripled);
         }
     }
 

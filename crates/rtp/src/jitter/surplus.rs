@@ -30,9 +30,8 @@ impl Surplus {
 
     /// Counts in samples of another rate from now on.
     pub(super) fn retune(&mut self, retuned: impl Fn(i64) -> i64) {
-        for samples in self.frames.iter_mut().chain([&mut self.shift]) {
-            *samples = retuned(*samples);
-        }
+        self.lack.map(&retuned);
+        self.shift = retuned(self.shift);
     }
 
     /// What 99 of 100 frames have at least. While little is known, a lack counts and a plenty does

@@ -178,7 +178,7 @@ impl Node {
     fn drain_media(&mut self, now: Instant) -> bool {
         let mut any = false;
         while let Some(transmit) = self.shard.poll_transmit() {
-            self.transmit(&transmit);
+            self.outbox.extend(datagram(&self.ports, &transmit));
         }
         while let Some(event) = self.shard.poll_event() {
             any = true;
@@ -202,15 +202,6 @@ impl Node {
         any
     }
 
-    fn transmit(&mut self, transmit: &Transmit) {
-        let held = self.ports.iter().find(|(_, leg)| **leg == transmit.leg);
-        let Some((&port, _)) = held else { return };
-        let port = if transmit.channel == Channel::Rtp { port } else { port + 1 };
-        let from = SocketAddr::new(HOTLINE, port);
-        let bytes = transmit.bytes().to_vec().into();
-        self.outbox.push_back(Datagram { from, to: transmit.to, bytes });
-    }
-
     /// The next pair that nobody holds: a pair rests while all others have their turn.
     fn free_port(&mut self) -> u16 {
         loop {
@@ -221,6 +212,14 @@ impl Node {
             }
         }
     }
+}
+
+/// A shard's packet as it leaves the port of its leg.
+fn datagram(ports: &BTreeMap<u16, LegId>, transmit: &Transmit<'_>) -> Option<Datagram> {
+    let (&port, _) = ports.iter().find(|(_, leg)| **leg == transmit.leg)?;
+    let port = if transmit.channel == Channel::Rtp { port } else { port + 1 };
+    let from = SocketAddr::new(HOTLINE, port);
+    Some(Datagram { from, to: transmit.to, bytes: transmit.bytes().to_vec().into() })
 }
 
 const LEGS: usize = 64;

@@ -1,0 +1,46 @@
+//! Where frames and reports go, and what they are made in.
+
+use mixer::{MAX_FRAME, Sum};
+use model::LegId;
+
+use crate::events::Events;
+use crate::transmits::Transmits;
+
+/// A shard's ways out with its workbench; allocated once.
+#[derive(Debug)]
+pub(crate) struct Outlet {
+    pub(crate) transmits: Transmits,
+    pub(crate) events: Events,
+    pub(crate) scratch: Scratch,
+    /// Frames that were never made, because the shard was called too late for them.
+    pub(crate) skipped: u64,
+    /// The leg that is being served: who is to blame if that panics.
+    pub(crate) in_hand: Option<LegId>,
+}
+
+/// What is overwritten with every frame, kept so that nothing is cleared that is not used.
+pub(crate) struct Scratch {
+    /// What the listener hears, as far as it is summed.
+    pub(crate) sum: Sum,
+    /// One source's frame.
+    pub(crate) frame: [i16; MAX_FRAME],
+}
+
+impl Outlet {
+    /// For a shard of `legs` legs.
+    pub(crate) fn new(legs: usize) -> Self {
+        Self {
+            transmits: Transmits::with_capacity(legs),
+            events: Events::with_capacity(8 * legs),
+            scratch: Scratch { sum: Sum::new(0), frame: [0; MAX_FRAME] },
+            skipped: 0,
+            in_hand: None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Scratch(..)")
+    }
+}

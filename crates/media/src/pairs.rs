@@ -1,0 +1,211 @@
+//! A room pair by pair: each listener has its own way through each speaker it hears, and its own
+//! instant.
+
+use std::ops::Range;
+
+use mixer::{Ramp, Sum};
+use model::{Gain, Instant, LegId, Route};
+use rtp::jitter::{Playout, Reception};
+
+use crate::Library;
+use crate::legs::Legs;
+
+/// The audible pairs of a room.
+#[derive(Debug)]
+pub(crate) struct Pairs {
+    /// Those of the matrix in order of their names, then those that fade out.
+    cells: Vec<Cell>,
+    /// How many of them are the matrix's.
+    routed: usize,
+    /// The cells by the seats of their legs: so that no leg is looked for while frames are mixed.
+    by_listener: Vec<Link>,
+    by_speaker: Vec<Link>,
+}
+
+/// One audible pair.
+#[derive(Debug)]
+pub(crate) struct Cell {
+    listener: LegId,
+    speaker: LegId,
+    gain: Ramp,
+    pub(crate) playout: Playout,
+}
+
+/// A cell with the seats of its legs; [`NOBODY`] where there is no such leg.
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    listener: u32,
+    speaker: u32,
+    cell: u32,
+}
+
+impl Pairs {
+    /// A matrix, with space for `leaving` pairs of the one before that must fade out. Allocates;
+    /// nothing later does.
+    pub(crate) fn new(routes: &[Route], leaving: usize) -> Self {
+        let space = routes.len() + leaving;
+        let mut cells = Vec::with_capacity(space);
+        cells.extend(routes.iter().map(Cell::new));
+        cells.sort_by_key(Cell::names);
+        cells.dedup_by_key(|cell| cell.names());
+        let routed = cells.len();
+        let (by_listener, by_speaker) = (Vec::with_capacity(space), Vec::with_capacity(space));
+        Self { cells, routed, by_listener, by_speaker }
+    }
+
+    /// Goes on where `before` stands: known pairs keep their place in the stream and their gain,
+    /// lost ones fade out within a frame. What remains in `before` can be dropped. O(n log n).
+    pub(crate) fn take_over(&mut self, before: &mut Self) {
+        let mut at = 0;
+        while let Some(held) = before.cells.get_mut(at) {
+            let known = self.cells[..self.routed].binary_search_by_key(&held.names(), Cell::names);
+            if let Ok(known) = known {
+                let cell = &mut self.cells[known];
+                let target = cell.gain.target();
+                std::mem::swap(cell, held);
+                cell.gain.set(target);
+                at += 1;
+            } else if held.gain.current() > Gain::SILENT && self.cells.len() < self.cells.capacity()
+            {
+                held.gain.set(Gain::SILENT);
+                let cell = before.cells.swap_remove(at);
+                self.cells.push(cell);
+            } else {
+                at += 1;
+            }
+        }
+    }
+
+    /// Finds the seats of all legs anew: after a change of the matrix, or when a leg came or went.
+    /// O(n log n).
+    pub(crate) fn find_seats(&mut self, legs: &Legs) {
+        let seat = |leg| legs.position(leg).map_or(NOBODY, |seat| seat as u32);
+        self.by_listener.clear();
+        self.by_listener.extend((0..).zip(&self.cells).map(|(cell, pair)| Link {
+            listener: seat(pair.listener),
+            speaker: seat(pair.speaker),
+            cell,
+        }));
+        self.by_speaker.clear();
+        self.by_speaker.extend_from_slice(&self.by_listener);
+        self.by_listener.sort_unstable_by_key(|link| (link.listener, link.cell));
+        self.by_speaker.sort_unstable_by_key(|link| (link.speaker, link.cell));
+    }
+
+    /// Visits the pairs that a listener hears or that fade for it, each with the speaker's seat.
+    pub(crate) fn for_each_heard_by(
+        &mut self,
+        listener: usize,
+        mut visit: impl FnMut(&mut Cell, Option<usize>),
+    ) {
+        let heard = range(&self.by_listener, listener, |link| link.listener);
+        for link in &self.by_listener[heard] {
+            let speaker = (link.speaker != NOBODY).then_some(link.speaker as usize);
+            visit(&mut self.cells[link.cell as usize], speaker);
+        }
+    }
+
+    /// Whether each of a listener's audible pairs fulfils `is_met`.
+    pub(crate) fn all_heard_by(
+        &self,
+        listener: usize,
+        mut is_met: impl FnMut(&Cell, usize) -> bool,
+    ) -> bool {
+        let heard = range(&self.by_listener, listener, |link| link.listener);
+        self.by_listener[heard].iter().all(|link| {
+            let cell = &self.cells[link.cell as usize];
+            link.speaker == NOBODY || !cell.is_audible() || is_met(cell, link.speaker as usize)
+        })
+    }
+
+    /// The places of a speaker's pairs, for [`Self::listener_at`].
+    pub(crate) fn hearing(&self, speaker: usize) -> Range<usize> {
+        range(&self.by_speaker, speaker, |link| link.speaker)
+    }
+
+    /// The seat of a pair's listener, if it is to hear the speaker.
+    pub(crate) fn listener_at(&self, place: usize) -> Option<usize> {
+        let link = self.by_speaker.get(place)?;
+        let is_heard = link.listener != NOBODY && self.cells[link.cell as usize].is_audible();
+        is_heard.then_some(link.listener as usize)
+    }
+}
+
+impl Cell {
+    fn new(route: &Route) -> Self {
+        let mut gain = Ramp::SILENT;
+        gain.set(route.gain);
+        let playout = Playout::new(Library::RATE);
+        Self { listener: route.listener, speaker: route.speaker, gain, playout }
+    }
+
+    /// Adds the pair's next frame, made in `frame`; a speaker that left fades, one not yet there is
+    /// silent.
+    pub(crate) fn add_to(
+        &mut self,
+        now: Instant,
+        sum: &mut Sum,
+        frame: &mut [i16],
+        speaker: Option<&Reception>,
+    ) {
+        let gain = self.gain.step();
+        if gain.constant() == Some(Gain::SILENT) {
+            return self.playout.rest();
+        }
+        match speaker {
+            Some(reception) => _ = self.playout.frame(now, reception, frame),
+            None => self.playout.fade(frame),
+        }
+        sum.add_ramped(frame, gain);
+    }
+
+    pub(crate) fn is_audible(&self) -> bool {
+        self.gain.target() > Gain::SILENT
+    }
+
+    const fn names(&self) -> (LegId, LegId) {
+        (self.listener, self.speaker)
+    }
+}
+
+/// The links of one seat among those sorted by it.
+fn range(links: &[Link], seat: usize, of: impl Fn(&Link) -> u32) -> Range<usize> {
+    let start = links.partition_point(|link| (of(link) as usize) < seat);
+    let length = links[start..].iter().take_while(|link| of(link) as usize == seat).count();
+    start..start + length
+}
+
+const NOBODY: u32 = u32::MAX;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(pairs: &[(u64, u64, u16)], leaving: usize) -> Pairs {
+        let route = |&(listener, speaker, gain): &(u64, u64, u16)| Route {
+            listener: LegId(listener),
+            speaker: LegId(speaker),
+            gain: Gain(gain),
+        };
+        Pairs::new(&pairs.iter().map(route).collect::<Vec<_>>(), leaving)
+    }
+
+    #[test]
+    fn a_new_matrix_goes_on_where_the_old_one_stands() {
+        let mut before = pairs(&[(1, 2, 1024), (2, 1, 1024), (1, 3, 1024)], 0);
+        for cell in &mut before.cells {
+            cell.gain.step();
+        }
+        let mut after = pairs(&[(3, 1, 1024), (1, 2, 257)], 3);
+        after.take_over(&mut before);
+        let gains: Vec<_> = after
+            .cells
+            .iter()
+            .map(|cell| {
+                (cell.listener.0, cell.speaker.0, cell.gain.current().0, cell.gain.target().0)
+            })
+            .collect();
+        assert_eq!(gains, [(1, 2, 1024, 257), (3, 1, 0, 1024), (1, 3, 1024, 0), (2, 1, 1024, 0)]);
+        assert_eq!(before.cells.len(), 1);
+    }
+}

@@ -1,0 +1,180 @@
+//! Which leg wants something next: a timing wheel.
+//!
+//! Setting and taking cost O(1); asking for the earliest instant looks at the legs of one slice of
+//! half a millisecond.
+
+use model::Instant;
+
+/// The wakes of all legs, by seat.
+#[derive(Debug)]
+pub(crate) struct Wheel {
+    /// The first leg of each slice.
+    slices: [Option<u32>; SLICES as usize],
+    /// One bit per slice that holds a leg.
+    occupied: u128,
+    /// The slice before which nothing waits, counted from the beginning of time.
+    first: u64,
+    places: Vec<Place>,
+}
+
+/// A leg's place in the list of its slice.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    wake: Instant,
+    slice: u8,
+    is_linked: bool,
+    before: Option<u32>,
+    after: Option<u32>,
+}
+
+impl Wheel {
+    pub(crate) fn with_capacity(seats: usize) -> Self {
+        let places = Vec::with_capacity(seats);
+        Self { slices: [None; SLICES as usize], occupied: 0, first: 0, places }
+    }
+
+    /// Makes room for one more seat, the next free number.
+    pub(crate) fn grow(&mut self) {
+        self.places.push(Place::FREE);
+    }
+
+    /// Sets when a seat's leg wants something, or that it wants nothing.
+    pub(crate) fn set(&mut self, seat: u32, wake: Option<Instant>) {
+        self.unlink(seat);
+        if let Some(wake) = wake {
+            self.link(seat, wake);
+        }
+    }
+
+    /// The earliest wake, or a little before it if it is further away than the wheel reaches.
+    pub(crate) fn earliest(&self) -> Option<Instant> {
+        let (slice, number) = self.first_occupied()?;
+        let end = Instant::from_nanos((number + 1).saturating_mul(SLICE_NANOS));
+        self.in_slice(slice).map(|seat| self.places[seat as usize].wake).min().map(|at| at.min(end))
+    }
+
+    /// Takes a seat out whose wake has come; it is out until it is set again.
+    pub(crate) fn take_due(&mut self, now: Instant) -> Option<u32> {
+        while let Some((slice, number)) = self.first_occupied() {
+            self.first = self.first.max(number.min(slice_of(now)));
+            if number > slice_of(now) {
+                return None;
+            }
+            let due = self.in_slice(slice).find(|&seat| self.places[seat as usize].wake <= now);
+            if let Some(seat) = due {
+                self.unlink(seat);
+                return Some(seat);
+            }
+            let beyond = |seat: &u32| slice_of(self.places[*seat as usize].wake) > number;
+            let seat = self.in_slice(slice).find(beyond)?;
+            self.set(seat, Some(self.places[seat as usize].wake));
+        }
+        None
+    }
+
+    /// The nearest slice that holds a leg: its place on the wheel and its number.
+    fn first_occupied(&self) -> Option<(usize, u64)> {
+        let turned = self.occupied.rotate_right((self.first % SLICES) as u32);
+        let number = self.first + u64::from(turned.trailing_zeros());
+        (turned != 0).then_some(((number % SLICES) as usize, number))
+    }
+
+    fn in_slice(&self, slice: usize) -> impl Iterator<Item = u32> {
+        let after = |&seat: &u32| self.places[seat as usize].after;
+        std::iter::successors(self.slices[slice], after)
+    }
+
+    fn link(&mut self, seat: u32, wake: Instant) {
+        let wanted = slice_of(wake);
+        // An empty wheel may stand anywhere. What is passed by turning back is found too early.
+        self.first = if self.occupied == 0 { wanted } else { self.first.min(wanted) };
+        let last = self.first + SLICES - 1;
+        let slice = (wanted.min(last) % SLICES) as u8;
+        let after = self.slices[usize::from(slice)].replace(seat);
+        self.places[seat as usize] = Place { wake, slice, is_linked: true, before: None, after };
+        if let Some(after) = after {
+            self.places[after as usize].before = Some(seat);
+        }
+        self.occupied |= 1 << slice;
+    }
+
+    fn unlink(&mut self, seat: u32) {
+        let place = std::mem::replace(&mut self.places[seat as usize], Place::FREE);
+        if !place.is_linked {
+            return;
+        }
+        if let Some(after) = place.after {
+            self.places[after as usize].before = place.before;
+        }
+        match place.before {
+            Some(before) => self.places[before as usize].after = place.after,
+            None => self.slices[usize::from(place.slice)] = place.after,
+        }
+        if self.slices[usize::from(place.slice)].is_none() {
+            self.occupied &= !(1 << place.slice);
+        }
+    }
+}
+
+impl Place {
+    const FREE: Self =
+        Self { wake: Instant::ZERO, slice: 0, is_linked: false, before: None, after: None };
+}
+
+const fn slice_of(instant: Instant) -> u64 {
+    instant.as_nanos() / SLICE_NANOS
+}
+
+/// Half a millisecond.
+const SLICE_NANOS: u64 = 500_000;
+/// 64 ms: more than a frame and the leap of a clock.
+const SLICES: u64 = 128;
+
+#[cfg(test)]
+mod tests {
+    use model::Chance;
+
+    use super::*;
+
+    #[test]
+    fn legs_are_woken_in_time_whatever_is_set_and_unset() {
+        let mut chance = Chance::from_number(9);
+        let mut wheel = Wheel::with_capacity(40);
+        (0..40).for_each(|_| wheel.grow());
+        let mut wakes = [None; 40];
+        let mut now = Instant::from_nanos(77_000_000_123);
+        for _ in 0..100_000 {
+            let seat = chance.below(40) as u32;
+            let range = if chance.below(50) == 0 { 10_000_000_000 } else { 25_000_000 };
+            let wake = Instant::from_nanos(now.as_nanos() + chance.below(range));
+            wakes[seat as usize] = (chance.below(8) > 0).then_some(wake);
+            wheel.set(seat, wakes[seat as usize]);
+            let earliest = wakes.iter().flatten().min().copied();
+            assert!(
+                wheel.earliest() <= earliest && wheel.earliest().is_some() == earliest.is_some()
+            );
+            now = Instant::from_nanos(now.as_nanos() + chance.below(300_000));
+            while let Some(seat) = wheel.take_due(now) {
+                let wake = wakes[seat as usize].take();
+                assert!(wake.is_some_and(|wake| wake <= now), "woken too early");
+            }
+            assert!(wakes.iter().flatten().all(|&wake| wake > now), "not woken");
+        }
+    }
+
+    #[test]
+    fn a_near_wake_is_known_exactly_and_an_empty_wheel_wants_nothing() {
+        let mut wheel = Wheel::with_capacity(2);
+        wheel.grow();
+        wheel.grow();
+        assert_eq!((wheel.earliest(), wheel.take_due(Instant::from_nanos(9))), (None, None));
+        wheel.set(0, Some(Instant::from_nanos(5_000_000_001)));
+        wheel.set(1, Some(Instant::from_nanos(5_000_000_002)));
+        assert_eq!(wheel.earliest(), Some(Instant::from_nanos(5_000_000_001)));
+        assert_eq!(wheel.take_due(Instant::from_nanos(5_000_000_000)), None);
+        assert_eq!(wheel.take_due(Instant::from_nanos(5_000_000_001)), Some(0));
+        assert_eq!(wheel.take_due(Instant::from_nanos(5_000_000_001)), None);
+        wheel.set(1, None);
+        assert_eq!(wheel.earliest(), None);
+    }
+}
