@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use media::Library;
 use media_io::{Cores, MediaHandle, Priority, Settings};
-use model::{Chance, Gain, LegId, MediaCommand, MediaEvent, RoomId, Route, SessionDescription};
+use model::{
+    Chance, Gain, LegId, MediaCommand, MediaEvent, MediaPolicy, RoomId, Route, SessionDescription,
+};
 use os::scheduling::Scheduling;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -83,6 +85,7 @@ async fn open(
             leg: LegId(party as u64),
             room: room(load, party),
             offer: Some(SessionDescription::received(offer(peer), peer.ip())),
+            policy: MediaPolicy::default(),
             quiet_after: Duration::from_secs(60),
         });
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::media::{Channel, Library, Negotiator, Output, Shard};
-use model::{Chance, Instant, LegId, MediaCommand, SessionDescription};
+use model::{Chance, Instant, LegId, MediaCommand, MediaPolicy, SessionDescription};
 
 use crate::engine::{everyone_hears_everyone, offer, room};
 use crate::load::Load;
@@ -64,7 +64,13 @@ impl Room {
             let offer = SessionDescription::received(offer(address), address.ip());
             let (leg, room) = (LegId(number as u64), room(load, number));
             let quiet_after = Duration::from_secs(60);
-            this.command(MediaCommand::Open { leg, room, offer: Some(offer), quiet_after });
+            this.command(MediaCommand::Open {
+                leg,
+                room,
+                offer: Some(offer),
+                policy: MediaPolicy::default(),
+                quiet_after,
+            });
             let phase = PACKET_TIME * number as u32 / load.participants() as u32;
             this.parties.push(Party::new(number, address, phase));
         }
