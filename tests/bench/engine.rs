@@ -81,39 +81,42 @@ async fn open(
     let chance = Chance::from_number(load.participants() as u64);
     let (media, mut events) = MediaHandle::start(&settings, Arc::new(Library::default()), chance)?;
     for (party, &peer) in peers.iter().enumerate() {
-        media.command(MediaCommand::Open {
-            leg: LegId(party as u64),
-            room: room(load, party),
-            offer: Some(SessionDescription::received(offer(peer), peer.ip())),
-            policy: MediaPolicy::default(),
-            quiet_after: Duration::from_secs(60),
-        });
+        media.command(opening(load, party, peer));
     }
     let targets = timeout(SOON, answers(&mut events, peers.len())).await??;
-    let firsts = (0..load.participants()).step_by(load.parties_per_room);
-    for first in firsts.clone() {
-        let (room, routes) = (room(load, first), everyone_hears_everyone(load, first));
-        media.command(MediaCommand::Route { room, version: 1, routes });
+    for first in (0..load.participants()).step_by(load.parties_per_room) {
+        media.command(everyone_hears_everyone(load, first));
     }
-    timeout(SOON, routed(&mut events, firsts.count())).await?;
+    timeout(SOON, routed(&mut events, load.rooms)).await?;
     // Nobody decides anything here: what else happens is told to nobody.
     tokio::spawn(async move { while events.recv().await.is_some() {} });
     Ok((media, targets))
 }
 
-/// The room of a party.
-pub(crate) fn room(load: &Load, party: usize) -> RoomId {
+/// Opens the leg of a party that receives at `peer`.
+pub(crate) fn opening(load: &Load, party: usize, peer: SocketAddr) -> MediaCommand {
+    MediaCommand::Open {
+        leg: LegId(party as u64),
+        room: room(load, party),
+        offer: Some(SessionDescription::received(offer(peer), peer.ip())),
+        policy: MediaPolicy::default(),
+        quiet_after: Duration::from_secs(60),
+    }
+}
+
+fn room(load: &Load, party: usize) -> RoomId {
     RoomId((party / load.parties_per_room) as u64)
 }
 
 /// The matrix of a party's room.
-pub(crate) fn everyone_hears_everyone(load: &Load, party: usize) -> Vec<Route> {
+pub(crate) fn everyone_hears_everyone(load: &Load, party: usize) -> MediaCommand {
     let legs = load.room_of(party).map(|party| LegId(party as u64));
     let pairs = legs.clone().flat_map(|listener| legs.clone().map(move |s| (listener, s)));
-    pairs
+    let routes = pairs
         .filter(|(listener, speaker)| listener != speaker)
         .map(|(listener, speaker)| Route { listener, speaker, gain: Gain::UNITY })
-        .collect()
+        .collect();
+    MediaCommand::Route { room: room(load, party), version: 1, routes }
 }
 
 /// Where each of `count` legs receives.
@@ -145,8 +148,7 @@ async fn routed(events: &mut UnboundedReceiver<MediaEvent>, mut rooms: usize) {
     }
 }
 
-/// What a party that receives there offers.
-pub(crate) fn offer(own: SocketAddr) -> String {
+fn offer(own: SocketAddr) -> String {
     let (ip, port) = (own.ip(), own.port());
     format!(
         "v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\n\

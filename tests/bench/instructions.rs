@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::media::{Channel, Library, Negotiator, Output, Shard};
-use model::{Chance, Instant, LegId, MediaCommand, MediaPolicy, SessionDescription};
+use model::{Chance, Instant, LegId, MediaCommand};
 
-use crate::engine::{everyone_hears_everyone, offer, room};
+use crate::engine::{everyone_hears_everyone, opening};
 use crate::load::Load;
 use crate::media::Report;
 use crate::party::Party;
@@ -61,21 +61,11 @@ impl Room {
         let mut this = Self { negotiator, shard, parties: Vec::new() };
         for number in 0..load.participants() {
             let address = address(number);
-            let offer = SessionDescription::received(offer(address), address.ip());
-            let (leg, room) = (LegId(number as u64), room(load, number));
-            let quiet_after = Duration::from_secs(60);
-            this.command(MediaCommand::Open {
-                leg,
-                room,
-                offer: Some(offer),
-                policy: MediaPolicy::default(),
-                quiet_after,
-            });
+            this.command(opening(load, number, address));
             let phase = PACKET_TIME * number as u32 / load.participants() as u32;
             this.parties.push(Party::new(number, address, phase));
         }
-        let routes = everyone_hears_everyone(load, 0);
-        this.command(MediaCommand::Route { room: room(load, 0), version: 1, routes });
+        this.command(everyone_hears_everyone(load, 0));
         this
     }
 
