@@ -2,7 +2,7 @@
 //!
 //! Everything that allocates, frees, binds or closes happens here, off the shards' threads.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,6 @@ use std::time::Duration;
 use media::{Leg, Library, Negotiator, Output, ShardCommand};
 use model::{LegId, MediaCommand, MediaEvent, RoomId};
 use os::clock;
-use os::route::own_address_towards;
 use tokio::net::unix::pipe::Receiver;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
@@ -41,8 +40,6 @@ pub(crate) struct ShardEnd {
 pub(crate) struct Control {
     pub(crate) negotiator: Negotiator,
     pub(crate) ports: Ports,
-    pub(crate) bound: IpAddr,
-    pub(crate) advertised: IpAddr,
     pub(crate) shards: Vec<ShardEnd>,
     pub(crate) events: UnboundedSender<MediaEvent>,
     /// Legs that hold sockets, readable by the handle.
@@ -79,13 +76,15 @@ impl Control {
     }
 
     fn command(&mut self, command: MediaCommand) {
-        let opening = matches!(command, MediaCommand::Open { .. });
-        let mut sockets = opening.then(|| self.bind()).flatten();
-        let place = sockets.as_ref().map(|s| SocketAddr::new(self.told(&command), s.pair.rtp()));
+        let mut sockets = match &command {
+            MediaCommand::Open { own, .. } => self.bind(own.local),
+            _ => None,
+        };
+        let port = sockets.as_ref().map(|sockets| sockets.pair.rtp());
         let leg = leg_of(&command);
         let negotiator = &mut self.negotiator;
         let handled = catch_unwind(AssertUnwindSafe(|| {
-            negotiator.handle_command(clock::now(), command, place);
+            negotiator.handle_command(clock::now(), command, port);
         }));
         if handled.is_err() {
             self.forget(leg);
@@ -96,21 +95,6 @@ impl Control {
         if let Some(unused) = sockets {
             self.ports.give_back_unused(unused.pair);
         }
-    }
-
-    /// The address a peer is told to send to: the advertised one, or what the kernel uses towards
-    /// the peer (towards anybody, where we offer first) if sockets are bound to every address.
-    fn told(&self, command: &MediaCommand) -> IpAddr {
-        if !self.advertised.is_unspecified() {
-            return self.advertised;
-        }
-        let peer = match command {
-            MediaCommand::Open { offer: Some(offer), .. } => offer.source(),
-            _ => None,
-        };
-        let reachable = peer.filter(|peer| peer.is_ipv4() == self.bound.is_ipv4());
-        let anybody = if self.bound.is_ipv4() { ANYBODY_V4 } else { ANYBODY_V6 };
-        own_address_towards(reachable.unwrap_or(anybody)).unwrap_or(self.advertised)
     }
 
     /// After a panic: the leg concerned is removed, all others go on.
@@ -135,12 +119,13 @@ impl Control {
         }
     }
 
-    /// Two sockets on a free pair of ports; a pair that some other program holds is left to rest.
-    fn bind(&mut self) -> Option<Box<LegSockets>> {
+    /// Two sockets at `address` on a free pair of ports; a pair that some other program holds is
+    /// left to rest.
+    fn bind(&mut self, address: IpAddr) -> Option<Box<LegSockets>> {
         let now = clock::now();
         for _ in 0..BIND_TRIES {
             let pair = self.ports.take(now)?;
-            match LegSockets::bind(self.bound, pair) {
+            match LegSockets::bind(address, pair) {
                 Ok(sockets) => return Some(Box::new(sockets)),
                 Err(_) => self.ports.give_back(now, pair),
             }
@@ -221,9 +206,5 @@ fn leg_of(command: &MediaCommand) -> Option<LegId> {
 
 /// How many pairs are tried for one leg, in case other programs hold some.
 const BIND_TRIES: usize = 64;
-/// Stand for everybody else where no peer is known yet; addresses of documentation (RFC 5737,
-/// RFC 3849), to which nothing is ever sent.
-const ANYBODY_V4: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
-const ANYBODY_V6: IpAddr = IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1));
 /// How soon a full ring is tried again.
 const RETRY: Duration = Duration::from_millis(1);

@@ -31,9 +31,6 @@ pub struct MediaHandle {
 /// Why media cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The configured address is not one of this machine's.
-    #[error("the media address cannot be bound")]
-    Address(#[source] io::Error),
     /// The range holds no even port with the odd one above it.
     #[error("the media port range holds no pair of ports")]
     NoPorts,
@@ -46,13 +43,12 @@ impl MediaHandle {
     /// Starts the shards' threads and the control task, which runs on the current tokio runtime.
     ///
     /// # Errors
-    /// When the address or the ports are of no use, or the system gives no thread.
+    /// When the ports are of no use, or the system gives no thread.
     pub fn start(
         settings: &Settings,
         library: Arc<Library>,
         mut chance: Chance,
     ) -> Result<(Self, UnboundedReceiver<MediaEvent>), StartError> {
-        std::net::UdpSocket::bind((settings.address, 0)).map_err(StartError::Address)?;
         let ports = Ports::new(settings.ports.clone(), chance.split());
         if ports.len() == 0 {
             return Err(StartError::NoPorts);
@@ -65,8 +61,6 @@ impl MediaHandle {
         let control = Control {
             negotiator: Negotiator::new(chance, library),
             ports,
-            bound: settings.address,
-            advertised: settings.advertised,
             shards,
             events: events_to_engine,
             legs: Arc::clone(&legs),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use audio::tone::{Sine, power_dbfs};
 use media::Library;
-use model::{LegId, MediaCommand, MediaEvent, PlayId, Prompt};
+use model::{LegId, MediaCommand, MediaEvent, OwnAddress, PlayId, Prompt};
 use support::{ABSENT_DBFS, Engine, LOUD_DBFS, Party, free_pair, offer, port};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -43,11 +43,27 @@ async fn two_parties_hear_each_other_and_not_themselves() {
 }
 
 #[tokio::test]
-async fn sockets_on_every_address_tell_a_peer_the_one_it_reaches() {
-    let any = Ipv4Addr::UNSPECIFIED.into();
-    let mut engine = Engine::start(any, 16_000..=16_099, Library::default());
+async fn behind_a_nat_the_sockets_are_here_and_the_peer_is_told_the_public_address() {
+    let mut engine = engine();
+    engine.own = OwnAddress { local: LOOPBACK, told: IpAddr::from([198, 51, 100, 7]) };
     let answer = engine.open(LegId(1), offer((LOOPBACK, 5_000).into())).await.expect("a port");
-    assert!(answer.contains("c=IN IP4 127.0.0.1\r\n"));
+    assert!(answer.contains("c=IN IP4 198.51.100.7\r\n"));
+    assert!(UdpSocket::bind((LOOPBACK, port(&answer))).is_err(), "it is bound here");
+}
+
+#[tokio::test]
+async fn a_party_of_ipv4_and_one_of_ipv6_hear_each_other_in_one_room() {
+    let six = IpAddr::V6(Ipv6Addr::LOCALHOST);
+    if UdpSocket::bind((six, 0)).is_err() {
+        return; // this machine has no IPv6
+    }
+    let mut engine = engine();
+    let mut one = engine.party(1, 500.0, LOOPBACK).await;
+    engine.own = OwnAddress::direct(six);
+    let mut other = engine.party(2, 1_300.0, six).await;
+    engine.conference(&[one.leg, other.leg], 1).await;
+    tokio::join!(one.talk(50), other.talk(50));
+    assert_hears_only_the_other(&one, &other);
 }
 
 #[tokio::test]

@@ -52,17 +52,13 @@ impl Negotiator {
         self.library = library;
     }
 
-    /// Applies one command. `place` is the advertised address and even RTP port (RTCP on the next)
-    /// that the driver has bound for an `Open`, and `None` for everything else or when no port is
-    /// free. A refused `Open` yields no [`ShardCommand::Open`]: the driver frees the port.
-    pub fn handle_command(
-        &mut self,
-        _now: Instant,
-        command: MediaCommand,
-        place: Option<SocketAddr>,
-    ) {
+    /// Applies one command. `port` is the even RTP port (RTCP on the next) that the driver has bound
+    /// for an `Open`, and `None` for everything else or when no port is free. A refused `Open`
+    /// yields no [`ShardCommand::Open`]: the driver frees the port.
+    pub fn handle_command(&mut self, _now: Instant, command: MediaCommand, port: Option<u16>) {
         match command {
-            MediaCommand::Open { leg, room, offer, quiet_after, .. } => {
+            MediaCommand::Open { leg, room, offer, own, quiet_after, .. } => {
+                let place = port.map(|port| SocketAddr::new(own.told, port));
                 let opened = self.open(leg, room, offer, quiet_after, place);
                 self.refuse_unless(leg, opened);
             }

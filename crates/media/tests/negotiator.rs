@@ -1,13 +1,13 @@
 //! The control side alone: which exchange yields what.
 
-use std::net::SocketAddr;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use media::{Library, Negotiator, Output, ShardCommand};
 use model::{
     Chance, Direction, Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaPolicy,
-    MediaRefusal, PlayId, RoomId, SessionDescription,
+    MediaRefusal, OwnAddress, PlayId, RoomId, SessionDescription,
 };
 use sdp::{Local, Session};
 
@@ -40,12 +40,11 @@ impl Bench {
     }
 
     fn gives(&mut self, command: MediaCommand) -> Vec<Yield> {
-        let place: SocketAddr = "192.0.2.100:20000".parse().expect("an address");
-        self.gives_at(command, Some(place))
+        self.gives_at(command, Some(20_000))
     }
 
-    fn gives_at(&mut self, command: MediaCommand, place: Option<SocketAddr>) -> Vec<Yield> {
-        self.negotiator.handle_command(Instant::ZERO, command, place);
+    fn gives_at(&mut self, command: MediaCommand, port: Option<u16>) -> Vec<Yield> {
+        self.negotiator.handle_command(Instant::ZERO, command, port);
         let outputs = std::iter::from_fn(|| self.negotiator.poll_output());
         outputs
             .map(|output| match output {
@@ -60,14 +59,14 @@ impl Bench {
 
     fn opens(&mut self, offer: Option<SessionDescription>) -> Vec<Yield> {
         let quiet_after = Duration::from_secs(15);
-        self.gives(MediaCommand::Open {
-            leg: LEG,
-            room: ROOM,
-            offer,
-            policy: MediaPolicy::default(),
-            quiet_after,
-        })
+        self.gives(open(offer, quiet_after))
     }
+}
+
+fn open(offer: Option<SessionDescription>, quiet_after: Duration) -> MediaCommand {
+    let own = OwnAddress::direct(Ipv4Addr::new(192, 0, 2, 100).into());
+    let policy = MediaPolicy::default();
+    MediaCommand::Open { leg: LEG, room: ROOM, offer, own, policy, quiet_after }
 }
 
 fn name(command: &ShardCommand) -> &'static str {
@@ -136,13 +135,7 @@ fn what_cannot_be_served_is_refused_and_opens_nothing() {
                 m=audio 4000 RTP/SAVP 0\r\n";
     assert_eq!(bench.opens(bad(savp)), refused(MediaRefusal::NothingInCommon));
     let quiet_after = Duration::from_secs(15);
-    let open = MediaCommand::Open {
-        leg: LEG,
-        room: ROOM,
-        offer: None,
-        policy: MediaPolicy::default(),
-        quiet_after,
-    };
+    let open = open(None, quiet_after);
     assert_eq!(bench.gives_at(open, None), refused(MediaRefusal::NoPort));
     let offer = bench.peer.make_offer();
     assert_eq!(bench.opens(Some(offer)).len(), 3, "the leg can still be opened");
@@ -216,15 +209,8 @@ fn d1_nothing_here_prints_an_address_or_a_digit() {
     let mut bench = Bench::new();
     let offer = bench.peer.make_offer();
     let quiet_after = Duration::from_secs(15);
-    let place = "192.0.2.100:20000".parse().ok();
-    let open = MediaCommand::Open {
-        leg: LEG,
-        room: ROOM,
-        offer: Some(offer),
-        policy: MediaPolicy::default(),
-        quiet_after,
-    };
-    bench.negotiator.handle_command(Instant::ZERO, open, place);
+    let open = open(Some(offer), quiet_after);
+    bench.negotiator.handle_command(Instant::ZERO, open, Some(20_000));
     let digits = "739".chars().filter_map(model::Digit::from_char).collect();
     let send = MediaCommand::SendDigits { leg: LEG, digits };
     bench.negotiator.handle_command(Instant::ZERO, send, None);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AdvocateId, ContactId, Digit, LegId, Pii, TrunkId};
+use crate::{AdvocateId, ContactId, Digit, LegId, OwnAddress, Pii, TrunkId};
 
 /// A session description (RFC 8866) on its way between `sip` and `media`; the switchboard never
 /// reads it. It names a caller's address, so it prints as `<redacted>`.
@@ -141,6 +141,15 @@ pub enum LegCommand {
         /// Retry-After, for 503.
         retry_after: Option<Duration>,
     },
+    /// Find the way to `target` for a leg that is to be dialled (RFC 3263): its audio needs an
+    /// address of ours before there is an offer. Answered by [`LegEvent::Located`], or by
+    /// [`LegEvent::Ended`] where there is no way.
+    Locate {
+        /// The new leg, named by the switchboard.
+        leg: LegId,
+        /// Where to.
+        target: Target,
+    },
     /// Send an INVITE.
     Dial {
         /// The new leg, named by the switchboard.
@@ -215,6 +224,15 @@ pub enum LegEvent {
         dialled: Pii<String>,
         /// The offer, `None` when the INVITE carried none.
         offer: Option<SessionDescription>,
+        /// How the peer reaches us.
+        own: OwnAddress,
+    },
+    /// The end of [`LegCommand::Locate`]: the leg may be dialled.
+    Located {
+        /// The leg.
+        leg: LegId,
+        /// How its peer reaches us.
+        own: OwnAddress,
     },
     /// 180 for a leg we dialled.
     Ringing {

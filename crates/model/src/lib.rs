@@ -11,6 +11,7 @@ mod instant;
 mod language;
 mod leg;
 mod media;
+mod own_address;
 mod pii;
 mod policy;
 mod prompt;
@@ -27,6 +28,7 @@ pub use leg::{
     Contact, EndReason, LegCommand, LegEvent, MediaProfile, Peer, SessionDescription, Target,
 };
 pub use media::{Direction, MediaCommand, MediaEvent, MediaFacts, MediaRefusal};
+pub use own_address::OwnAddress;
 pub use pii::Pii;
 pub use policy::MediaPolicy;
 pub use prompt::{Prompt, PromptName};

@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Digit, LegId, MediaPolicy, PlayId, Prompt, PromptName, RoomId, Route, SessionDescription,
+    Digit, LegId, MediaPolicy, OwnAddress, PlayId, Prompt, PromptName, RoomId, Route,
+    SessionDescription,
 };
 
 /// Which way audio flows, seen from Northline (RFC 3264 §5.1). Anything but `Both` is hold.
@@ -43,6 +44,8 @@ pub enum MediaCommand {
         room: RoomId,
         /// The peer's offer, or `None` to make ours.
         offer: Option<SessionDescription>,
+        /// How its peer reaches us: where its sockets are bound, and what the description says.
+        own: OwnAddress,
         /// What its media may be.
         policy: MediaPolicy,
         /// How long without RTP and RTCP until [`MediaEvent::Quiet`].

@@ -1,6 +1,6 @@
 //! A running hotline: everything started in order, and the handle to it.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use console::Events;
@@ -66,7 +66,8 @@ impl Hotline {
             StartError::Sip(address.unwrap_or(([127, 0, 0, 1], 0).into()), error.source)
         })?;
         let (addresses, counters) = (bound.addresses().to_vec(), bound.counters());
-        let media_settings = media_settings(&configuration, &addresses);
+        let ports = configuration.media.ports.clone();
+        let media_settings = media_io::Settings { ports, ..media_io::Settings::default() };
         let recordings = recordings(&library);
         let (media, media_events) =
             MediaHandle::start(&media_settings, Arc::new(library), chance.split())?;
@@ -141,35 +142,23 @@ fn recordings(library: &Library) -> Recordings {
     recordings
 }
 
-fn media_settings(configuration: &Configuration, addresses: &[SocketAddr]) -> media_io::Settings {
-    let section = &configuration.media;
-    let first = addresses.first().map_or(IpAddr::from([127, 0, 0, 1]), SocketAddr::ip);
-    let address = section.address.unwrap_or(first);
-    let advertised = section.advertised.or(configuration.sip.advertised).unwrap_or(address);
-    media_io::Settings {
-        address,
-        advertised,
-        ports: section.ports.clone(),
-        ..media_io::Settings::default()
-    }
-}
-
 /// The configuration as what signalling and decisions each need of it.
 fn split(
     configuration: Configuration,
     recordings: Recordings,
     addresses: &[SocketAddr],
 ) -> (sip::Settings, switchboard::Settings) {
-    let advertised = configuration.sip.advertised;
     let legacy_md5 = configuration.sip.legacy_md5 == Legacy::Allowed;
-    let listener = |address: &SocketAddr| Listener {
-        advertised: SocketAddr::new(advertised.unwrap_or(address.ip()), address.port()),
+    let listener = |&address: &SocketAddr| Listener {
+        address,
+        public: configuration.sip.public(address.ip()),
         legacy_md5,
     };
+    let listeners = addresses.iter().map(listener).collect();
     let (users, people) = (0..).map(AdvocateId).zip(configuration.advocates).map(person).unzip();
     let timing = configuration.timing;
     let sip = sip::Settings {
-        listeners: addresses.iter().map(listener).collect(),
+        listeners,
         trunks: configuration.trunks,
         users,
         realm: configuration.sip.realm,

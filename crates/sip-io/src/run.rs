@@ -138,10 +138,10 @@ impl Driver {
 
     /// Applies one input; a panic in it ends no call but its own.
     fn input(&mut self, input: Input) {
-        if let Some(flow) = self.endpoint.unknown_way(clock::now(), &input)
-            && let Some(address) = own_address_towards(flow.remote.ip())
-        {
-            self.handle(Input::OwnAddress { flow, address });
+        for peer in self.endpoint.unknown_peers(clock::now(), &input) {
+            if let Some(own) = own_address_towards(peer) {
+                self.handle(Input::OwnAddress { peer, own });
+            }
         }
         self.handle(input);
     }

@@ -35,7 +35,7 @@ impl Running {
     fn serve(bound: Bound, trunks: Vec<Trunk>) -> Self {
         let (address, counters) = (bound.addresses()[0], bound.counters());
         let settings = Settings {
-            listeners: vec![Listener { advertised: address, legacy_md5: false }],
+            listeners: vec![Listener::at(address)],
             trunks,
             users: Vec::new(),
             realm: "test".to_owned(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use dialplan::Purpose;
 use model::{
-    CallId, Instant, Language, LegCommand, LegId, MediaCommand, MediaPolicy, Pii,
+    CallId, Instant, Language, LegCommand, LegId, MediaCommand, MediaPolicy, OwnAddress, Pii,
     SessionDescription,
 };
 
@@ -22,6 +22,7 @@ impl Switchboard {
         leg: LegId,
         dialled: &Pii<String>,
         offer: Option<SessionDescription>,
+        own: OwnAddress,
     ) {
         let Some((plan, entry)) = self.plans.of(dialled.reveal()) else {
             self.notice(Notice::CallRefused);
@@ -35,7 +36,7 @@ impl Switchboard {
             call.conference = Some(conference);
         }
         self.calls.insert(id, call);
-        self.legs.insert(leg, Leg::unanswered(leg, Role::Caller(id), offer, now));
+        self.legs.insert(leg, Leg::unanswered(leg, Role::Caller(id), offer, own, now));
         self.touch_leg(leg);
         self.notice(Notice::CallArrived { call: id });
         self.plan_input(now, id, dialplan::Input::Arrive);
@@ -87,11 +88,11 @@ impl Switchboard {
         let Some(leg) = self.caller_leg(id) else { return };
         let (caller, opening) = (leg.id, LegState::Opening { then, until: now + OPENING });
         let before = std::mem::replace(&mut leg.state, opening);
-        let LegState::Unanswered { offer, .. } = before else { return };
+        let LegState::Unanswered { offer, own, .. } = before else { return };
         leg.owed.push_back(Owed::Port);
         let least_rate = conference.as_ref().map_or_else(Default::default, |one| one.least_rate);
         let policy = MediaPolicy { least_rate, ..MediaPolicy::default() };
-        self.media(MediaCommand::Open { leg: caller, room, offer, policy, quiet_after });
+        self.media(MediaCommand::Open { leg: caller, room, offer, own, policy, quiet_after });
         if let Some(conference) = conference {
             self.confer(&conference.extension);
         }

@@ -15,7 +15,7 @@ use model::{
 use crate::act::{Outcome, Wanted};
 use crate::call::{Interpretation, Stage};
 use crate::hearing::Presence;
-use crate::leg::{DIALLING, DigitsBy, Purpose, Role, Then};
+use crate::leg::{DIALLING, Dial, DigitsBy, Purpose, Role};
 use crate::{Notice, Switchboard};
 
 impl Switchboard {
@@ -388,8 +388,8 @@ impl Switchboard {
         let Some(target) = target.map(|vendor| vendor.target.clone()) else { return };
         let Some(room) = self.calls.get(&id).map(|call| call.room) else { return };
         // I8: nothing about the caller or the hotline goes out.
-        let then = Then::Dial { target, display: String::new(), rings_for: DIALLING };
-        let leg = self.dial(now, room, Role::Vendor(id, vendor), then);
+        let dial = Dial { target, display: String::new(), rings_for: DIALLING };
+        let leg = self.dial(now, room, Role::Vendor(id, vendor), dial);
         let interpretation = self.calls.get_mut(&id).and_then(|c| c.interpretation.as_mut());
         if let Some(interpretation) = interpretation {
             interpretation.line = Some((leg, vendor));

@@ -1,6 +1,6 @@
 //! An advocate dials a star code outside a call: ready, away, wrap-up done.
 
-use model::{AdvocateId, Instant, LegId, Pii, SessionDescription};
+use model::{AdvocateId, Instant, LegId, OwnAddress, Pii, SessionDescription};
 
 use crate::Switchboard;
 use crate::act::Act;
@@ -14,10 +14,11 @@ impl Switchboard {
         advocate: AdvocateId,
         dialled: &Pii<String>,
         offer: Option<SessionDescription>,
+        own: OwnAddress,
     ) {
         let wanted = dialled_act(dialled.reveal());
         let room = self.new_room();
-        self.take(now, leg, room, Role::Desk(advocate), offer);
+        self.take(now, leg, room, Role::Desk(advocate), offer, own);
         let said: &[&str] = match wanted {
             Some((act, said)) => {
                 self.act(now, advocate, act);

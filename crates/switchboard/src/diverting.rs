@@ -6,7 +6,7 @@ use std::time::Duration;
 use model::{CallId, EndReason, Instant, MediaCommand};
 
 use crate::call::Stage;
-use crate::leg::{Purpose, Role, Then};
+use crate::leg::{Dial, Purpose, Role};
 use crate::{Notice, Switchboard};
 
 impl Switchboard {
@@ -17,8 +17,8 @@ impl Switchboard {
             return self.plan_input(now, id, dialplan::Input::DiversionFailed);
         };
         // P8: nothing about the caller goes out.
-        let then = Then::Dial { target, display: String::new(), rings_for };
-        let leg = self.dial(now, room, Role::Diversion(id), then);
+        let dial = Dial { target, display: String::new(), rings_for };
+        let leg = self.dial(now, room, Role::Diversion(id), dial);
         if let Some(call) = self.calls.get_mut(&id) {
             call.diversion = Some(leg);
         }

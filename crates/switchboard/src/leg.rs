@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use model::{
-    AdvocateId, CallId, Direction, Instant, LegId, PlayId, Prompt, SessionDescription, Target,
-    VendorId,
+    AdvocateId, CallId, Direction, Instant, LegId, OwnAddress, PlayId, Prompt, RoomId,
+    SessionDescription, Target, VendorId,
 };
 
 /// A leg that exists; legs that have ended are in no table.
@@ -72,9 +72,11 @@ impl Role {
 #[derive(Clone, Debug)]
 pub(crate) enum LegState {
     /// The plan has not said what becomes of the INVITE; its media waits for that.
-    Unanswered { offer: Option<SessionDescription>, until: Instant },
+    Unanswered { offer: Option<SessionDescription>, own: OwnAddress, until: Instant },
     /// Early media: our 183 is out with this description, which the 200 repeats.
     Early { ours: SessionDescription, until: Instant },
+    /// Signalling seeks the way to whom we dial.
+    Locating { room: RoomId, dial: Dial, until: Instant },
     /// Media is asked for a port and a description.
     Opening { then: Then, until: Instant },
     /// Our INVITE is out.
@@ -116,7 +118,16 @@ pub(crate) enum DigitsBy {
 pub(crate) enum Then {
     Answer,
     Progress,
-    Dial { target: Target, display: String, rings_for: Duration },
+    Dial(Dial),
+}
+
+/// Whom we dial, and how.
+#[derive(Clone, Debug)]
+pub(crate) struct Dial {
+    pub(crate) target: Target,
+    /// What the other side is shown.
+    pub(crate) display: String,
+    pub(crate) rings_for: Duration,
 }
 
 /// Why a leg is told something: what happens when it has heard it.
@@ -137,13 +148,24 @@ pub(crate) enum Purpose {
 }
 
 impl Leg {
-    pub(crate) fn new(id: LegId, role: Role, then: Then, now: Instant) -> Self {
+    /// A leg that was offered.
+    pub(crate) fn opening(id: LegId, role: Role, now: Instant) -> Self {
+        let state = LegState::Opening { then: Then::Answer, until: now + OPENING };
+        Self { owed: VecDeque::from([Owed::Port]), ..Self::new(id, role, state) }
+    }
+
+    /// A leg that is to be dialled.
+    pub(crate) fn locating(id: LegId, role: Role, room: RoomId, dial: Dial, now: Instant) -> Self {
+        Self::new(id, role, LegState::Locating { room, dial, until: now + LOCATING })
+    }
+
+    const fn new(id: LegId, role: Role, state: LegState) -> Self {
         Self {
             id,
             role,
-            state: LegState::Opening { then, until: now + OPENING },
+            state,
             direction: Direction::Both,
-            owed: VecDeque::from([Owed::Port]),
+            owed: VecDeque::new(),
             settled: false,
             reoffering: false,
             digits: DigitsBy::Tones,
@@ -158,10 +180,10 @@ impl Leg {
         id: LegId,
         role: Role,
         offer: Option<SessionDescription>,
+        own: OwnAddress,
         now: Instant,
     ) -> Self {
-        let state = LegState::Unanswered { offer, until: now + UNANSWERED };
-        Self { state, owed: VecDeque::new(), ..Self::new(id, role, Then::Answer, now) }
+        Self::new(id, role, LegState::Unanswered { offer, own, until: now + UNANSWERED })
     }
 
     pub(crate) const fn is_up(&self) -> bool {
@@ -172,6 +194,7 @@ impl Leg {
         match self.state {
             LegState::Unanswered { until, .. }
             | LegState::Early { until, .. }
+            | LegState::Locating { until, .. }
             | LegState::Opening { until, .. }
             | LegState::Dialling { until }
             | LegState::Accepted { until }
@@ -188,6 +211,8 @@ impl Leg {
 
 /// A plan has decided within 180 s, when proxies give an INVITE up (RFC 3261 §16.6, Timer C).
 pub(crate) const UNANSWERED: Duration = Duration::from_secs(190);
+/// The way is known, or a resolver is asked for at most 4 s; this is for one that stalls.
+pub(crate) const LOCATING: Duration = Duration::from_secs(6);
 /// A media shard answers within milliseconds; this is for one that stalls.
 pub(crate) const OPENING: Duration = Duration::from_secs(5);
 /// RFC 3261 Timer H and some more: by then `sip` has said what became of the ACK.

@@ -2,10 +2,10 @@
 
 use model::{
     AdvocateId, Contact, Direction, EndReason, Instant, LegCommand, LegId, MediaCommand,
-    MediaFacts, MediaPolicy, MediaRefusal, Peer, Pii, RoomId, SessionDescription,
+    MediaFacts, MediaPolicy, MediaRefusal, OwnAddress, Peer, Pii, RoomId, SessionDescription,
 };
 
-use crate::leg::{DigitsBy, Leg, LegState, Owed, Role, SETTLING, Then, UNANSWERED};
+use crate::leg::{Dial, DigitsBy, Leg, LegState, OPENING, Owed, Role, SETTLING, Then, UNANSWERED};
 use crate::{Notice, Switchboard};
 
 impl Switchboard {
@@ -17,6 +17,7 @@ impl Switchboard {
         from: Peer,
         dialled: &Pii<String>,
         offer: Option<SessionDescription>,
+        own: OwnAddress,
     ) {
         if self.legs.contains_key(&leg) {
             return;
@@ -28,9 +29,11 @@ impl Switchboard {
         }
         match from {
             Peer::Advocate(advocate) if !self.plans.measure(dialled.reveal()) => {
-                self.desk_called(now, leg, advocate, dialled, offer);
+                self.desk_called(now, leg, advocate, dialled, offer, own);
             }
-            Peer::Advocate(_) | Peer::Trunk(_) => self.caller_arrived(now, leg, dialled, offer),
+            Peer::Advocate(_) | Peer::Trunk(_) => {
+                self.caller_arrived(now, leg, dialled, offer, own);
+            }
         }
     }
 
@@ -42,22 +45,36 @@ impl Switchboard {
         room: RoomId,
         role: Role,
         offer: Option<SessionDescription>,
+        own: OwnAddress,
     ) {
-        self.legs.insert(leg, Leg::new(leg, role, Then::Answer, now));
+        self.legs.insert(leg, Leg::opening(leg, role, now));
         self.touch_leg(leg);
         self.leg(LegCommand::Ring { leg });
         let (policy, quiet_after) = (MediaPolicy::default(), role.patience().0);
-        self.media(MediaCommand::Open { leg, room, offer, policy, quiet_after });
+        self.media(MediaCommand::Open { leg, room, offer, own, policy, quiet_after });
     }
 
-    /// Opens a new leg and dials it as soon as it has a description.
-    pub(crate) fn dial(&mut self, now: Instant, room: RoomId, role: Role, then: Then) -> LegId {
+    /// Seeks the way of a new leg, gives it media there, and dials it as soon as it has a
+    /// description.
+    pub(crate) fn dial(&mut self, now: Instant, room: RoomId, role: Role, dial: Dial) -> LegId {
         let leg = self.new_leg_id();
-        self.legs.insert(leg, Leg::new(leg, role, then, now));
+        let target = dial.target.clone();
+        self.legs.insert(leg, Leg::locating(leg, role, room, dial, now));
         self.touch_leg(leg);
-        let (policy, quiet_after) = (MediaPolicy::default(), role.patience().0);
-        self.media(MediaCommand::Open { leg, room, offer: None, policy, quiet_after });
+        self.leg(LegCommand::Locate { leg, target });
         leg
+    }
+
+    /// The way of a leg that is to be dialled is known: its media are opened there.
+    pub(crate) fn located(&mut self, now: Instant, id: LegId, own: OwnAddress) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let LegState::Locating { room, dial, .. } = &leg.state else { return };
+        let (room, dial) = (*room, dial.clone());
+        leg.state = LegState::Opening { then: Then::Dial(dial), until: now + OPENING };
+        leg.owed.push_back(Owed::Port);
+        let (policy, quiet_after) = (MediaPolicy::default(), leg.role.patience().0);
+        self.touch_leg(id);
+        self.media(MediaCommand::Open { leg: id, room, offer: None, own, policy, quiet_after });
     }
 
     /// Ends a leg of ours at once; what it had still to hear is dropped.
@@ -118,7 +135,7 @@ impl Switchboard {
                 leg.state = LegState::Early { ours: ours.clone(), until: now + UNANSWERED };
                 self.leg(LegCommand::Progress { leg: id, description: ours });
             }
-            Then::Dial { target, display, rings_for } => {
+            Then::Dial(Dial { target, display, rings_for }) => {
                 leg.state = LegState::Dialling { until: now + rings_for };
                 self.leg(LegCommand::Dial { leg: id, target, offer: ours, display });
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::{AdvocateId, CallId, EndReason, Instant, Language, LegId, Target};
 use queue::{Alarm, Missed};
 
-use crate::leg::{DIALLING, Role, Then};
+use crate::leg::{DIALLING, Dial, Role};
 use crate::{Notice, Switchboard};
 
 impl Switchboard {
@@ -67,7 +67,7 @@ impl Switchboard {
                     now,
                     room,
                     role,
-                    Then::Dial { target, display: display.clone(), rings_for: DIALLING },
+                    Dial { target, display: display.clone(), rings_for: DIALLING },
                 )
             })
             .collect();

@@ -183,9 +183,10 @@ impl Switchboard {
 
     fn leg_event(&mut self, now: Instant, event: LegEvent) {
         match event {
-            LegEvent::Offered { leg, from, dialled, offer } => {
-                self.offered(now, leg, from, &dialled, offer);
+            LegEvent::Offered { leg, from, dialled, offer, own } => {
+                self.offered(now, leg, from, &dialled, offer, own);
             }
+            LegEvent::Located { leg, own } => self.located(now, leg, own),
             LegEvent::ContactsChanged { advocate, contacts } => {
                 self.contacts_changed(now, advocate, contacts);
             }

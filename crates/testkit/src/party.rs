@@ -10,7 +10,7 @@ use model::{
 };
 use switchboard::{Act, Input, Outcome, Snapshot};
 
-use crate::world::{Phone, PhoneState, World};
+use crate::world::{NEAR, Phone, PhoneState, World};
 
 type Shared = Rc<RefCell<World>>;
 
@@ -182,6 +182,7 @@ impl Caller {
             from,
             dialled: Pii::new(number.to_owned()),
             offer: Some(SessionDescription::new("v=0")),
+            own: NEAR,
         });
         world.pass(Duration::from_millis(100));
     }
@@ -252,6 +253,7 @@ impl Advocate {
             from: Peer::Advocate(self.id),
             dialled: Pii::new(code.to_owned()),
             offer: Some(SessionDescription::new("v=0")),
+            own: NEAR,
         });
         world.pass(Duration::from_millis(100));
         let ear = world.shard.legs.get(&leg);

@@ -1,11 +1,13 @@
 //! The simulated world around one switchboard: clock, phones, vendors, and what is under way.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use model::{
     AdvocateId, CallId, Chance, Contact, ContactId, Direction, EndReason, Instant, LegCommand,
-    LegEvent, LegId, MediaEvent, MediaProfile, Prompt, SessionDescription, Target, VendorId,
+    LegEvent, LegId, MediaEvent, MediaProfile, OwnAddress, Prompt, SessionDescription, Target,
+    VendorId,
 };
 use switchboard::{Input, Notice, Outcome, Output, Plans, Recordings, Settings, Switchboard};
 
@@ -259,6 +261,10 @@ impl World {
                 self.set_state(leg, PhoneState::Up);
                 self.plan(NETWORK, Input::Leg(LegEvent::Answered { leg, answer: None }));
             }
+            LegCommand::Locate { leg, .. } => {
+                let located = LegEvent::Located { leg, own: NEAR };
+                self.board.handle_input(self.now, Input::Leg(located));
+            }
             LegCommand::Dial { leg, target, display, .. } => {
                 let state = PhoneState::Ringing;
                 let (target, statuses) = (Some(target), Vec::new());
@@ -339,5 +345,7 @@ pub(crate) fn vendor_target(vendor: VendorId) -> Target {
     Target::Uri { trunk: None, uri: format!("sip:{name}@vendors.example").into() }
 }
 
+/// How every peer reaches the hotline; no test sends a packet there.
+pub(crate) const NEAR: OwnAddress = OwnAddress::direct(IpAddr::V4(Ipv4Addr::LOCALHOST));
 const STEP: Duration = Duration::from_millis(20);
 const NETWORK: Duration = Duration::from_millis(5);

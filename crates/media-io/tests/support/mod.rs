@@ -10,7 +10,8 @@ use audio::tone::{Sine, power_dbfs};
 use media::Library;
 use media_io::{Cores, MediaHandle, Priority, Settings};
 use model::{
-    Chance, Gain, LegId, MediaCommand, MediaEvent, MediaPolicy, RoomId, Route, SessionDescription,
+    Chance, Gain, LegId, MediaCommand, MediaEvent, MediaPolicy, OwnAddress, RoomId, Route,
+    SessionDescription,
 };
 use rtp::{Header, Packet};
 use tokio::net::UdpSocket;
@@ -24,6 +25,8 @@ const SOON: Duration = Duration::from_secs(5);
 
 /// A running engine's media half.
 pub(crate) struct Engine {
+    /// Where the next legs are opened.
+    pub(crate) own: OwnAddress,
     pub(crate) media: MediaHandle,
     events: UnboundedReceiver<MediaEvent>,
 }
@@ -40,19 +43,14 @@ pub(crate) struct Party {
 }
 
 impl Engine {
+    /// With media at `address`.
     pub(crate) fn start(address: IpAddr, ports: RangeInclusive<u16>, library: Library) -> Self {
-        let settings = Settings {
-            address,
-            advertised: address,
-            ports,
-            shards: 1,
-            priority: Priority::Ordinary,
-            cores: Cores::Any,
-        };
+        let settings =
+            Settings { ports, shards: 1, priority: Priority::Ordinary, cores: Cores::Any };
         let (media, events) =
             MediaHandle::start(&settings, Arc::new(library), Chance::from_number(5))
                 .expect("media starts on loopback");
-        Self { media, events }
+        Self { media, events, own: OwnAddress::direct(address) }
     }
 
     /// The next event that `wanted` turns into something.
@@ -75,6 +73,7 @@ impl Engine {
             leg,
             room: ROOM,
             offer: Some(offer),
+            own: self.own,
             policy: MediaPolicy::default(),
             quiet_after: Duration::from_secs(15),
         });

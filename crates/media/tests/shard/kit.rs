@@ -3,7 +3,7 @@
 //! A party speaks a tone of its own in real RTP bytes, and what it hears is probed tone by tone.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,8 +12,8 @@ use audio::g711::{self, Law};
 use audio::tone::{Sine, power_dbfs};
 use media::{Channel, Library, Negotiator, Output, Shard, ShardEvent};
 use model::{
-    Chance, Digit, Direction, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy, PlayId,
-    Prompt, RoomId, Route,
+    Chance, Digit, Direction, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy,
+    OwnAddress, PlayId, Prompt, RoomId, Route,
 };
 use rtp::rtcp::{Item, items};
 use rtp::telephone_event::{Sender, Sent};
@@ -118,7 +118,8 @@ impl Bench {
         self.parties.push(party);
         let (offer, quiet_after) = (Some(offer), Duration::from_secs(15));
         let policy = MediaPolicy::default();
-        self.command(MediaCommand::Open { leg, room: ROOM, offer, policy, quiet_after });
+        let own = OwnAddress::direct(Ipv4Addr::new(192, 0, 2, 100).into());
+        self.command(MediaCommand::Open { leg, room: ROOM, offer, own, policy, quiet_after });
         self.take_answer(index);
         index
     }
@@ -133,8 +134,7 @@ impl Bench {
     }
 
     pub(crate) fn command(&mut self, command: MediaCommand) {
-        let place = "192.0.2.100:20000".parse().ok();
-        self.negotiator.handle_command(self.now, command, place);
+        self.negotiator.handle_command(self.now, command, Some(20_000));
         while let Some(output) = self.negotiator.poll_output() {
             match output {
                 Output::Event(event) => self.events.push((self.now, event)),

@@ -87,12 +87,20 @@ pub struct PlanFiles {
 pub struct SipSection {
     /// UDP and TCP addresses.
     pub listen: Vec<SocketAddr>,
-    /// What peers are told instead.
-    pub advertised: Option<IpAddr>,
+    /// The address of a NAT in front of this machine, at most one of each family: what peers
+    /// outside private networks are told instead, for audio too.
+    pub advertised: Vec<IpAddr>,
     /// The realm of digest challenges.
     pub realm: String,
     /// Whether it is for phones that know only MD5.
     pub legacy_md5: Legacy,
+}
+
+impl SipSection {
+    /// What stands for `listen` outside.
+    pub fn public(&self, listen: IpAddr) -> Option<IpAddr> {
+        self.advertised.iter().copied().find(|public| public.is_ipv4() == listen.is_ipv4())
+    }
 }
 
 /// Whether phones that know only MD5 may register.
@@ -104,13 +112,9 @@ pub enum Legacy {
     Refused,
 }
 
-/// Where media is exchanged.
+/// Which ports media use; each call's audio goes where its signalling goes.
 #[derive(Debug)]
 pub struct MediaSection {
-    /// The address of this machine; that of the first `listen` without one.
-    pub address: Option<IpAddr>,
-    /// What peers are told instead.
-    pub advertised: Option<IpAddr>,
     /// UDP ports.
     pub ports: RangeInclusive<u16>,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -64,7 +65,7 @@ impl<'a> Reader<'a> {
     fn sip(&mut self, entry: Option<Entry>) -> SipSection {
         let mut section = SipSection {
             listen: vec![([127, 0, 0, 1], 5060).into()],
-            advertised: None,
+            advertised: Vec::new(),
             realm: "northline".to_owned(),
             legacy_md5: Legacy::Refused,
         };
@@ -74,7 +75,7 @@ impl<'a> Reader<'a> {
             let words = yaml::words(entry, "\"127.0.0.1:5060\"", &mut self.problems);
             section.listen = words.iter().filter_map(|w| self.parse(w, "127.0.0.1:5060")).collect();
         }
-        section.advertised = self.parsed(fields.take("advertised"), "203.0.113.10");
+        section.advertised = self.advertised(fields.take("advertised"));
         if let Some(realm) = self.word(fields.take("realm"), "northline") {
             section.realm = realm.value;
         }
@@ -84,12 +85,40 @@ impl<'a> Reader<'a> {
         section
     }
 
+    /// One public address, or one of each family.
+    fn advertised(&mut self, entry: Option<Entry>) -> Vec<IpAddr> {
+        let Some(entry) = entry else { return Vec::new() };
+        let words = yaml::words(entry, "203.0.113.10", &mut self.problems);
+        let mut advertised: Vec<IpAddr> = Vec::new();
+        for word in words {
+            let Some(address) = self.parse::<IpAddr>(&word, "203.0.113.10") else { continue };
+            if advertised.iter().any(|other| other.is_ipv4() == address.is_ipv4()) {
+                let help = "keep one of IPv4 and one of IPv6 at most";
+                self.problem(word.spot, "a second public address of the same family", help);
+            } else {
+                advertised.push(address);
+            }
+        }
+        advertised
+    }
+
+    /// Settings of earlier versions.
+    fn no_address_of_its_own(&mut self, fields: &mut Fields) {
+        for (old, help) in [
+            ("address", "leave it out: audio goes by the address at which `sip` reaches the peer"),
+            ("advertised", "write it into `sip: advertised`, which now serves audio too"),
+        ] {
+            if let Some((key, _)) = fields.take(old) {
+                self.problem(key.spot, format!("`media: {old}` is gone"), help);
+            }
+        }
+    }
+
     fn media(&mut self, entry: Option<Entry>) -> MediaSection {
-        let mut section = MediaSection { address: None, advertised: None, ports: 20_000..=29_999 };
-        let allowed = &["address", "advertised", "ports"];
+        let mut section = MediaSection { ports: 20_000..=29_999 };
+        let allowed = &["ports", "address", "advertised"];
         let Some(mut fields) = self.table(entry, "`media`", allowed) else { return section };
-        section.address = self.parsed(fields.take("address"), "127.0.0.1");
-        section.advertised = self.parsed(fields.take("advertised"), "203.0.113.10");
+        self.no_address_of_its_own(&mut fields);
         if let Some(word) = self.word(fields.take("ports"), "20000-29999") {
             match port_range(&word.value) {
                 Some(ports) => section.ports = ports,

@@ -104,6 +104,28 @@ fn every_fault_has_its_place_its_words_and_its_cure() {
 }
 
 #[test]
+fn a_public_address_is_one_setting_for_signalling_and_audio() {
+    let faults = [
+        (
+            "media: { address: 10.0.0.4, advertised: 203.0.113.10 }",
+            "1:10 `media: address` is gone | \
+             leave it out: audio goes by the address at which `sip` reaches the peer\n\
+             1:29 `media: advertised` is gone | \
+             write it into `sip: advertised`, which now serves audio too",
+        ),
+        (
+            "sip: { advertised: [203.0.113.10, 203.0.113.11] }",
+            "1:35 a second public address of the same family | \
+             keep one of IPv4 and one of IPv6 at most",
+        ),
+    ];
+    for (text, expected) in faults {
+        assert_eq!(said(text), expected, "{text}");
+    }
+    assert_eq!(said("sip: { advertised: [203.0.113.10, '2001:db8::10'] }"), "right");
+}
+
+#[test]
 fn o8_a_wrong_account_is_not_shown() {
     let text = "vendors:\n  - { name: v, uri: 'sip:v@192.0.2.1', account: topsecret }";
     let problems = load("northline.yaml", text, &Catalogue::embedded()).expect_err("no keys");

@@ -19,7 +19,7 @@ pub(super) async fn examine(report: &mut Report, configuration: &Configuration, 
         bindable(report, &format!("sip {address}"), &bound, engine);
     }
     let listening: Vec<IpAddr> = sip.listen.iter().map(SocketAddr::ip).collect();
-    advertised(report, "sip", &listening, sip.advertised);
+    advertised(report, &listening, &sip.advertised);
     if let Some(http) = &configuration.http {
         let bound = TcpListener::bind(http.listen).map(drop);
         bindable(report, &format!("http {}", http.listen), &bound, engine);
@@ -49,45 +49,58 @@ pub(super) fn cure(error: &io::Error) -> &'static str {
 }
 
 /// Whether peers can reach what they are told, given where the engine listens.
-pub(super) fn advertised(
-    report: &mut Report,
-    section: &str,
-    listening: &[IpAddr],
-    advertised: Option<IpAddr>,
-) {
-    let is_public = |address: &IpAddr| address.is_unspecified() || !sip::is_private(*address);
-    let told = advertised.unwrap_or(IpAddr::from([0, 0, 0, 0]));
-    match advertised {
-        Some(_) if told.is_unspecified() || told.is_multicast() => report.mend(
-            format!("{section} advertised: {told} names no machine"),
-            format!("write this machine's public address into `{section}: advertised`"),
-        ),
-        Some(_) if sip::is_private(told) && listening.iter().any(is_public) => report.mend(
-            format!("{section} advertised: {told} means nothing outside its own network"),
-            format!("write the public address into `{section}: advertised`, or leave it out"),
-        ),
-        Some(_) => report.ok(format!("{section} advertised: {told}")),
-        None if listening.iter().all(IpAddr::is_loopback) => {
-            report.note(format!("{section}: on loopback, so only this machine reaches it"));
-        }
-        None if listening.iter().all(|address| !address.is_unspecified() && is_public(address)) => {
-            report.ok(format!("{section}: peers are told the public address it listens at"));
-        }
-        None => report.note(format!(
-            "{section}: peers are told an address of this machine; behind NAT write the public one \
-             into `{section}: advertised`"
-        )),
+fn advertised(report: &mut Report, listening: &[IpAddr], advertised: &[IpAddr]) {
+    for told in advertised {
+        examine_told(report, listening, *told);
     }
+    for address in listening {
+        let is_mapped = advertised.iter().any(|told| told.is_ipv4() == address.is_ipv4());
+        if address.is_loopback() {
+            report.note(format!("sip {address}: on loopback, so only this machine reaches it"));
+        } else if is_public(*address) {
+            report.ok(format!("sip {address}: peers are told this public address"));
+        } else if !is_mapped {
+            report.note(format!(
+                "sip {address}: peers are told an address of this machine; behind NAT write the \
+                 public one into `sip: advertised`"
+            ));
+        }
+    }
+}
+
+/// Whether a NAT can have this address, and one of ours can be behind it.
+fn examine_told(report: &mut Report, listening: &[IpAddr], told: IpAddr) {
+    let cure = "write this machine's public address into `sip: advertised`, or leave it out";
+    let behind = listening.iter().filter(|address| address.is_ipv4() == told.is_ipv4());
+    if told.is_unspecified() || told.is_multicast() {
+        report.mend(format!("sip advertised: {told} names no machine"), cure);
+    } else if sip::is_private(told) {
+        report.mend(format!("sip advertised: {told} means nothing outside its own network"), cure);
+    } else if behind.count() == 0 {
+        let family = if told.is_ipv4() { "0.0.0.0:5060" } else { "[::]:5060" };
+        report.mend(
+            format!("sip advertised: nothing listens that {told} could stand for"),
+            format!("add \"{family}\" to `sip: listen`"),
+        );
+    } else {
+        report.ok(format!("sip advertised: {told}, for signalling and audio of peers outside"));
+    }
+}
+
+fn is_public(address: IpAddr) -> bool {
+    !address.is_unspecified() && !sip::is_private(address)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn said(listening: &str, told: Option<&str>) -> String {
+    fn said(listening: &[&str], told: &[&str]) -> String {
         let mut report = Report::default();
-        let address = |text: &str| -> IpAddr { text.parse().expect("an address") };
-        advertised(&mut report, "sip", &[address(listening)], told.map(address));
+        let addresses = |texts: &[&str]| -> Vec<IpAddr> {
+            texts.iter().map(|text| text.parse().expect("an address")).collect()
+        };
+        advertised(&mut report, &addresses(listening), &addresses(told));
         report.to_string()
     }
 
@@ -98,19 +111,23 @@ mod tests {
             ("203.0.113.4", "127.0.0.1"),
             ("::", "fd00::1"),
             ("10.0.0.4", "0.0.0.0"),
+            ("10.0.0.4", "100.64.0.9"),
+            ("0.0.0.0", "2001:db8::1"),
         ] {
-            assert!(said(listening, Some(told)).starts_with("MEND"), "{listening} {told}");
+            assert!(said(&[listening], &[told]).starts_with("MEND"), "{listening} {told}");
         }
-        for (listening, told) in [("0.0.0.0", "203.0.113.4"), ("10.0.0.4", "10.0.0.5")] {
-            assert!(said(listening, Some(told)).starts_with("ok"), "{listening} {told}");
+        for (listening, told) in [("0.0.0.0", "203.0.113.4"), ("10.0.0.4", "203.0.113.4")] {
+            assert_eq!(said(&[listening], &[told]).matches("ok ").count(), 1, "{listening} {told}");
         }
+        let both = said(&["0.0.0.0", "::"], &["203.0.113.4", "2001:db8::1"]);
+        assert_eq!(both.matches("ok ").count(), 2, "{both}");
     }
 
     #[test]
     fn without_one_a_private_or_wildcard_address_is_worth_a_note() {
-        for listening in ["0.0.0.0", "10.0.0.4", "127.0.0.1"] {
-            assert!(said(listening, None).starts_with("note"), "{listening}");
+        for listening in ["0.0.0.0", "10.0.0.4", "127.0.0.1", "::"] {
+            assert!(said(&[listening], &[]).starts_with("note"), "{listening}");
         }
-        assert!(said("203.0.113.4", None).starts_with("ok"));
+        assert!(said(&["203.0.113.4"], &[]).starts_with("ok"));
     }
 }

@@ -1,37 +1,51 @@
-//! Media ports: enough of them for the calls that are let in, and free at the media address.
+//! Media ports: enough of them for the calls that are let in, and free at every address
+//! that audio goes by.
 
+use std::collections::BTreeSet;
 use std::io;
-use std::net::{IpAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
 
-use super::addresses::{advertised, cure};
+use super::addresses::cure;
 use super::{Engine, LEGS_PER_CALL, Report};
 use crate::configuration::Configuration;
 
 pub(super) fn examine(report: &mut Report, configuration: &Configuration, engine: Engine) {
-    let section = &configuration.media;
-    let first = configuration.sip.listen.first().map(std::net::SocketAddr::ip);
-    let Some(address) = section.address.or(first) else { return };
-    let needed = configuration.most_calls * LEGS_PER_CALL;
-    match free_pairs(address, &section.ports) {
-        _ if pairs(&section.ports).count() < needed => report.mend(
-            format!("media ports: room for {} legs", pairs(&section.ports).count()),
-            format!(
-                "{} calls may take {needed}: widen `media: ports` or lower `calls`",
-                configuration.most_calls
-            ),
-        ),
+    let ports = &configuration.media.ports;
+    let (room, needed) = (pairs(ports).count(), configuration.most_calls * LEGS_PER_CALL);
+    if room < needed {
+        let calls = configuration.most_calls;
+        return report.mend(
+            format!("media ports: room for {room} legs"),
+            format!("{calls} calls may take {needed}: widen `media: ports` or lower `calls`"),
+        );
+    }
+    let addresses: BTreeSet<IpAddr> = configuration.sip.listen.iter().map(SocketAddr::ip).collect();
+    for address in addresses {
+        examine_at(report, address, configuration, engine, needed);
+    }
+}
+
+/// The ports at one of the addresses that audio goes by.
+fn examine_at(
+    report: &mut Report,
+    address: IpAddr,
+    configuration: &Configuration,
+    engine: Engine,
+    needed: usize,
+) {
+    match free_pairs(address, &configuration.media.ports) {
         Ok(free) if free >= needed || engine == Engine::Running => {
             report.ok(format!("media ports: {free} pairs free at {address}"));
         }
         Ok(free) => report.mend(
-            format!("media ports: only {free} pairs free of the {needed} that calls may take"),
+            format!(
+                "media ports: {free} pairs free at {address} of the {needed} that calls may take"
+            ),
             "`ss -lnup` shows who holds them; change `media: ports`",
         ),
         Err(error) => report.mend(format!("media {address}: {error}"), cure(&error)),
     }
-    let told = section.advertised.or(configuration.sip.advertised);
-    advertised(report, "media", &[address], told);
 }
 
 /// The RTP ports of a range that has the RTCP port above each too.

@@ -282,7 +282,8 @@ impl Line {
             LegEvent::Reoffered { leg, offer } => self.reoffered(leg, offer.as_ref()),
             LegEvent::Digit { leg, digit } => self.note(leg, PhoneEvent::Digit(digit)),
             LegEvent::Ended { leg, reason } => self.ended(leg, reason),
-            LegEvent::TakesInfo { .. }
+            LegEvent::Located { .. }
+            | LegEvent::TakesInfo { .. }
             | LegEvent::Probed { .. }
             | LegEvent::Reanswered { .. }
             | LegEvent::TransferAsked { .. }
@@ -370,7 +371,7 @@ fn endpoint_settings(settings: &PhoneSettings, advertised: SocketAddr) -> Settin
         account,
     };
     Settings {
-        listeners: vec![Listener { advertised, legacy_md5: false }],
+        listeners: vec![Listener::at(advertised)],
         trunks: vec![server],
         users: Vec::new(),
         realm: "phone".to_owned(),

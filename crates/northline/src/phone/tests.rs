@@ -158,7 +158,7 @@ impl Registrar {
             password: Secret::new("secret"),
         };
         let settings = Settings {
-            listeners: vec![Listener { advertised: address, legacy_md5: false }],
+            listeners: vec![Listener::at(address)],
             trunks: Vec::new(),
             users: vec![user],
             realm: "hotline".to_owned(),

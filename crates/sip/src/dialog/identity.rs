@@ -1,6 +1,6 @@
 //! What makes a dialog (RFC 3261 §12): its identifiers, sequence numbers, target and route set.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use bytes::Bytes;
 
@@ -169,7 +169,12 @@ pub fn address_of(uri: &Uri) -> Option<(SocketAddr, Transport)> {
 pub fn is_private(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => {
-            ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified()
+            let shared = Ipv4Addr::new(100, 64, 0, 0).to_bits() >> 22; // RFC 6598
+            ip.is_private()
+                || ip.is_loopback()
+                || ip.is_link_local()
+                || ip.is_unspecified()
+                || ip.to_bits() >> 22 == shared
         }
         IpAddr::V6(ip) => {
             ip.is_loopback()

@@ -131,7 +131,8 @@ impl Leg {
             LegCommand::End { .. } => self.end(now, core, EndReason::Released),
             LegCommand::Reoffer { offer, .. } => self.reoffer(now, core, offer),
             LegCommand::TransferResult { status, .. } => self.transferred(now, core, status),
-            LegCommand::Dial { .. } => {} // the endpoint made this leg from it
+            // The endpoint serves them, and makes this leg from the second.
+            LegCommand::Locate { .. } | LegCommand::Dial { .. } => {}
         }
     }
 

@@ -32,6 +32,15 @@ struct Destination {
 }
 
 impl Endpoint {
+    /// Says how the peer of a leg to come will reach us, or ends the leg where there is no way.
+    pub(super) fn locate(&mut self, now: Instant, leg: LegId, target: &Target) {
+        let own = self.way_to(now, target).map(|flow| self.core.own(flow));
+        self.core.say(match own {
+            Some(own) => LegEvent::Located { leg, own },
+            None => LegEvent::Ended { leg, reason: EndReason::Unreachable },
+        });
+    }
+
     /// Sends the INVITE of [`LegCommand::Dial`], or ends the leg where it cannot go anywhere.
     pub(super) fn dial(&mut self, now: Instant, command: LegCommand) {
         let LegCommand::Dial { leg, target, offer, display } = command else { return };
@@ -115,7 +124,7 @@ impl Endpoint {
                 if transport == Transport::Tcp {
                     uri.params.set("transport", Some(transport.parameter()));
                 }
-                let flow = self.core.settings.flow_to(address, transport)?;
+                let flow = self.core.flow_to(address, transport)?;
                 let trunk = Some(*trunk);
                 Some(Destination { uri, flow, reach: Reach::Named, trunk, owner: None })
             }
@@ -123,7 +132,7 @@ impl Endpoint {
                 let uri = Uri::parse(uri.reveal()).ok().filter(|uri| uri.scheme == Scheme::Sip)?;
                 let own_address = || self.core.settings.trunk((*trunk)?)?.address;
                 let (address, transport) = address_of(&uri).or_else(own_address)?;
-                let flow = self.core.settings.flow_to(address, transport)?;
+                let flow = self.core.flow_to(address, transport)?;
                 let uri = Uri { headers: None, ..uri };
                 Some(Destination { uri, flow, reach: Reach::Named, trunk: *trunk, owner: None })
             }

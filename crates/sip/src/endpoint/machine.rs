@@ -53,7 +53,7 @@ impl Endpoint {
         match input {
             Input::Message { flow, bytes } => self.handle_message(now, flow, &bytes),
             Input::FlowClosed { flow } => self.handle_broken_flow(now, flow),
-            Input::OwnAddress { flow, address } => self.core.addresses.learn(now, flow, address),
+            Input::OwnAddress { peer, own } => self.core.addresses.learn(now, peer, own),
             Input::Command(command) => self.handle_command(now, command),
             Input::Drain => self.draining = true,
             Input::Forget(leg) => self.forget(leg),
@@ -138,6 +138,7 @@ impl Endpoint {
 
     fn handle_command(&mut self, now: Instant, command: LegCommand) {
         let leg = match &command {
+            LegCommand::Locate { leg, target } => return self.locate(now, *leg, target),
             LegCommand::Dial { .. } => return self.dial(now, command),
             LegCommand::Ring { leg }
             | LegCommand::Progress { leg, .. }
@@ -217,10 +218,7 @@ mod tests {
     #[test]
     fn a_panic_in_one_leg_ends_that_leg_and_no_other() {
         let settings = Settings {
-            listeners: vec![Listener {
-                advertised: ([192, 0, 2, 1], 5060).into(),
-                legacy_md5: false,
-            }],
+            listeners: vec![Listener::at(([192, 0, 2, 1], 5060).into())],
             trunks: Vec::new(),
             users: Vec::new(),
             realm: "hotline.example".to_owned(),

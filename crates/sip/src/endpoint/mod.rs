@@ -55,12 +55,12 @@ pub enum Input {
         /// Which.
         flow: Flow,
     },
-    /// The address of ours that the peer of this way sees ([`Endpoint::unknown_way`]).
+    /// The address the kernel uses towards a peer ([`Endpoint::unknown_peers`]).
     OwnAddress {
-        /// The way.
-        flow: Flow,
-        /// Our address on it.
-        address: IpAddr,
+        /// The peer.
+        peer: IpAddr,
+        /// Our address.
+        own: IpAddr,
     },
     /// What the switchboard wants.
     Command(LegCommand),
@@ -95,7 +95,7 @@ impl fmt::Debug for Input {
         match self {
             Self::Message { flow, bytes } => hide(f, "Message", flow, bytes),
             Self::FlowClosed { flow } => write!(f, "FlowClosed({flow:?})"),
-            Self::OwnAddress { flow, .. } => write!(f, "OwnAddress({flow:?})"),
+            Self::OwnAddress { .. } => f.write_str("OwnAddress(<redacted>)"),
             Self::Command(command) => write!(f, "Command({command:?})"),
             Self::Drain => f.write_str("Drain"),
             Self::Forget(leg) => write!(f, "Forget({leg})"),

@@ -142,7 +142,7 @@ impl Endpoint {
         let Some(dialog) = self.dialog_of(&received, peer) else {
             return self.refuse(&received, 400); // §8.1.1.8: an INVITE has a Contact
         };
-        let Received { key, request, reply_to, .. } = received;
+        let Received { key, request, reply_to, flow, .. } = received;
         let leg = self.new_leg_id();
         let id = self.core.servers.open(key, &request, reply_to, Some(leg));
         // §17.2.1: at once, so that the peer stops repeating itself.
@@ -156,7 +156,8 @@ impl Endpoint {
         }
         self.legs.insert(new.describing(None, offer.clone()));
         let dialled = request.uri.user().unwrap_or_default();
-        self.core.say(LegEvent::Offered { leg, from: peer, dialled, offer });
+        let own = self.core.own(flow);
+        self.core.say(LegEvent::Offered { leg, from: peer, dialled, offer, own });
     }
 
     /// The dialog an INVITE would make (§12.1.1).

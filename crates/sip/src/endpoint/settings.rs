@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use model::{AdvocateId, TrunkId};
 
-use super::flow::{Flow, ListenerId, Transport};
+use super::flow::{ListenerId, Transport};
 use super::network::Network;
 use crate::digest::Secret;
 
@@ -28,9 +28,11 @@ pub struct Settings {
 /// One of our addresses.
 #[derive(Clone, Copy)]
 pub struct Listener {
-    /// The address peers reach it at, written into Via, Contact and From. One that names no host
-    /// (`0.0.0.0`, `::`) stands for the address the kernel would use towards each peer.
-    pub advertised: SocketAddr,
+    /// The address it is bound to. One that names no host (`0.0.0.0`, `::`) stands for the address
+    /// the kernel would use towards each peer.
+    pub address: SocketAddr,
+    /// The address of a NAT in front of us: what peers outside private networks are told instead.
+    pub public: Option<IpAddr>,
     /// Whether it is for phones that know no digest but MD5.
     pub legacy_md5: bool,
 }
@@ -86,30 +88,32 @@ impl Default for Limits {
     }
 }
 
+impl Listener {
+    /// At `address`, with no NAT in front of it, for phones that know SHA-256.
+    pub const fn at(address: SocketAddr) -> Self {
+        Self { address, public: None, legacy_md5: false }
+    }
+
+    /// Whether it is bound to every address of its family.
+    pub(crate) const fn is_anywhere(&self) -> bool {
+        self.address.ip().is_unspecified()
+    }
+
+    /// Whether it can speak with `remote` at all.
+    pub(crate) const fn is_of_family(&self, remote: IpAddr) -> bool {
+        self.address.is_ipv4() == remote.is_ipv4()
+    }
+}
+
 impl Settings {
-    /// The address a listener is reached at.
-    pub(crate) fn advertised(&self, listener: ListenerId) -> Option<SocketAddr> {
-        self.listeners.get(usize::from(listener.0)).map(|listener| listener.advertised)
+    /// One of our listeners.
+    pub(crate) fn listener(&self, id: ListenerId) -> Option<&Listener> {
+        self.listeners.get(usize::from(id.0))
     }
 
     /// Whether a listener challenges with MD5.
     pub(crate) fn legacy_md5(&self, listener: ListenerId) -> bool {
-        self.listeners.get(usize::from(listener.0)).is_some_and(|listener| listener.legacy_md5)
-    }
-
-    /// The way to `remote` from our first listener of its address family, if one can be reached
-    /// from there: a loopback address is of no use to another host.
-    pub(crate) fn flow_to(&self, remote: SocketAddr, transport: Transport) -> Option<Flow> {
-        let family = |listener: &Listener| listener.advertised.is_ipv4() == remote.is_ipv4();
-        let near = |listener: &Listener| {
-            let ip = listener.advertised.ip();
-            ip.is_unspecified() || ip.is_loopback() == remote.ip().is_loopback()
-        };
-        let mut listeners = self.listeners.iter();
-        let best = listeners.position(|listener| family(listener) && near(listener));
-        let position = best.or_else(|| self.listeners.iter().position(family))?;
-        let listener = u16::try_from(position).ok()?;
-        Some(Flow { listener: ListenerId(listener), transport, remote })
+        self.listener(listener).is_some_and(|listener| listener.legacy_md5)
     }
 
     /// A trunk by its position.

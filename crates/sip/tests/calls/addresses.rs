@@ -11,7 +11,7 @@ use crate::sessions::{OUT, SECOND, dial, sdp};
 
 /// An endpoint bound to every address of both families.
 fn wildcard() -> Bench {
-    let listener = |text| Listener { advertised: address(text), legacy_md5: false };
+    let listener = |text| Listener::at(address(text));
     let listeners = vec![listener("0.0.0.0:5060"), listener("[::]:5060")];
     Bench::with(Settings { listeners, ..settings() })
 }
@@ -24,13 +24,13 @@ fn to(uri: &str) -> LegCommand {
 
 /// Tells the endpoint what it asks for before `input`, as a driver does, and applies `input`.
 fn driven(bench: &mut Bench, input: Input, own: &str) -> bool {
-    let way = bench.endpoint.unknown_way(bench.now, &input);
-    if let Some(flow) = way {
-        let address: IpAddr = own.parse().expect("an address");
-        bench.apply(Input::OwnAddress { flow, address });
+    let peers = bench.endpoint.unknown_peers(bench.now, &input);
+    for &peer in &peers {
+        let own: IpAddr = own.parse().expect("an address");
+        bench.apply(Input::OwnAddress { peer, own });
     }
     bench.apply(input);
-    way.is_some()
+    !peers.is_empty()
 }
 
 #[test]
@@ -67,8 +67,86 @@ fn a_caller_on_a_wildcard_bind_gets_the_contact_it_can_reach() {
     assert!(driven(&mut bench, arrival(text), "192.0.2.8"));
 }
 
+/// What the peer of a leg to come is told, and the Contact of the INVITE to it.
+fn told(bench: &mut Bench, uri: &str, own: &str) -> (model::OwnAddress, String) {
+    let LegCommand::Dial { leg, target, .. } = to(uri) else { unreachable!() };
+    driven(bench, Input::Command(LegCommand::Locate { leg, target }), own);
+    let [LegEvent::Located { leg: OUT, own }] = bench.said()[..] else { panic!("a way") };
+    bench.command(to(uri));
+    let contact = bench.request().headers.get("Contact").map(str::to_owned);
+    bench.command(LegCommand::End { leg: OUT });
+    bench.pass(SECOND * 70);
+    bench.said();
+    bench.sent();
+    (own, contact.unwrap_or_default())
+}
+
 #[test]
-fn a_bound_or_advertised_address_is_never_asked_for() {
+fn behind_a_nat_peers_outside_are_told_the_public_address_and_private_ones_ours() {
+    let public = Some(IpAddr::from([198, 51, 100, 7]));
+    for bound in ["10.0.0.4:5060", "0.0.0.0:5060"] {
+        let listeners = vec![Listener { public, ..Listener::at(address(bound)) }];
+        let mut bench = Bench::with(Settings { listeners, ..settings() });
+        for (peer, written) in [
+            ("203.0.113.99", "198.51.100.7"),
+            ("10.0.0.9", "10.0.0.4"),
+            ("192.168.1.9", "10.0.0.4"),
+            ("100.64.3.9", "10.0.0.4"),
+        ] {
+            let (own, contact) = told(&mut bench, &format!("sip:v@{peer}"), "10.0.0.4");
+            let local: IpAddr = [10, 0, 0, 4].into();
+            assert!(own.local == local && own.told.to_string() == written, "{bound} {peer}");
+            assert!(contact.contains(&format!("@{written}:5060;")), "{bound} {peer} {contact}");
+        }
+    }
+}
+
+#[test]
+fn an_offered_leg_brings_the_address_by_which_its_peer_reaches_us() {
+    let listener = |text| Listener::at(address(text));
+    let public = Some(IpAddr::from([198, 51, 100, 7]));
+    let four = Listener { public, ..listener("0.0.0.0:5060") };
+    let listeners = vec![four, listener("[::]:5060")];
+    let mut settings = Settings { listeners, ..settings() };
+    settings.trunks[0].sources.push("2001:db8::/32".parse().expect("a range"));
+    let mut bench = Bench::with(settings);
+    for (listener, from, own, told) in [
+        (0, CARRIER, "10.0.0.4", "198.51.100.7"),
+        (1, "[2001:db8::5]:5060", "2001:db8:1::4", "2001:db8:1::4"),
+    ] {
+        let text = Script::new(told).invite(&[]).replace('\n', "\r\n");
+        let way = sip::Flow { listener: sip::ListenerId(listener), ..flow(Transport::Udp, from) };
+        driven(&mut bench, Input::Message { flow: way, bytes: text.into() }, own);
+        let [LegEvent::Offered { own: brought, .. }] = bench.said()[..] else { panic!("an offer") };
+        let expected = [own, told].map(|text| text.parse::<IpAddr>().expect("an address"));
+        assert!([brought.local, brought.told] == expected, "{from}");
+    }
+}
+
+#[test]
+fn of_several_interfaces_the_one_the_kernel_would_use_towards_the_peer_is_used() {
+    let listener = |text| Listener::at(address(text));
+    let listeners = vec![listener("10.0.0.4:5060"), listener("192.0.2.1:5070")];
+    let mut bench = Bench::with(Settings { listeners, ..settings() });
+    for (peer, own, written) in
+        [("203.0.113.99", "192.0.2.1", "192.0.2.1:5070"), ("10.0.0.9", "10.0.0.4", "10.0.0.4:5060")]
+    {
+        let (_, contact) = told(&mut bench, &format!("sip:v@{peer}"), own);
+        assert!(contact.contains(&format!("@{written};")), "{contact}");
+    }
+}
+
+#[test]
+fn a_leg_that_has_no_way_ends_when_it_is_sought() {
+    let mut bench = Bench::new();
+    let LegCommand::Dial { leg, target, .. } = to("sip:v@[2001:db8::9]") else { unreachable!() };
+    bench.command(LegCommand::Locate { leg, target });
+    let reason = model::EndReason::Unreachable;
+    assert_eq!(bench.said(), [LegEvent::Ended { leg, reason }]);
+}
+
+#[test]
+fn the_address_of_one_bound_listener_is_never_asked_for() {
     let mut bench = Bench::new();
     assert!(!driven(&mut bench, Input::Command(to("sip:v@203.0.113.99")), "192.0.2.7"));
     assert!(bench.request().headers.get("Via").expect("a Via").contains(" 192.0.2.1:5060;"));
@@ -76,7 +154,7 @@ fn a_bound_or_advertised_address_is_never_asked_for() {
 
 #[test]
 fn of_several_listeners_the_one_that_reaches_the_peer_is_used() {
-    let listener = |text| Listener { advertised: address(text), legacy_md5: false };
+    let listener = |text| Listener::at(address(text));
     let listeners =
         vec![listener("127.0.0.1:5060"), listener("[::1]:5060"), listener("192.0.2.1:5070")];
     for (uri, via) in [

@@ -186,6 +186,7 @@ fn command(leg: LegId, kind: usize) -> LegCommand {
 fn leg_of(event: &LegEvent) -> Option<LegId> {
     match event {
         LegEvent::Offered { leg, .. }
+        | LegEvent::Located { leg, .. }
         | LegEvent::Ringing { leg }
         | LegEvent::TakesInfo { leg }
         | LegEvent::Progress { leg, .. }

@@ -214,7 +214,7 @@ impl End {
 /// The settings of an end with one trunk, the other end.
 pub(crate) fn trunk_of(own: End, other: End, transport: Transport) -> Settings {
     Settings {
-        listeners: vec![Listener { advertised: own.address(), legacy_md5: false }],
+        listeners: vec![Listener::at(own.address())],
         trunks: vec![Trunk {
             name: "other".to_owned(),
             sources: vec![other.address().ip().into()],

@@ -359,7 +359,7 @@ fn a_dialog_outlives_its_connection() {
 fn an_ipv6_peer_is_called_from_our_ipv6_address() {
     let mut settings = crate::peer::settings();
     let advertised = crate::peer::address("[2001:db8::1]:5060");
-    settings.listeners.push(sip::Listener { advertised, legacy_md5: false });
+    settings.listeners.push(sip::Listener::at(advertised));
     let mut bench = Bench::with(settings);
     let uri = Pii::new("sip:v@[2001:db8::2]:5070".to_owned());
     let target = Target::Uri { trunk: None, uri };

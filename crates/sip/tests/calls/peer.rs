@@ -240,7 +240,7 @@ pub(crate) fn settings() -> Settings {
         password: Secret::new(format!("{name}-secret")),
     };
     Settings {
-        listeners: vec![Listener { advertised: address(OWN), legacy_md5: true }],
+        listeners: vec![Listener { legacy_md5: true, ..Listener::at(address(OWN)) }],
         trunks: vec![
             trunk("carrier", "203.0.113.0/28", CARRIER, None),
             trunk("vendor", "203.0.113.99", VENDOR, Some(account)),

@@ -97,7 +97,7 @@ fn the_offer_names_the_trunk_the_dialled_number_and_an_odd_leg() {
     link.command(End::Near, dial("offer"));
     link.run_for(SECOND);
     let said = link.take_said(End::Far);
-    let [LegEvent::Offered { leg, from, dialled, offer }] = &said[..] else {
+    let [LegEvent::Offered { leg, from, dialled, offer, .. }] = &said[..] else {
         panic!("one offer was expected");
     };
     assert_eq!((leg.0 % 2, *from), (1, Peer::Trunk(TrunkId(0))));

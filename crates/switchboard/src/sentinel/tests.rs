@@ -1,17 +1,18 @@
 //! Each ailment is made by hand, since nothing known makes one.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use dialplan::Facts;
 use interpreting::Catalogue;
 use model::{
     Chance, Contact, ContactId, Direction, Language, LegCommand, LegEvent, MediaEvent, MediaFacts,
-    MediaProfile, Peer, Pii, SessionDescription, TrunkId,
+    MediaProfile, OwnAddress, Peer, Pii, SessionDescription, TrunkId,
 };
 
 use super::*;
-use crate::leg::{Purpose, Then};
+use crate::leg::Purpose;
 use crate::{Act, Input, Output, Plans, Recordings, Settings};
 
 const PLAN: &str = "
@@ -27,6 +28,7 @@ steps:
 ";
 const CALLER: LegId = LegId(1);
 const ALICE: AdvocateId = AdvocateId(0);
+const OWN: OwnAddress = OwnAddress::direct(IpAddr::V4(Ipv4Addr::LOCALHOST));
 
 struct Desk {
     board: Switchboard,
@@ -38,7 +40,7 @@ impl Desk {
     fn with_a_caller() -> Self {
         let mut desk = Self { board: switchboard(), now: Instant::ZERO };
         let (from, dialled) = (Peer::Trunk(TrunkId(0)), Pii::new("100".to_owned()));
-        desk.leg(LegEvent::Offered { leg: CALLER, from, dialled, offer: None });
+        desk.leg(LegEvent::Offered { leg: CALLER, from, dialled, offer: None, own: OWN });
         desk.settles(CALLER);
         desk
     }
@@ -50,6 +52,7 @@ impl Desk {
         desk.leg(LegEvent::ContactsChanged { advocate: ALICE, contacts });
         desk.input(Input::Advocate { advocate: ALICE, act: Act::Ready });
         let phone = desk.phone();
+        desk.leg(LegEvent::Located { leg: phone, own: OWN });
         desk.settles(phone);
         assert!(desk.call().talk().is_some());
         desk
@@ -158,7 +161,7 @@ fn a_leg_that_no_call_knows_is_ended() {
     let mut desk = Desk::with_a_caller();
     let (id, stray) = (desk.id(), LegId(8));
     let role = Role::Advocate(id, ALICE);
-    let leg = Leg::new(stray, role, Then::Answer, desk.now);
+    let leg = Leg::opening(stray, role, desk.now);
     desk.board.legs.insert(stray, leg);
     desk.heals(&[Ailment::Stray(stray)], SOON);
     assert!(outputs(&mut desk).contains(&Output::Leg(LegCommand::End { leg: stray })));

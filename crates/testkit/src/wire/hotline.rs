@@ -133,7 +133,7 @@ fn signalling_settings() -> Settings {
         password: Secret::new(PASSWORD),
     };
     Settings {
-        listeners: vec![Listener { advertised: signalling(HOTLINE), legacy_md5: false }],
+        listeners: vec![Listener::at(signalling(HOTLINE))],
         trunks: vec![carrier],
         users: (0..).zip(ADVOCATES).map(user).collect(),
         realm: "hotline.example".to_owned(),

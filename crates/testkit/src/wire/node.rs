@@ -158,8 +158,7 @@ impl Node {
     fn media_command(&mut self, now: Instant, command: MediaCommand) {
         let opening = matches!(command, MediaCommand::Open { .. });
         let mut port = opening.then(|| self.free_port());
-        let place = port.map(|port| SocketAddr::new(HOTLINE, port));
-        self.negotiator.handle_command(now, command, place);
+        self.negotiator.handle_command(now, command, port);
         while let Some(output) = self.negotiator.poll_output() {
             match output {
                 media::Output::Event(event) => {

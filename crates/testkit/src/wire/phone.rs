@@ -297,7 +297,7 @@ fn settings(ip: IpAddr, account: Option<&'static str>) -> Settings {
         from_user: Some(account.unwrap_or("5550100").to_owned()),
     };
     Settings {
-        listeners: vec![Listener { advertised: signalling(ip), legacy_md5: false }],
+        listeners: vec![Listener::at(signalling(ip))],
         trunks: vec![hotline],
         users: Vec::new(),
         realm: "party.example".to_owned(),
