@@ -8,7 +8,8 @@ use std::time::Duration;
 use media::Library;
 use media_io::{Cores, MediaHandle, Priority, Settings};
 use model::{
-    Chance, Gain, LegId, MediaCommand, MediaEvent, MediaPolicy, RoomId, Route, SessionDescription,
+    Chance, Gain, LegId, MediaCommand, MediaEvent, MediaPolicy, OwnAddress, RoomId, Route,
+    SessionDescription,
 };
 use os::scheduling::Scheduling;
 use tokio::runtime::Runtime;
@@ -71,8 +72,6 @@ async fn open(
     peers: &[SocketAddr],
 ) -> Result<(MediaHandle, Vec<SocketAddr>), Box<dyn Error>> {
     let settings = Settings {
-        address: ADDRESS,
-        advertised: ADDRESS,
         ports: 10_000..=31_999,
         shards: load.shards,
         priority: Priority::Raised,
@@ -99,6 +98,7 @@ pub(crate) fn opening(load: &Load, party: usize, peer: SocketAddr) -> MediaComma
         leg: LegId(party as u64),
         room: room(load, party),
         offer: Some(SessionDescription::received(offer(peer), peer.ip())),
+        own: OwnAddress::direct(ADDRESS),
         policy: MediaPolicy::default(),
         quiet_after: Duration::from_secs(60),
     }

@@ -70,7 +70,7 @@ impl Room {
     }
 
     fn command(&mut self, command: MediaCommand) {
-        self.negotiator.handle_command(START, command, Some(address(0)));
+        self.negotiator.handle_command(START, command, Some(address(0).port()));
         while let Some(output) = self.negotiator.poll_output() {
             if let Output::Shard { command, .. } = output {
                 self.shard.handle_command(START, command);
