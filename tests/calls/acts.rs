@@ -54,10 +54,10 @@ fn without_a_call_the_acts_of_a_call_change_nothing() {
     let alice = hotline.advocate("alice");
     alice.is_ready();
     for act in [Act::Hold, Act::Private, Act::TakeBack, tag("es"), Act::OpenWay, Act::NextRoute] {
-        assert_eq!(alice.does(act), Outcome::NoCall, "{act:?}");
+        assert_eq!(alice.does(act.clone()), Outcome::NoCall, "{act:?}");
     }
     for act in [Act::Cancel, Act::Replace, Act::Person] {
-        assert_eq!(alice.does(act), Outcome::NoCall, "{act:?}");
+        assert_eq!(alice.does(act.clone()), Outcome::NoCall, "{act:?}");
     }
     assert_eq!(alice.does(Act::End), Outcome::Already);
     hotline.is_empty();

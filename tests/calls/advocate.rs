@@ -105,18 +105,6 @@ fn c07_the_language_survives_the_loss_of_the_advocate() {
 }
 
 #[test]
-fn p1_a_transfer_that_an_advocates_phone_asks_for_is_declined_and_the_call_goes_on() {
-    let hotline = Hotline::simulated();
-    let alice = hotline.advocate("alice");
-    alice.is_ready();
-    let caller = hotline.caller();
-    caller.dials_in();
-    alice.answers();
-    assert_eq!(alice.asks_for_transfer(), Some(603));
-    caller.hears_exactly(&[&alice]);
-}
-
-#[test]
 fn c14_ten_minutes_without_a_packet_do_not_end_a_call_and_digits_still_count() {
     let hotline = Hotline::simulated();
     let alice = hotline.advocate("alice");

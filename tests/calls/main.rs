@@ -10,4 +10,5 @@ mod interpreter;
 mod lab;
 mod reoffers;
 mod star_codes;
+mod transfer;
 mod waiting;

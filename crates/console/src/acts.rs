@@ -78,10 +78,20 @@ pub(crate) enum Asked {
     Number(u16),
 }
 
+/// Who is to have the caller.
+#[derive(Clone, PartialEq, Eq, Deserialize, ToSchema)]
+pub(crate) struct HandOn {
+    /// The name of an advocate, of a place of `diversions`, or of a queue; empty for the queue the
+    /// caller came from. Never a number.
+    #[schema(example = "bruna")]
+    to: String,
+}
+
 /// What became of an act, and how she stands now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Answer {
-    /// `done`, `already`, `repeated`, `not-now`, `no-call` or `unknown-language`.
+    /// `done`, `already`, `repeated`, `not-now`, `no-call`, `unknown-language`, `unknown-target`,
+    /// `busy` or `unavailable`.
     #[schema(example = "done")]
     pub(crate) outcome: &'static str,
     pub(crate) desk: Option<Desk>,
@@ -132,10 +142,7 @@ pub(crate) async fn interpreter(
     headers: HeaderMap,
     body: Result<Json<Asked>, JsonRejection>,
 ) -> Result<Response, Refusal> {
-    let Json(asked) = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge,
-        status => Refusal::Malformed(status),
-    })?;
+    let asked = read(body)?;
     let wanted = match asked {
         Asked::Number(number) => Wanted::Number(number),
         Asked::Language(tag) => match tag.parse() {
@@ -144,6 +151,39 @@ pub(crate) async fn interpreter(
         },
     };
     perform(&shared, asks, &headers, Act::Interpreter(wanted)).await
+}
+
+/// Hands the caller on: what the transfer key of her phone does.
+///
+/// She keeps the caller, who hears music, until somebody has answered; `back`, `hold` and
+/// `private` take it back until then.
+#[utoipa::path(
+    post, path = "/v1/acts/transfer", tag = "advocate", security(("token" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "At most 64 characters")),
+    request_body = HandOn,
+    responses(
+        (status = 200, description = "Somebody is rung, or the caller is in the queue", body = Answer),
+        (status = 409, description = "She is in no call, or nobody there can take the caller", body = Answer),
+        (status = 413, description = "Larger than 64 kB", body = Refused),
+        (status = 422, description = "No such name, or not JSON of this shape", body = Answer),
+    )
+)]
+pub(crate) async fn transfer(
+    State(shared): State<Arc<Shared>>,
+    Extension(asks): Extension<Asks>,
+    headers: HeaderMap,
+    body: Result<Json<HandOn>, JsonRejection>,
+) -> Result<Response, Refusal> {
+    let act = Act::Transfer(read(body)?.to.into());
+    perform(&shared, asks, &headers, act).await
+}
+
+fn read<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Refusal> {
+    let Json(asked) = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge,
+        status => Refusal::Malformed(status),
+    })?;
+    Ok(asked)
 }
 
 async fn perform(
@@ -158,7 +198,7 @@ async fn perform(
         let desk = shared.view(&shared.latest()).desk(advocate);
         return Ok(Json(Answer { outcome: "repeated", desk }).into_response());
     }
-    let acted = ask(shared, advocate, act).await;
+    let acted = ask(shared, advocate, act.clone()).await;
     if acted.is_err() {
         key.into_iter().for_each(|key| shared.once().forget(asks.client, key));
     }
@@ -189,8 +229,10 @@ fn answer(shared: &Shared, who: Who, outcome: Outcome) -> Response {
 const fn status(outcome: Outcome) -> StatusCode {
     match outcome {
         Outcome::Done | Outcome::Already => StatusCode::OK,
-        Outcome::NotNow | Outcome::NoCall => StatusCode::CONFLICT,
-        Outcome::UnknownLanguage => StatusCode::UNPROCESSABLE_ENTITY,
+        Outcome::NotNow | Outcome::NoCall | Outcome::Busy | Outcome::Unavailable => {
+            StatusCode::CONFLICT
+        }
+        Outcome::UnknownLanguage | Outcome::UnknownTarget => StatusCode::UNPROCESSABLE_ENTITY,
         Outcome::UnknownAdvocate => StatusCode::NOT_FOUND,
     }
 }

@@ -26,6 +26,7 @@ use crate::{acts, boards, health, operating, stream};
         boards::interpreters,
         acts::act,
         acts::interpreter,
+        acts::transfer,
         stream::events,
         operating::reload,
         operating::drain,

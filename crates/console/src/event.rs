@@ -144,6 +144,11 @@ impl Parts {
                 Self { audible: Some(rows(audible)), ..Self::call("audience", call) }
             }
             Notice::Diverted { call } => Self::call("diverted", call),
+            Notice::Transferring { call, advocate } => {
+                Self::call("transferring", call).with(advocate)
+            }
+            Notice::TransferFailed { call } => Self::call("transfer-failed", call),
+            Notice::HandedOn { call, advocate } => Self::call("handed-on", call).with(advocate),
             Notice::CallEnded { call, reason } => {
                 Self { detail: Some(ended(reason)), ..Self::call("call-ended", call) }
             }

@@ -88,9 +88,9 @@ impl Log {
                 self.talks.insert(call, advocate);
                 Some(advocate)
             }
-            Notice::AdvocateLost { call, .. } | Notice::CallEnded { call, .. } => {
-                self.talks.remove(&call)
-            }
+            Notice::AdvocateLost { call, .. }
+            | Notice::HandedOn { call, .. }
+            | Notice::CallEnded { call, .. } => self.talks.remove(&call),
             _ => Parts::of(notice).call.and_then(|call| self.talks.get(&call).copied()),
         }
     }

@@ -24,7 +24,7 @@ pub(crate) enum Allowed {
 }
 
 /// The table.
-pub(crate) static ROUTES: [Route; 14] = [
+pub(crate) static ROUTES: [Route; 15] = [
     get("/health/live", Allowed::Anyone),
     get("/health/ready", Allowed::Anyone),
     get("/openapi.json", Allowed::Anyone),
@@ -38,6 +38,7 @@ pub(crate) static ROUTES: [Route; 14] = [
     get("/v1/interpreters", Allowed::Roles(&[Advocate, Supervisor])),
     post("/v1/acts/{act}", Allowed::Roles(&[Advocate])),
     post("/v1/acts/interpreter", Allowed::Roles(&[Advocate])),
+    post("/v1/acts/transfer", Allowed::Roles(&[Advocate])),
     post("/v1/reload", Allowed::Roles(&[Operator])),
     post("/v1/drain", Allowed::Roles(&[Operator])),
 ];

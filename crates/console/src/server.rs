@@ -131,6 +131,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/interpreters", get(boards::interpreters))
         .route("/v1/acts/{act}", post(acts::act))
         .route("/v1/acts/interpreter", post(acts::interpreter))
+        .route("/v1/acts/transfer", post(acts::transfer))
         .route("/v1/reload", post(operating::reload))
         .route("/v1/drain", post(operating::drain))
         .route_layer(from_fn_with_state(Arc::clone(&shared), gate))

@@ -201,6 +201,7 @@ const fn aside(aside: Aside) -> &'static str {
         Aside::None => "no",
         Aside::Hold => "hold",
         Aside::Private => "private",
+        Aside::Transfer => "transfer",
     }
 }
 
@@ -226,5 +227,8 @@ pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
         Outcome::NoCall => "no-call",
         Outcome::UnknownLanguage => "unknown-language",
         Outcome::UnknownAdvocate => "unknown-advocate",
+        Outcome::UnknownTarget => "unknown-target",
+        Outcome::Busy => "busy",
+        Outcome::Unavailable => "unavailable",
     }
 }

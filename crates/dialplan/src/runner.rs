@@ -18,7 +18,7 @@ use model::{Digit, Instant, Language, PromptName};
 
 use crate::facts::Line;
 use crate::lab::{Deed, LabStep};
-use crate::names::StepName;
+use crate::names::{QueueName, StepName};
 use crate::numbers::Entry;
 use crate::plan::{Choice, DivertStep, Nobody, Plan, QueueStep, SayStep, Step, Subject, WhenStep};
 use crate::speech::Utterance;
@@ -61,6 +61,18 @@ impl Runner {
     /// The language the caller hears.
     pub fn language(&self) -> Language {
         self.state.language
+    }
+
+    /// Where the caller comes back to from now on ([`Input::Resume`]): the first step of the plan
+    /// that waits in `queue`. `false` if there is none; then nothing changes.
+    pub fn move_to(&mut self, queue: &QueueName) -> bool {
+        let steps = self.plan.steps().filter_map(|(name, step)| match step {
+            Step::Queue(step) if step.queue == *queue => Some((step.nobody == Nobody::Keep, name)),
+            _ => None,
+        });
+        let Some((_, home)) = steps.min_by_key(|(keeps, _)| *keeps) else { return false };
+        self.state.home = Some(home.clone());
+        true
     }
 
     /// When [`Input::Timeout`] is due.

@@ -280,7 +280,7 @@ pub enum LegEvent {
     TransferAsked {
         /// Her leg.
         leg: LegId,
-        /// Where to: the URI she named.
+        /// Where to: the user part of the URI she named, empty without one.
         target: Pii<String>,
         /// Her other call, when the target is its far end (attended transfer).
         replaces: Option<LegId>,

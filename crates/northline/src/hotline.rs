@@ -155,6 +155,8 @@ fn split(
         legacy_md5,
     };
     let listeners = addresses.iter().map(listener).collect();
+    let named = (0..).map(AdvocateId).zip(&configuration.advocates);
+    let names = named.map(|(id, person)| (person.name.clone(), id)).collect();
     let (users, people) = (0..).map(AdvocateId).zip(configuration.advocates).map(person).unzip();
     let timing = configuration.timing;
     let sip = sip::Settings {
@@ -172,6 +174,7 @@ fn split(
             long_wait: timing.long_wait,
             ..queue::Settings::new(configuration.queues, people)
         },
+        names,
         catalogue: Arc::new(Catalogue::embedded()),
         vendors: configuration.vendors,
         diversions: configuration.diversions,

@@ -33,6 +33,15 @@ pub fn note(notice: &Notice) {
         Notice::Audience { call, audible } => {
             tracing::info!(%call, hears = %Hears(audible), "who hears whom has changed");
         }
+        Notice::Transferring { call, advocate } => {
+            tracing::info!(%call, %advocate, "advocate hands the caller on");
+        }
+        Notice::HandedOn { call, advocate } => {
+            tracing::info!(%call, %advocate, "advocate has left the caller to another");
+        }
+        Notice::TransferFailed { call } => {
+            tracing::info!(%call, "nobody took the caller: back with the advocate");
+        }
         Notice::CallEnded { call, reason } => tracing::info!(%call, ?reason, "call ended"),
         Notice::NobodyOnShift { call } => {
             tracing::error!(%call, "ALARM: a caller waits and nobody is on shift");

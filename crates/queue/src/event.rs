@@ -86,6 +86,20 @@ pub enum Input {
         /// The advocate.
         advocate: AdvocateId,
     },
+    /// An advocate hands the caller she talks with on to a colleague, who is offered her. Until the
+    /// colleague answers, the caller stays with the first; if the first leaves, she is first in
+    /// line, and the offer stands. Nothing, unless [`Queue::may_take`](crate::Queue::may_take).
+    HandOver {
+        /// Who has the caller.
+        from: AdvocateId,
+        /// Who is to have her.
+        to: AdvocateId,
+    },
+    /// She keeps the caller after all.
+    Keep {
+        /// Who has the caller.
+        advocate: AdvocateId,
+    },
     /// The deadline passed.
     Timeout,
 }

@@ -25,6 +25,10 @@
 //! | wrap-up | `WrapUpDone`, `Ready`, or its time | ready |
 //! | | `Away` | away |
 //!
+//! A caller may also be handed over: she is offered to a colleague who is ready, and stays with her
+//! advocate until that one answers. If the advocate leaves meanwhile, the caller is first in line
+//! and the offer stands.
+//!
 //! Every other pair changes nothing. An offer that ends in any way but by `OfferAccepted` leaves
 //! the caller in her place. Among the ready and reachable advocates of the caller's queue the
 //! longest idle who speaks the language takes her, then the longest idle of the others, with an
@@ -35,6 +39,7 @@ mod board;
 mod desk;
 mod entry;
 mod event;
+mod handing;
 mod matching;
 mod name;
 mod queue;

@@ -30,24 +30,29 @@ impl Queue {
 
     /// Offers the caller to the best free advocate, and says whether there was one.
     fn offer_to_best(&mut self, now: Instant, id: CallId) -> bool {
-        let Some(entry) = self.line.find(id) else { return false };
+        let Some(entry) = self.line.find(id).cloned() else { return false };
         let free = self.desks.iter().enumerate().filter(|(_, desk)| desk.serves(&entry.queue));
-        let ranked = free.filter_map(|(at, desk)| Some((rank(entry, desk)?, at)));
+        let ranked = free.filter_map(|(at, desk)| Some((rank(&entry, desk)?, at)));
         let Some((_, at)) = ranked.min() else { return false };
-        let Some(idle_since) = self.desks[at].free_since() else { return false };
-        let advocate = &self.desks[at].advocate;
+        self.offer(now, at, &entry);
+        true
+    }
+
+    /// Offers the caller to a ready advocate.
+    pub(crate) fn offer(&mut self, now: Instant, desk: usize, entry: &Entry) {
+        let State::Ready { idle_since, .. } = self.desks[desk].state else { return };
+        let advocate = &self.desks[desk].advocate;
         let offer = Output::Offer {
             advocate: advocate.id,
-            entry: id,
+            entry: entry.id,
             fit: entry.fit(&advocate.languages),
             queue: entry.queue.clone(),
             language: entry.language,
             waited: now.since(entry.since),
         };
         let until = now + self.settings.offer_for;
-        self.enter(at, State::Offered { entry: id, idle_since, until });
+        self.enter(desk, State::Offered { entry: entry.id, idle_since, until });
         self.outputs.push_back(offer);
-        true
     }
 }
 

@@ -13,7 +13,8 @@ use crate::{Alarm, Input, Missed, Output, Place, QueueName, Settings};
 /// All advocates and all waiting callers of a hotline.
 ///
 /// Invariants: a caller is either in the line or with exactly one advocate; an advocate is offered
-/// only callers in the line, and each caller is offered to at most one advocate.
+/// only callers in the line or handed over by a colleague, and each caller is offered to at most one
+/// advocate.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Queue {
     pub(crate) settings: Settings,
@@ -67,7 +68,7 @@ impl Queue {
             Input::LanguageChanged { entry, language, wants_interpreter } => {
                 self.change_language(entry, language, wants_interpreter);
             }
-            Input::OfferAccepted { advocate, entry } => self.connect(advocate, entry),
+            Input::OfferAccepted { advocate, entry } => self.connect(now, advocate, entry),
             Input::OfferFailed { advocate, entry, reason } => {
                 if let Some(desk) = self.desk_offered(entry)
                     && self.desks[desk].advocate.id == advocate
@@ -84,8 +85,11 @@ impl Queue {
                 }
             }),
             Input::CallEnded { advocate } => self.with(advocate, |queue, desk| {
+                queue.keep(desk);
                 queue.take_caller(now, desk);
             }),
+            Input::HandOver { from, to } => self.hand_over(now, from, to),
+            Input::Keep { advocate } => self.with(advocate, Self::keep),
             Input::AdvocateLost { advocate } => self.with(advocate, |queue, desk| {
                 if let Some(caller) = queue.take_caller(now, desk) {
                     queue.line.insert(Entry { place: Place::Head, ..caller });
@@ -127,10 +131,7 @@ impl Queue {
     /// Takes the caller from where she is: the line or her advocate. An offer stands unless she
     /// goes to another queue.
     fn known(&mut self, now: Instant, entry: &Entry) -> Option<Entry> {
-        if let Some(desk) = self.desks.iter().position(|d| d.talks_with() == Some(entry.id)) {
-            return self.take_caller(now, desk);
-        }
-        let known = self.line.remove(entry.id)?;
+        let known = self.release_caller(now, entry.id)?;
         if known.queue != entry.queue {
             self.withdraw_from_all(entry.id);
         }
@@ -139,10 +140,7 @@ impl Queue {
 
     fn drop_caller(&mut self, now: Instant, id: CallId) {
         self.withdraw_from_all(id);
-        self.line.remove(id);
-        if let Some(desk) = self.desks.iter().position(|desk| desk.talks_with() == Some(id)) {
-            self.take_caller(now, desk);
-        }
+        self.release_caller(now, id);
     }
 
     fn change_language(&mut self, id: CallId, language: Language, wants_interpreter: bool) {
@@ -159,7 +157,7 @@ impl Queue {
     // Advocates
 
     /// Runs `act` for the advocate, if there is such a one.
-    fn with(&mut self, advocate: AdvocateId, act: impl FnOnce(&mut Self, usize)) {
+    pub(crate) fn with(&mut self, advocate: AdvocateId, act: impl FnOnce(&mut Self, usize)) {
         if let Some(desk) = self.desks.iter().position(|desk| desk.advocate.id == advocate) {
             act(self, desk);
         }
@@ -191,15 +189,15 @@ impl Queue {
         }
     }
 
-    /// The caller goes from the line into the advocate's hands.
-    fn connect(&mut self, advocate: AdvocateId, entry: CallId) {
+    /// The caller goes from the line, or from a colleague, into the advocate's hands.
+    fn connect(&mut self, now: Instant, advocate: AdvocateId, entry: CallId) {
         let winner =
             self.desk_offered(entry).filter(|&desk| self.desks[desk].advocate.id == advocate);
         let has_her =
             |desk: &Desk| desk.advocate.id == advocate && desk.talks_with() == Some(entry);
         match winner {
             Some(desk) => {
-                let caller = self.line.remove(entry).expect("offered callers are in the line");
+                let caller = self.release_caller(now, entry).expect(OFFERED);
                 self.enter(desk, State::Talking { caller, away_after: false });
                 self.outputs.push_back(Output::Connected { advocate, entry });
             }
@@ -209,7 +207,7 @@ impl Queue {
     }
 
     /// Ends a conversation on the advocate's side and gives back the caller.
-    fn take_caller(&mut self, now: Instant, desk: usize) -> Option<Entry> {
+    pub(crate) fn take_caller(&mut self, now: Instant, desk: usize) -> Option<Entry> {
         let State::Talking { caller, away_after } = &self.desks[desk].state else { return None };
         let caller = caller.clone();
         let next = if *away_after {
@@ -228,8 +226,7 @@ impl Queue {
         if self.is_last_ready(desk) {
             let paused = Some(now + self.settings.ring_again_after);
             self.enter(desk, State::Ready { idle_since: now, paused });
-            let caller = self.line.find(entry).expect("offered callers are in the line");
-            let queue = caller.queue.clone();
+            let queue = self.caller(entry).expect(OFFERED).queue.clone();
             let alarm = Alarm::LastReadyNotAnswering { queue, advocate };
             self.outputs.push_back(Output::Alarm(alarm));
         } else {
@@ -254,7 +251,7 @@ impl Queue {
         }
     }
 
-    fn withdraw_from_all(&mut self, entry: CallId) {
+    pub(crate) fn withdraw_from_all(&mut self, entry: CallId) {
         if let Some(desk) = self.desk_offered(entry) {
             self.withdraw(desk);
         }
@@ -303,3 +300,6 @@ impl Queue {
         }
     }
 }
+
+/// Why an offered caller is always there.
+const OFFERED: &str = "offered callers are in the line, or with the colleague who hands them over";

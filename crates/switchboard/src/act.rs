@@ -4,13 +4,13 @@
 //! Doing a thing twice does it once, except that [`Act::NextRoute`] and [`Act::Replace`] move on
 //! each time.
 
-use model::{AdvocateId, CallId, Instant, Language, LegId};
+use model::{AdvocateId, CallId, Instant, Language, LegId, Pii};
 
 use crate::Switchboard;
 use crate::hearing::Aside;
 
 /// What an advocate wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Take calls.
     Ready,
@@ -38,6 +38,9 @@ pub enum Act {
     Replace,
     /// This is a person, join now.
     Person,
+    /// Hand the caller on: to the advocate, the back-up centre or the queue of this name, or to the
+    /// caller's own queue without a name. What her phone's transfer key does.
+    Transfer(Pii<String>),
 }
 
 /// How a language is named.
@@ -64,6 +67,12 @@ pub enum Outcome {
     UnknownLanguage,
     /// There is no such advocate.
     UnknownAdvocate,
+    /// Nobody and no queue of this name can be handed a caller; nothing changed.
+    UnknownTarget,
+    /// The colleague has another caller; nothing changed.
+    Busy,
+    /// The colleague is away, or nobody else is on shift; nothing changed.
+    Unavailable,
 }
 
 impl Switchboard {
@@ -72,7 +81,7 @@ impl Switchboard {
         if self.queue.standing(advocate).is_none() {
             return Outcome::UnknownAdvocate;
         }
-        match (act, self.conversation_of(advocate)) {
+        match (&act, self.conversation_of(advocate)) {
             (Act::Ready, _) => self.shift(now, queue::Input::Ready { advocate }),
             (Act::Away, _) => self.shift(now, queue::Input::Away { advocate }),
             (Act::WrapUpDone, _) => self.shift(now, queue::Input::WrapUpDone { advocate }),
@@ -93,6 +102,7 @@ impl Switchboard {
         leg: LegId,
         act: Act,
     ) -> Outcome {
+        self.think_better(now, id, &act);
         match act {
             Act::Ready | Act::Away | Act::WrapUpDone => Outcome::NotNow,
             Act::Hold => self.set_aside(id, leg, Aside::Hold),
@@ -108,6 +118,7 @@ impl Switchboard {
             Act::Cancel => self.cancel_interpreter(now, id, leg),
             Act::Replace => self.another_interpreter(now, id, interpreting::Input::Replace),
             Act::Person => self.person_here(now, id),
+            Act::Transfer(name) => self.transfer_at_screen(now, id, leg, &name),
         }
     }
 

@@ -247,20 +247,18 @@ impl Switchboard {
         self.tell_staff(line, "int-advocate-lost", Purpose::Tell);
     }
 
-    /// The next advocate is here: the same interpreter goes on (I9).
+    /// The next advocate or a centre is here: the same interpreter goes on (I9).
     pub(crate) fn resume_interpreter(&mut self, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let (Some((line, _)), Some(advocate)) = (call.interpreter(), call.advocate_leg()) else {
-            return;
-        };
+        let (Some((line, _)), Some(host)) = (call.interpreter(), call.host()) else { return };
         let Some(interpretation) = &mut call.interpretation else { return };
         interpretation.held_until = None;
         let waits = interpretation.presence == Presence::Announced;
         self.media(MediaCommand::Music { leg: line, music: None });
         self.hush(line);
-        self.tell_staff(advocate, "adv-interpreter-joined", Purpose::Tell);
+        self.tell_staff(host, "adv-interpreter-joined", Purpose::Tell);
         if waits {
-            self.announce(id, advocate);
+            self.announce(id, host);
         }
     }
 
@@ -430,12 +428,12 @@ impl Switchboard {
         let Some(interpretation) = &mut call.interpretation else { return };
         interpretation.presence = Presence::Announced;
         interpretation.tell_at = None;
-        let advocate = call.advocate_leg();
+        let host = call.host();
         self.reroute(id);
-        match advocate {
-            Some(advocate) => {
-                self.tell_staff(advocate, "adv-interpreter-joined", Purpose::Tell);
-                self.announce(id, advocate);
+        match host {
+            Some(host) => {
+                self.tell_staff(host, "adv-interpreter-joined", Purpose::Tell);
+                self.announce(id, host);
             }
             None => self.hold_interpreter(now, id),
         }
@@ -443,14 +441,14 @@ impl Switchboard {
 
     /// C22: the caller is told before anyone new hears her; without words in her language, the
     /// advocate opens the way once she has heard the interpreter.
-    fn announce(&mut self, id: CallId, advocate: LegId) {
+    fn announce(&mut self, id: CallId, host: LegId) {
         let Some(call) = self.calls.get(&id) else { return };
         let (caller, language) = (call.caller, call.language);
         let in_her_language = Prompt::spoken(language, "interpreter-joining");
         let purpose = if self.settings.recordings.has(&in_her_language) {
             Purpose::JoinTold
         } else {
-            self.tell_staff(advocate, "adv-open-way", Purpose::Tell);
+            self.tell_staff(host, "adv-open-way", Purpose::Tell);
             Purpose::Tell
         };
         self.hush(caller);

@@ -12,6 +12,7 @@ use queue::QueueName;
 use crate::codes::CodeReader;
 use crate::early::Early;
 use crate::hearing::{Aside, Echo, Presence, Present};
+use crate::transferring::Transfer;
 
 /// All that serves one caller, from INVITE to the last leg's end.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub(crate) struct Call {
     pub(crate) diversion: Option<LegId>,
     /// What she hears of the diversion before it answers.
     pub(crate) early: Option<Early>,
+    /// Her way to somebody else, while the advocate is still there.
+    pub(crate) transfer: Option<Transfer>,
     /// Staff legs that hear their last words.
     pub(crate) leaving: Vec<LegId>,
     /// Where she waits, or would.
@@ -130,6 +133,7 @@ impl Call {
             interpretation: None,
             diversion: None,
             early: None,
+            transfer: None,
             leaving: Vec::new(),
             queue: None,
             music: None,
@@ -169,6 +173,12 @@ impl Call {
             Some(talk) => Some(talk.leg),
             None => None,
         }
+    }
+
+    /// Who has the caller: an advocate, or a back-up centre. No interpreter is alone with her (I9).
+    pub(crate) fn host(&self) -> Option<LegId> {
+        let centre = self.diversion.filter(|_| matches!(self.stage, Stage::Diverted));
+        self.advocate_leg().or(centre)
     }
 
     /// The interpreter, once one has joined or is announced.

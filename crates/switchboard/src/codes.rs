@@ -10,7 +10,7 @@ use model::{Digit, Instant};
 use crate::act::{Act, Wanted};
 
 /// What an advocate's keys mean during a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Code {
     /// `*0`, `*1` and `*5` to `*9`.
     Act(Act),

@@ -16,6 +16,7 @@ impl Switchboard {
         let (Some(target), Some(room)) = (target, room) else {
             return self.plan_input(now, id, dialplan::Input::DiversionFailed);
         };
+        self.stop_diverting(id);
         // P8: nothing about the caller goes out.
         let dial = Dial { target, display: String::new(), rings_for };
         let leg = self.dial(now, room, Role::Diversion(id), dial);
@@ -37,6 +38,8 @@ impl Switchboard {
         self.plan_input(now, id, dialplan::Input::DiversionAnswered);
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Some(leg) = call.diversion else { return };
+        self.handed_on(id);
+        let Some(call) = self.calls.get_mut(&id) else { return };
         call.enter(now, Stage::Diverted);
         let (caller, language) = (call.caller, call.language);
         self.queue.handle_input(now, queue::Input::CallerLeft { entry: id });
@@ -47,6 +50,7 @@ impl Switchboard {
         let name = self.language_prompt(language);
         self.tell(leg, name, Purpose::Tell);
         self.notice(Notice::Diverted { call: id });
+        self.resume_interpreter(id);
         self.reroute(id);
     }
 
@@ -62,8 +66,10 @@ impl Switchboard {
                 self.wait_at_head(now, id);
                 self.back_in_line(now, id);
                 self.tell_caller(id, "advocate-lost", Purpose::Tell);
+                self.hold_interpreter(now, id);
                 self.reroute(id);
             }
+            Stage::Talking(_) => self.transfer_failed(now, id, reason),
             _ => self.plan_input(now, id, dialplan::Input::DiversionFailed),
         }
     }

@@ -27,6 +27,8 @@ pub enum Aside {
     Hold,
     /// The same, asked for as private talk.
     Private,
+    /// The same, while somebody else is sought who takes her.
+    Transfer,
 }
 
 /// Whether a caller hears herself.
@@ -70,13 +72,16 @@ pub(crate) fn routes(present: &Present) -> Vec<Route> {
     let caller = present.caller.filter(|_| present.aside == Aside::None);
     both(&mut routes, caller, present.advocate);
     both(&mut routes, caller, present.diversion);
-    if let (Some(advocate), Some((interpreter, presence))) = (present.advocate, present.interpreter)
-    {
+    let host = present.advocate.or(present.diversion);
+    if let (Some(host), Some((interpreter, presence))) = (host, present.interpreter) {
         if presence == Presence::Line {
-            one(&mut routes, advocate, interpreter, Gain::BESIDE);
+            // A centre knows nothing of our search.
+            if let Some(advocate) = present.advocate {
+                one(&mut routes, advocate, interpreter, Gain::BESIDE);
+            }
             return routes;
         }
-        both(&mut routes, Some(advocate), Some(interpreter));
+        both(&mut routes, Some(host), Some(interpreter));
         if let Some(caller) = caller {
             one(&mut routes, caller, interpreter, Gain::UNITY);
             if presence == Presence::Joined {
@@ -126,7 +131,7 @@ mod tests {
 
     #[test]
     fn i10_the_vendors_line_is_never_audible_to_the_caller() {
-        for aside in [Aside::None, Aside::Hold, Aside::Private] {
+        for aside in [Aside::None, Aside::Hold, Aside::Private, Aside::Transfer] {
             let present = three(Presence::Line, aside);
             assert_eq!(hears(&present, CALLER, INTERPRETER), Gain::SILENT);
             assert_eq!(hears(&present, INTERPRETER, CALLER), Gain::SILENT);
@@ -160,6 +165,24 @@ mod tests {
         for presence in [Presence::Line, Presence::Announced, Presence::Joined] {
             let present = Present { advocate: None, ..three(presence, Aside::None) };
             assert_eq!(routes(&present), []);
+        }
+    }
+
+    #[test]
+    fn p4_an_interpreter_goes_on_with_the_centre_that_has_the_caller() {
+        const CENTRE: LegId = LegId(6);
+        let centre = |presence| Present {
+            advocate: None,
+            diversion: Some(CENTRE),
+            ..three(presence, Aside::None)
+        };
+        let pairs = [(CALLER, CENTRE), (CALLER, INTERPRETER), (CENTRE, INTERPRETER)];
+        for (one, other) in pairs {
+            assert_eq!(hears(&centre(Presence::Joined), one, other), Gain::UNITY);
+            assert_eq!(hears(&centre(Presence::Joined), other, one), Gain::UNITY);
+        }
+        for listener in [CALLER, CENTRE] {
+            assert_eq!(hears(&centre(Presence::Line), listener, INTERPRETER), Gain::SILENT);
         }
     }
 

@@ -130,6 +130,25 @@ pub enum Notice {
         /// Every pair.
         audible: Vec<Audible>,
     },
+    /// The advocate hands the caller on; somebody else is rung for her.
+    Transferring {
+        /// The call.
+        call: CallId,
+        /// The advocate.
+        advocate: AdvocateId,
+    },
+    /// The advocate is not with the caller any more, whom she has handed on.
+    HandedOn {
+        /// The call.
+        call: CallId,
+        /// The advocate.
+        advocate: AdvocateId,
+    },
+    /// Nobody took the caller: she is back with the advocate.
+    TransferFailed {
+        /// The call.
+        call: CallId,
+    },
     /// The call is over and holds nothing any more.
     CallEnded {
         /// The call.

@@ -30,6 +30,7 @@ mod snapshot;
 mod switchboard;
 mod talking;
 mod telling;
+mod transferring;
 mod wording;
 
 pub use act::{Act, Outcome, Wanted};

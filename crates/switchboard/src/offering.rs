@@ -21,7 +21,9 @@ impl Switchboard {
             queue::Output::Offer { advocate, entry, language, waited, .. } => {
                 self.ring(now, advocate, entry, language, waited);
             }
-            queue::Output::CancelOffer { advocate, entry } => self.stop_ringing(entry, advocate),
+            queue::Output::CancelOffer { advocate, entry } => {
+                self.stop_ringing(now, entry, advocate)
+            }
             queue::Output::Connected { advocate, entry } => self.connect(now, entry, advocate),
             queue::Output::StateChanged { advocate, state } => {
                 self.standing_since.insert(advocate, now);
@@ -56,7 +58,11 @@ impl Switchboard {
         waited: Duration,
     ) {
         let Some(room) = self.calls.get(&entry).map(|call| call.room) else { return };
-        let display = self.offer_display(language, waited);
+        let handed_on = self.calls.get(&entry).is_some_and(|call| call.transfer.is_some());
+        let display = match handed_on {
+            true => format!("{}, transfer", self.language_name(language)),
+            false => self.offer_display(language, waited),
+        };
         let contacts = self.contacts.get(&advocate).cloned().unwrap_or_default();
         let dialled: Vec<LegId> = contacts
             .iter()
@@ -93,11 +99,12 @@ impl Switchboard {
         self.settings.catalogue.by_tag(language).map_or("Language unknown", |l| l.english)
     }
 
-    fn stop_ringing(&mut self, call: CallId, advocate: AdvocateId) {
-        let Some(call) = self.calls.get_mut(&call) else { return };
+    fn stop_ringing(&mut self, now: Instant, id: CallId, advocate: AdvocateId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
         for leg in call.offers.remove(&advocate).unwrap_or_default() {
             self.release(leg);
         }
+        self.colleague_failed(now, id, advocate, EndReason::NoAnswer);
     }
 
     /// One of her phones was answered: the queue decides whether she was in time.
@@ -133,12 +140,14 @@ impl Switchboard {
         advocate: AdvocateId,
         reason: EndReason,
     ) {
-        let reason = match reason {
+        let missed = match reason {
             EndReason::NoAnswer => Missed::NoAnswer,
             EndReason::Busy | EndReason::Declined | EndReason::HungUp => Missed::Declined,
             _ => Missed::Failed,
         };
-        self.queue.handle_input(now, queue::Input::OfferFailed { advocate, entry, reason });
+        let failed = queue::Input::OfferFailed { advocate, entry, reason: missed };
+        self.queue.handle_input(now, failed);
         self.drain_queue(now);
+        self.colleague_failed(now, entry, advocate, reason);
     }
 }

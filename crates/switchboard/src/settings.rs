@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use interpreting::{Catalogue, VendorRoute};
-use model::Target;
+use model::{AdvocateId, Target};
 
 use crate::wording::Recordings;
 
@@ -14,6 +14,8 @@ use crate::wording::Recordings;
 pub struct Settings {
     /// Advocates, their languages and queues.
     pub queue: queue::Settings,
+    /// The names by which advocates hand callers on to each other.
+    pub names: BTreeMap<String, AdvocateId>,
     /// The languages that can be asked for.
     pub catalogue: Arc<Catalogue>,
     /// Interpretation vendors in their order, with the target each is dialled at.

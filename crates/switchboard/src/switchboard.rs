@@ -1,7 +1,8 @@
 //! The one owner of all calls of a hotline: inputs in, outputs out, nothing else.
 //!
 //! This file holds the tables and the way an input finds its call; what is decided lives in the
-//! files named for it: `answering`, `caller`, `offering`, `talking`, `assisting`, `diverting`, `act`, `desk`.
+//! files named for it: `answering`, `caller`, `offering`, `talking`, `assisting`, `diverting`,
+//! `transferring`, `act`, `desk`.
 
 use model::{
     AdvocateId, CallId, Chance, Contact, Instant, LegCommand, LegEvent, LegId, MediaCommand,
@@ -191,9 +192,8 @@ impl Switchboard {
                 self.contacts_changed(now, advocate, contacts);
             }
             LegEvent::Ringing { .. } => {}
-            // P1: a caller is handed to nobody without having been asked.
-            LegEvent::TransferAsked { leg, .. } => {
-                self.leg(LegCommand::TransferResult { leg, status: 603 });
+            LegEvent::TransferAsked { leg, target, replaces } => {
+                self.transfer_asked(now, leg, &target, replaces);
             }
             LegEvent::TakesInfo { leg } => self.takes_digits(leg, DigitsBy::Info),
             LegEvent::Progress { leg, answer } => self.progressed(leg, answer),

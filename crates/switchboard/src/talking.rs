@@ -20,6 +20,7 @@ impl Switchboard {
         for other in ringing.into_iter().filter(|&other| other != leg) {
             self.release(other);
         }
+        self.handed_on(id);
         self.stop_diverting(id);
         self.plan_input(now, id, dialplan::Input::Suspend);
         let Some(call) = self.calls.get_mut(&id) else { return };
@@ -75,14 +76,23 @@ impl Switchboard {
         let Some(advocate) = self.calls.get(&id).and_then(|c| c.talk()).map(|t| t.advocate) else {
             return;
         };
-        if reason == EndReason::HungUp {
-            return self.close(now, id);
-        }
-        self.notice(Notice::AdvocateLost { call: id, advocate });
+        let handed_on = self.calls.get_mut(&id).is_some_and(|call| call.transfer.take().is_some());
+        let told = match (reason, handed_on) {
+            (EndReason::HungUp, false) => return self.close(now, id),
+            // She leaves the caller to whom she hands her on.
+            (EndReason::HungUp, true) => {
+                self.notice(Notice::HandedOn { call: id, advocate });
+                "please-wait"
+            }
+            _ => {
+                self.notice(Notice::AdvocateLost { call: id, advocate });
+                "advocate-lost"
+            }
+        };
         self.queue.handle_input(now, queue::Input::AdvocateLost { advocate });
         self.drain_queue(now);
         self.back_in_line(now, id);
-        self.tell_caller(id, "advocate-lost", Purpose::Tell);
+        self.tell_caller(id, told, Purpose::Tell);
         self.hold_interpreter(now, id);
         self.reroute(id);
     }
@@ -91,6 +101,7 @@ impl Switchboard {
     pub(crate) fn close(&mut self, now: Instant, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let advocate = call.talk().map(|talk| (talk.advocate, talk.leg));
+        call.transfer = None;
         call.enter(now, Stage::Closing);
         let caller = call.caller;
         if let Some((advocate, leg)) = advocate {
@@ -98,6 +109,7 @@ impl Switchboard {
             self.queue.handle_input(now, queue::Input::CallEnded { advocate });
             self.drain_queue(now);
         }
+        self.stop_diverting(id);
         self.dismiss_interpreter(now, id);
         self.reroute(id);
         self.media(MediaCommand::Music { leg: caller, music: None });
@@ -192,6 +204,7 @@ impl Switchboard {
         let told = match (before, next) {
             (before, next) if before == next => return Outcome::Already,
             (_, Aside::Private) if !has_interpreter => return Outcome::NotNow,
+            (_, Aside::Transfer) => return Outcome::NotNow,
             (_, Aside::Hold) => "adv-hold",
             (_, Aside::Private) => "adv-private",
             (Aside::Hold, Aside::None) => "adv-hold-off",

@@ -57,6 +57,11 @@ pub(crate) fn settings(recordings: Recordings, outside: Outside) -> Settings {
     let diversion = outside.centre.map(|centre| ("backup".to_owned(), centre));
     Settings {
         queue: queue::Settings::new(vec![QUEUE.into()], people.collect()),
+        names: ADVOCATES
+            .iter()
+            .zip(0..)
+            .map(|((n, _), id)| ((*n).to_owned(), AdvocateId(id)))
+            .collect(),
         catalogue: Arc::new(Catalogue::embedded()),
         vendors: vendors.collect(),
         diversions: diversion.into_iter().collect(),

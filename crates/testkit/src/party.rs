@@ -311,13 +311,46 @@ impl Advocate {
         world.pass(Duration::from_millis(100));
     }
 
-    /// Asks with her phone to be connected elsewhere; the status that came of it.
-    pub fn asks_for_transfer(&self) -> Option<u16> {
+    /// Presses her phone's transfer key; the status her phone was told, if that is settled.
+    pub fn asks_for_transfer(&self, to: &str) -> Option<u16> {
         let leg = self.leg().expect("she is in a call");
-        let target = Pii::new("sip:elsewhere@example.net".to_owned());
+        let target = Pii::new(to.to_owned());
         let mut world = self.world.borrow_mut();
+        world.transfers.remove(&leg);
         world.leg_event(LegEvent::TransferAsked { leg, target, replaces: None });
         world.transfers.get(&leg).copied()
+    }
+
+    /// Asks with her phone to replace her other leg, as a phone does that has consulted first.
+    pub fn asks_for_attended_transfer(&self, to: &str, replaces: LegId) -> Option<u16> {
+        let leg = self.leg().expect("she is in a call");
+        let target = Pii::new(to.to_owned());
+        let mut world = self.world.borrow_mut();
+        world.leg_event(LegEvent::TransferAsked { leg, target, replaces: Some(replaces) });
+        world.transfers.get(&leg).copied()
+    }
+
+    /// What her phone was told of the transfer it asked for, once that is settled.
+    pub fn told_of_transfer(&self) -> Option<u16> {
+        let world = self.world.borrow();
+        let of_hers = |leg: &LegId| {
+            let target = world.phones.get(leg).and_then(|phone| phone.target.clone());
+            target == Some(crate::world::phone_target(self.id))
+        };
+        let told = world.transfers.iter().filter(|(leg, _)| of_hers(leg));
+        told.map(|(_, status)| *status).next_back()
+    }
+
+    /// Her phone's registration is gone.
+    pub fn loses_her_phone(&self) {
+        let (advocate, contacts) = (self.id, Vec::new());
+        self.world.borrow_mut().leg_event(LegEvent::ContactsChanged { advocate, contacts });
+    }
+
+    /// Her ringing phone refuses.
+    pub fn refuses(&self, reason: EndReason) {
+        let leg = self.leg().expect("her phone rings");
+        self.world.borrow_mut().end(leg, reason);
     }
 
     /// Declines the ringing call.

@@ -145,8 +145,8 @@ impl World {
 
     /// The newest leg that rings or is up at an advocate's phone.
     pub(crate) fn phone_of(&self, advocate: AdvocateId) -> Option<LegId> {
-        let contact = ContactId(u64::from(advocate.0));
-        self.find(|target| *target == Target::Contact(contact))
+        let phone = phone_target(advocate);
+        self.find(|target| *target == phone)
     }
 
     /// The newest live leg to a vendor's line.
@@ -329,6 +329,11 @@ impl World {
             self.longest_silence = self.longest_silence.max(self.now.since(since));
         }
     }
+}
+
+/// Where an advocate's phone is dialled in every simulated hotline.
+pub(crate) const fn phone_target(advocate: AdvocateId) -> Target {
+    Target::Contact(ContactId(advocate.0 as u64))
 }
 
 /// Where the back-up centre is dialled in every simulated hotline.

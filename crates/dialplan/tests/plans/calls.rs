@@ -151,6 +151,22 @@ const LAW: &str = "
 ";
 
 #[test]
+fn a_caller_moved_to_another_queue_comes_back_to_that_one_and_to_none_the_plan_does_not_have() {
+    let text = HOTLINE
+        .replace("play: diverting\n", "play: diverting\n    music: calm\n")
+        .replace("    then: wait  ", "      4: law\n    then: wait  ");
+    let mut caller = Caller::of(plan(&(text + LAW), &facts()));
+    caller.is_answered();
+    caller.waits_seconds(30);
+    caller.input(Input::Suspend);
+    caller.forgets_the_past();
+    assert!(caller.runner.move_to(&"legal".into()));
+    assert!(!caller.runner.move_to(&"nowhere".into()));
+    caller.input(Input::Resume);
+    assert_eq!(caller.lived_through(), ["queue legal", "music rain"]);
+}
+
+#[test]
 fn c23_who_comes_back_after_staying_is_told_again_if_nobody_is_left() {
     let mut caller = waiting();
     caller.staff = Staff::Nobody;

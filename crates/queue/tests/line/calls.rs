@@ -333,3 +333,58 @@ fn o7_the_alarm_of_an_empty_shift_stays_until_somebody_comes() {
     hotline.comes(1);
     assert!(hotline.said().contains(&Output::AlarmOver(nobody)));
 }
+
+/// Advocate 1 talks with caller 10 and hands her over to advocate 2.
+fn handed_over() -> Hotline {
+    let mut hotline = Hotline::with_ready(&["en", "en"]);
+    hotline.waits(10, "en").answers(1, 10).passes(60).said();
+    let (from, to) = (ONE, AdvocateId(2));
+    assert_eq!(hotline.input(Input::HandOver { from, to }).offers(), [(2, 10)]);
+    hotline
+}
+
+#[test]
+fn a_caller_handed_over_stays_with_the_first_until_the_colleague_answers() {
+    let mut hotline = handed_over();
+    assert_eq!(hotline.queue.standing(ONE), Some(Standing::Talking));
+    hotline.answers(2, 10);
+    assert_eq!(hotline.queue.standing(ONE), Some(Standing::WrapUp));
+    assert_eq!(hotline.queue.standing(AdvocateId(2)), Some(Standing::Talking));
+}
+
+#[test]
+fn a_colleague_who_does_not_answer_leaves_the_caller_with_the_first() {
+    let mut hotline = handed_over();
+    hotline.passes(20);
+    assert_eq!(hotline.queue.standing(ONE), Some(Standing::Talking));
+    assert_eq!(hotline.queue.longest_wait(hotline.now), None);
+}
+
+#[test]
+fn who_keeps_the_caller_stops_the_ringing_and_the_colleague_missed_nothing() {
+    let mut hotline = handed_over();
+    hotline.input(Input::Keep { advocate: ONE });
+    assert_eq!(hotline.queue.standing(AdvocateId(2)), Some(Standing::Ready));
+    assert_eq!(hotline.queue.standing(ONE), Some(Standing::Talking));
+}
+
+#[test]
+fn p5_a_caller_whose_advocate_leaves_on_the_way_is_first_and_the_offer_stands() {
+    let mut hotline = handed_over();
+    hotline.waits(11, "en").input(Input::AdvocateLost { advocate: ONE });
+    assert_eq!(hotline.queue.position(CallId(10)), Some(1));
+    assert_eq!(hotline.offers(), []);
+    hotline.answers(2, 10);
+    assert_eq!(hotline.queue.position(CallId(11)), Some(1));
+}
+
+#[test]
+fn nobody_is_handed_over_to_who_is_not_ready() {
+    let mut hotline = Hotline::with_ready(&["en", "en", "en"]);
+    hotline.waits(10, "en").answers(1, 10).waits(11, "en").answers(2, 11).goes_away(3).said();
+    for to in [1, 2, 3, 9] {
+        let (from, to) = (ONE, AdvocateId(to));
+        assert!(!hotline.queue.may_take(to));
+        assert_eq!(hotline.input(Input::HandOver { from, to }).offers(), []);
+    }
+}

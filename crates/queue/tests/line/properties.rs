@@ -23,6 +23,8 @@ enum Act {
     Fails(u32, u64),
     Ends(u32),
     Lost(u32),
+    HandsOver(u32, u32),
+    Keeps(u32),
     Passes(u64),
 }
 
@@ -40,7 +42,9 @@ fn act() -> impl Strategy<Value = Act> {
         4 => who.clone().prop_map(Act::AcceptsHers),
         1 => (who.clone(), caller).prop_map(|(a, c)| Act::Fails(a, c)),
         2 => who.clone().prop_map(Act::Ends),
-        1 => who.prop_map(Act::Lost),
+        1 => who.clone().prop_map(Act::Lost),
+        3 => (who.clone(), who.clone()).prop_map(|(a, b)| Act::HandsOver(a, b)),
+        1 => who.prop_map(Act::Keeps),
         3 => (1..30_u64).prop_map(Act::Passes),
     ]
 }
@@ -50,6 +54,8 @@ fn act() -> impl Strategy<Value = Act> {
 struct Observer {
     offers: BTreeMap<AdvocateId, (CallId, Instant)>,
     talks: BTreeMap<AdvocateId, CallId>,
+    /// Who is being handed over, and to whom.
+    handed: Option<(AdvocateId, AdvocateId)>,
 }
 
 impl Observer {
@@ -57,7 +63,9 @@ impl Observer {
         match output {
             Output::Offer { advocate, entry, .. } => {
                 assert!(self.offers.values().all(|(other, _)| other != entry), "offered twice");
-                assert!(self.talks.values().all(|other| other != entry), "offered while talking");
+                let mut with = self.talks.iter().filter(|(_, other)| *other == entry);
+                let handed = |(from, _): (&AdvocateId, _)| self.handed == Some((*from, *advocate));
+                assert!(with.all(handed), "offered while talking");
                 assert!(!self.talks.contains_key(advocate), "a talking advocate is rung");
                 let before = self.offers.insert(*advocate, (*entry, now));
                 assert_eq!(before, None, "two offers to one advocate");
@@ -119,6 +127,11 @@ fn perform(hotline: &mut Hotline, observer: &mut Observer, act: &Act) {
         }
         Act::Ends(advocate) => hotline.input(Input::CallEnded { advocate: id(advocate) }),
         Act::Lost(advocate) => hotline.input(Input::AdvocateLost { advocate: id(advocate) }),
+        Act::HandsOver(from, to) => {
+            observer.handed = Some((id(from), id(to)));
+            hotline.input(Input::HandOver { from: id(from), to: id(to) })
+        }
+        Act::Keeps(advocate) => hotline.input(Input::Keep { advocate: id(advocate) }),
         Act::Passes(seconds) => return step_by_step(hotline, observer, *seconds),
     };
     observe(hotline, observer);
@@ -136,6 +149,7 @@ fn observe(hotline: &mut Hotline, observer: &mut Observer) {
     for output in hotline.said() {
         observer.see(hotline.now, &output);
     }
+    observer.handed = None;
     observer.check(hotline);
 }
 

@@ -7,12 +7,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use model::{Instant, LegEvent, Pii};
+use model::{Instant, LegEvent};
 
 use super::leg::{Errand, Leg, refuse_for_now};
 use crate::endpoint::{Core, Received, reply_within};
 use crate::transaction::TransactionId;
-use crate::wire::{Method, Uri, reason_phrase};
+use crate::wire::{Method, reason_phrase};
 
 /// A transfer that is asked for and not yet settled.
 pub(crate) struct Transfer {
@@ -47,7 +47,7 @@ impl Leg {
         let number = headers.cseq().map(|cseq| cseq.number).unwrap_or_default();
         self.transfer = Some(Transfer { id: number, until: now + PATIENCE });
         self.notify(now, core, number, 100, &format!("active;expires={}", PATIENCE.as_secs()));
-        let target = Pii::new(Uri { headers: None, ..target }.to_wire());
+        let target = target.user().unwrap_or_default();
         core.say(LegEvent::TransferAsked { leg: self.id, target, replaces: received.names });
     }
 

@@ -130,6 +130,7 @@ fn switchboard() -> Switchboard {
     let english = [Language::ENGLISH].into();
     let alice = queue::Advocate { id: ALICE, languages: english, queues: vec!["crisis".into()] };
     let settings = Settings {
+        names: BTreeMap::new(),
         queue: queue::Settings::new(vec!["crisis".into()], vec![alice]),
         catalogue: Arc::new(Catalogue::embedded()),
         vendors: Vec::new(),

@@ -1,0 +1,62 @@
+//! A caller handed from one advocate to another, who is rung like for any other offer.
+
+use model::{AdvocateId, CallId, Instant};
+
+use crate::desk::State;
+use crate::entry::Entry;
+use crate::{Queue, QueueName};
+
+impl Queue {
+    /// Whether the advocate could be offered a colleague's caller now, whatever her queues.
+    pub fn may_take(&self, advocate: AdvocateId) -> bool {
+        let desk = self.desks.iter().find(|desk| desk.advocate.id == advocate);
+        desk.is_some_and(|desk| desk.reachable && matches!(desk.state, State::Ready { .. }))
+    }
+
+    /// Whether anybody but this advocate is on shift for `queue`.
+    pub fn is_staffed_beside(&self, queue: &QueueName, advocate: AdvocateId) -> bool {
+        let others = self.desks.iter().filter(|desk| desk.advocate.id != advocate);
+        others.into_iter().any(|desk| desk.on_shift() && desk.serves(queue))
+    }
+
+    /// Offers the caller of `from` to `to`.
+    pub(crate) fn hand_over(&mut self, now: Instant, from: AdvocateId, to: AdvocateId) {
+        let caller = self.desks.iter().find_map(|desk| match &desk.state {
+            State::Talking { caller, .. } if desk.advocate.id == from => Some(caller.clone()),
+            _ => None,
+        });
+        let Some(caller) = caller else { return };
+        if self.may_take(to) && self.desk_offered(caller.id).is_none() {
+            self.with(to, |queue, desk| queue.offer(now, desk, &caller));
+        }
+    }
+
+    /// Takes the offer of her caller back.
+    pub(crate) fn keep(&mut self, desk: usize) {
+        if let Some(caller) = self.desks[desk].talks_with() {
+            self.withdraw_from_all(caller);
+        }
+    }
+
+    /// The caller out of the line, or out of the hands of the advocate who hands her over.
+    pub(crate) fn release_caller(&mut self, now: Instant, id: CallId) -> Option<Entry> {
+        match self.desk_talking(id) {
+            Some(desk) => self.take_caller(now, desk),
+            None => self.line.remove(id),
+        }
+    }
+
+    /// The caller, in the line or with an advocate.
+    pub(crate) fn caller(&self, id: CallId) -> Option<&Entry> {
+        let talking = self.desks.iter().find_map(|desk| match &desk.state {
+            State::Talking { caller, .. } if caller.id == id => Some(caller),
+            _ => None,
+        });
+        talking.or_else(|| self.line.find(id))
+    }
+
+    /// The advocate who has the caller.
+    pub(crate) fn desk_talking(&self, id: CallId) -> Option<usize> {
+        self.desks.iter().position(|desk| desk.talks_with() == Some(id))
+    }
+}
