@@ -179,6 +179,7 @@ fn split(
         vendors: configuration.vendors,
         diversions: configuration.diversions,
         recordings,
+        media: configuration.policies,
         most_calls: configuration.most_calls,
         interpreter_held_for: timing.interpreter_held,
     };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use dialplan::Purpose;
 use model::{
-    CallId, Instant, Language, LegCommand, LegId, MediaCommand, MediaPolicy, OwnAddress, Pii,
+    CallId, Instant, Language, LegCommand, LegId, MediaCommand, MediaPolicy, OwnAddress, Peer, Pii,
     SessionDescription,
 };
 
@@ -20,6 +20,7 @@ impl Switchboard {
         &mut self,
         now: Instant,
         leg: LegId,
+        from: Peer,
         dialled: &Pii<String>,
         offer: Option<SessionDescription>,
         own: OwnAddress,
@@ -36,7 +37,9 @@ impl Switchboard {
             call.conference = Some(conference);
         }
         self.calls.insert(id, call);
-        self.legs.insert(leg, Leg::unanswered(leg, Role::Caller(id), offer, own, now));
+        let policy = self.settings.media.of_peer(from);
+        let arrived = Leg::unanswered(leg, Role::Caller(id), (offer, own, policy), now);
+        self.legs.insert(leg, arrived);
         self.touch_leg(leg);
         self.notice(Notice::CallArrived { call: id });
         self.plan_input(now, id, dialplan::Input::Arrive);
@@ -88,10 +91,10 @@ impl Switchboard {
         let Some(leg) = self.caller_leg(id) else { return };
         let (caller, opening) = (leg.id, LegState::Opening { then, until: now + OPENING });
         let before = std::mem::replace(&mut leg.state, opening);
-        let LegState::Unanswered { offer, own, .. } = before else { return };
+        let LegState::Unanswered { offer, own, policy, .. } = before else { return };
         leg.owed.push_back(Owed::Port);
         let least_rate = conference.as_ref().map_or_else(Default::default, |one| one.least_rate);
-        let policy = MediaPolicy { least_rate, ..MediaPolicy::default() };
+        let policy = MediaPolicy { least_rate, ..policy };
         self.media(MediaCommand::Open { leg: caller, room, offer, own, policy, quiet_after });
         if let Some(conference) = conference {
             self.confer(&conference.extension);

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use model::{
-    AdvocateId, CallId, Direction, Instant, LegId, OwnAddress, PlayId, Prompt, RoomId,
+    AdvocateId, CallId, Direction, Instant, LegId, MediaPolicy, OwnAddress, PlayId, Prompt, RoomId,
     SessionDescription, Target, VendorId,
 };
 
@@ -72,7 +72,12 @@ impl Role {
 #[derive(Clone, Debug)]
 pub(crate) enum LegState {
     /// The plan has not said what becomes of the INVITE; its media waits for that.
-    Unanswered { offer: Option<SessionDescription>, own: OwnAddress, until: Instant },
+    Unanswered {
+        offer: Option<SessionDescription>,
+        own: OwnAddress,
+        policy: MediaPolicy,
+        until: Instant,
+    },
     /// Early media: our 183 is out with this description, which the 200 repeats.
     Early { ours: SessionDescription, until: Instant },
     /// Signalling seeks the way to whom we dial.
@@ -179,11 +184,10 @@ impl Leg {
     pub(crate) fn unanswered(
         id: LegId,
         role: Role,
-        offer: Option<SessionDescription>,
-        own: OwnAddress,
+        (offer, own, policy): (Option<SessionDescription>, OwnAddress, MediaPolicy),
         now: Instant,
     ) -> Self {
-        Self::new(id, role, LegState::Unanswered { offer, own, until: now + UNANSWERED })
+        Self::new(id, role, LegState::Unanswered { offer, own, policy, until: now + UNANSWERED })
     }
 
     pub(crate) const fn is_up(&self) -> bool {

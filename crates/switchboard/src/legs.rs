@@ -2,7 +2,7 @@
 
 use model::{
     AdvocateId, Contact, Direction, EndReason, Instant, LegCommand, LegId, MediaCommand,
-    MediaFacts, MediaPolicy, MediaRefusal, OwnAddress, Peer, Pii, RoomId, SessionDescription,
+    MediaFacts, MediaRefusal, OwnAddress, Peer, Pii, RoomId, SessionDescription,
 };
 
 use crate::leg::{Dial, DigitsBy, Leg, LegState, OPENING, Owed, Role, SETTLING, Then, UNANSWERED};
@@ -32,7 +32,7 @@ impl Switchboard {
                 self.desk_called(now, leg, advocate, dialled, offer, own);
             }
             Peer::Advocate(_) | Peer::Trunk(_) => {
-                self.caller_arrived(now, leg, dialled, offer, own);
+                self.caller_arrived(now, leg, from, dialled, offer, own);
             }
         }
     }
@@ -50,7 +50,7 @@ impl Switchboard {
         self.legs.insert(leg, Leg::opening(leg, role, now));
         self.touch_leg(leg);
         self.leg(LegCommand::Ring { leg });
-        let (policy, quiet_after) = (MediaPolicy::default(), role.patience().0);
+        let (policy, quiet_after) = (self.settings.media.of_role(role), role.patience().0);
         self.media(MediaCommand::Open { leg, room, offer, own, policy, quiet_after });
     }
 
@@ -70,9 +70,10 @@ impl Switchboard {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let LegState::Locating { room, dial, .. } = &leg.state else { return };
         let (room, dial) = (*room, dial.clone());
-        leg.state = LegState::Opening { then: Then::Dial(dial), until: now + OPENING };
         leg.owed.push_back(Owed::Port);
-        let (policy, quiet_after) = (MediaPolicy::default(), leg.role.patience().0);
+        let policy = self.settings.media.of_dialled(leg.role, &dial.target);
+        let quiet_after = leg.role.patience().0;
+        leg.state = LegState::Opening { then: Then::Dial(dial), until: now + OPENING };
         self.touch_leg(id);
         self.media(MediaCommand::Open { leg: id, room, offer: None, own, policy, quiet_after });
     }

@@ -22,6 +22,7 @@ mod leg;
 mod legs;
 mod offering;
 mod plans;
+mod policies;
 mod recovery;
 mod rooms;
 mod sentinel;
@@ -39,6 +40,7 @@ pub use codes::{Code, CodeReader};
 pub use hearing::Aside;
 pub use io::{Input, Notice, Output};
 pub use plans::Plans;
+pub use policies::MediaPolicies;
 pub use settings::{Settings, Vendor};
 pub use snapshot::{
     AdvocateState, CallStage, CallState, InterpreterState, InterpreterStep, QueueState, Snapshot,

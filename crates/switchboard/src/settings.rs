@@ -7,6 +7,7 @@ use std::time::Duration;
 use interpreting::{Catalogue, VendorRoute};
 use model::{AdvocateId, Target};
 
+use crate::policies::MediaPolicies;
 use crate::wording::Recordings;
 
 /// One hotline.
@@ -24,6 +25,8 @@ pub struct Settings {
     pub diversions: BTreeMap<String, Target>,
     /// Which recordings exist.
     pub recordings: Recordings,
+    /// What the media of each peer may be.
+    pub media: MediaPolicies,
     /// Calls beyond this many are refused with 503.
     pub most_calls: usize,
     /// How long an interpreter is held for the next advocate (I9).

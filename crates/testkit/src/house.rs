@@ -9,7 +9,7 @@ use dialplan::{DiversionName, Facts, Line, Plan, load};
 use interpreting::{Catalogue, Code, Digits, Languages, Limit, Secret, Step, VendorRoute};
 use model::{AdvocateId, Language, Prompt, PromptName, Target, VendorId};
 use queue::Advocate as Person;
-use switchboard::{Recordings, Settings, Vendor as Route};
+use switchboard::{MediaPolicies, Recordings, Settings, Vendor as Route};
 
 /// The advocates of every simulated hotline, with the languages they speak.
 pub const ADVOCATES: [(&str, &[&str]); 3] =
@@ -66,6 +66,7 @@ pub(crate) fn settings(recordings: Recordings, outside: Outside) -> Settings {
         vendors: vendors.collect(),
         diversions: diversion.into_iter().collect(),
         recordings,
+        media: MediaPolicies::default(),
         most_calls: 500,
         interpreter_held_for: Duration::from_secs(90),
     }

@@ -3,6 +3,7 @@
 //! [`load`] returns all problems at once, each with its line and how to mend it. What it makes is
 //! plain values; the wiring turns them into the settings of the parts.
 
+mod encryption;
 mod http;
 mod people;
 mod places;
@@ -34,6 +35,8 @@ pub struct Configuration {
     pub sip: SipSection,
     /// Media.
     pub media: MediaSection,
+    /// What the media of each peer may be.
+    pub policies: switchboard::MediaPolicies,
     /// The plans.
     pub plans: PlanFiles,
     /// A folder of recordings over the built-in ones.

@@ -1,7 +1,7 @@
 //! Advocates: who answers, in which languages, from which queues.
 
 use interpreting::Catalogue;
-use model::Language;
+use model::{AdvocateId, Language};
 use queue::QueueName;
 use sip::digest::Secret;
 use yaml::{Entry, Fields, Located, suggest};
@@ -14,13 +14,17 @@ impl Reader<'_> {
         let mut advocates: Vec<AdvocateSection> = Vec::new();
         for node in self.list(entry, "`advocates`") {
             let spot = node.spot;
-            let allowed = &["name", "password", "languages", "queues"];
+            let allowed = &["name", "password", "languages", "queues", "srtp"];
             let fields = Fields::of(node, spot, "an advocate", allowed, &mut self.problems);
-            let Some(advocate) = fields.and_then(|fields| self.advocate(fields)) else { continue };
+            let Some(mut fields) = fields else { continue };
+            let policy = self.media_policy(&mut fields);
+            let Some(advocate) = self.advocate(fields) else { continue };
             if advocates.iter().any(|other| other.name == advocate.name) {
                 let message = format!("there is already an advocate `{}`", advocate.name);
                 self.problem(spot, message, "give every advocate a name of her own");
             }
+            let id = AdvocateId(u32::try_from(advocates.len()).unwrap_or(u32::MAX));
+            self.policies.advocates.insert(id, policy);
             advocates.push(advocate);
         }
         advocates

@@ -15,7 +15,11 @@ impl Reader<'_> {
         for node in self.list(entry, "`trunks`") {
             let spot = node.spot;
             let fields = Fields::of(node, spot, "a trunk", TRUNK, &mut self.problems);
-            if let Some(trunk) = fields.and_then(|fields| self.trunk(fields)) {
+            let Some(mut fields) = fields else { continue };
+            let policy = self.media_policy(&mut fields);
+            if let Some(trunk) = self.trunk(fields) {
+                let id = TrunkId(u32::try_from(trunks.len()).unwrap_or(u32::MAX));
+                self.policies.trunks.insert(id, policy);
                 self.trunk_names.push(trunk.name.clone());
                 trunks.push(trunk);
             }
@@ -98,5 +102,5 @@ impl Reader<'_> {
 }
 
 const TRUNK: &[&str] =
-    &["name", "from", "address", "transport", "username", "password", "from-user"];
+    &["name", "from", "address", "transport", "username", "password", "from-user", "srtp"];
 const TRANSPORTS: [(&str, Transport); 2] = [("udp", Transport::Udp), ("tcp", Transport::Tcp)];

@@ -8,9 +8,10 @@ use std::str::FromStr;
 
 use interpreting::Catalogue;
 use queue::QueueName;
+use switchboard::MediaPolicies;
 use yaml::{Entry, Fields, Located, Node, Problem, Spot, Value, suggest};
 
-use super::{Configuration, Legacy, MediaSection, PlanFiles, SipSection, Timing};
+use super::{Configuration, Legacy, MediaSection, PlanFiles, SipSection, Timing, encryption};
 
 /// What is read so far.
 pub(super) struct Reader<'a> {
@@ -20,29 +21,34 @@ pub(super) struct Reader<'a> {
     pub(super) queues: Vec<QueueName>,
     pub(super) trunk_names: Vec<String>,
     pub(super) vendor_names: Vec<String>,
+    pub(super) policies: MediaPolicies,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) const fn new(catalogue: &'a Catalogue) -> Self {
+    pub(super) fn new(catalogue: &'a Catalogue) -> Self {
         Self {
             catalogue,
             problems: Vec::new(),
             queues: Vec::new(),
             trunk_names: Vec::new(),
             vendor_names: Vec::new(),
+            policies: MediaPolicies::default(),
         }
     }
 
-    /// The whole file. Queues and trunks come first, since the other sections name them.
+    /// The whole file. Queues, media and trunks come first, since the other sections build on them.
     pub(super) fn configuration(&mut self, node: Node) -> Option<Configuration> {
         let spot = node.spot;
         let mut fields = Fields::of(node, spot, "the configuration", SECTIONS, &mut self.problems)?;
         self.queues = self.queue_names(&mut fields);
+        self.policies.others.srtp = encryption::DEFAULT;
+        let media = self.media(fields.take("media"));
         let trunks = self.trunks(fields.take("trunks"));
         let advocates = self.advocates(fields.take("advocates"));
         Some(Configuration {
             sip: self.sip(fields.take("sip")),
-            media: self.media(fields.take("media")),
+            media,
+            policies: std::mem::take(&mut self.policies),
             plans: PlanFiles {
                 any: self.path(fields.take("dialplan")),
                 by_number: self.words_by_key(fields.take("numbers"), "`numbers`"),
@@ -116,9 +122,10 @@ impl<'a> Reader<'a> {
 
     fn media(&mut self, entry: Option<Entry>) -> MediaSection {
         let mut section = MediaSection { ports: 20_000..=29_999 };
-        let allowed = &["ports", "address", "advertised"];
+        let allowed = &["ports", "srtp", "address", "advertised"];
         let Some(mut fields) = self.table(entry, "`media`", allowed) else { return section };
         self.no_address_of_its_own(&mut fields);
+        self.policies.others = self.media_policy(&mut fields);
         if let Some(word) = self.word(fields.take("ports"), "20000-29999") {
             match port_range(&word.value) {
                 Some(ports) => section.ports = ports,

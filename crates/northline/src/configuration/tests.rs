@@ -58,6 +58,10 @@ fn every_fault_has_its_place_its_words_and_its_cure() {
              write the lowest and the highest, for example `ports: 20000-29999`",
         ),
         (
+            "media: { srtp: requird }",
+            "1:16 `requird` is none of the words that belong here | did you mean `required`?",
+        ),
+        (
             "advocates: alice",
             "1:1 `advocates` is a list | begin each item with a dash on a line of its own",
         ),
@@ -157,4 +161,27 @@ fn o8_a_token_is_not_shown_and_passes_no_network_in_the_clear() {
 fn all_problems_are_shown_at_once() {
     let text = "sip: { listn: x }\nmedia: { ports: 5-4 }\ntiming: { offer: soon }";
     assert_eq!(said(text).lines().count(), 3);
+}
+
+#[test]
+fn media_is_encrypted_where_the_peer_can_unless_a_rule_says_otherwise() {
+    let text = "advocates:
+  - { name: a, password: b }
+  - { name: c, password: d, srtp: required }
+trunks:
+  - { name: e, srtp: off }
+  - { name: f }";
+    let srtp = |text: &str| {
+        let read = load("northline.yaml", text, &Catalogue::embedded()).expect("right");
+        let policies = read.policies;
+        let trunks = policies.trunks.into_values().map(|policy| policy.srtp);
+        let advocates = policies.advocates.into_values().map(|policy| policy.srtp);
+        let all: Vec<_> =
+            [policies.others.srtp].into_iter().chain(advocates).chain(trunks).collect();
+        all
+    };
+    use model::SrtpPolicy::{Off, Optional, Required};
+    assert_eq!(srtp(text), [Optional, Optional, Required, Off, Optional]);
+    let everybody = format!("{text}\nmedia: {{ srtp: required }}");
+    assert_eq!(srtp(&everybody), [Required, Required, Required, Off, Required]);
 }

@@ -5,6 +5,7 @@
 //! whether it is there. What it prints holds no secret, no number and no address of a peer.
 
 mod addresses;
+mod encryption;
 mod finding;
 mod media;
 mod permissions;
@@ -47,6 +48,7 @@ async fn examine_configured(report: &mut Report, configuration: &Configuration) 
     let engine = engine(&configuration.control).await;
     addresses::examine(report, configuration, engine).await;
     media::examine(report, configuration, engine);
+    encryption::examine(report, configuration);
     routes::examine(report, configuration).await;
     permissions::examine_control(report, &configuration.control, engine);
     system::examine_descriptors(report, configuration.most_calls);

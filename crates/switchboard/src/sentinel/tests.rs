@@ -136,6 +136,7 @@ fn switchboard() -> Switchboard {
         vendors: Vec::new(),
         diversions: BTreeMap::new(),
         recordings,
+        media: crate::MediaPolicies::default(),
         most_calls: 10,
         interpreter_held_for: Duration::from_secs(90),
     };

@@ -1,0 +1,26 @@
+//! Whether media is encrypted: `srtp: off | optional | required`, under `media` for everybody and
+//! beside a trunk or an advocate for her alone.
+
+use model::{MediaPolicy, SrtpPolicy};
+use yaml::Fields;
+
+use super::reader::Reader;
+
+impl Reader<'_> {
+    /// The rule `fields` name, or everybody's.
+    pub(super) fn media_policy(&mut self, fields: &mut Fields) -> MediaPolicy {
+        let word = self.word(fields.take("srtp"), "optional");
+        let chosen = word.and_then(|word| self.choice(&word, &CHOICES));
+        let others = self.policies.others;
+        MediaPolicy { srtp: chosen.unwrap_or(others.srtp), ..others }
+    }
+}
+
+/// For everybody of whom nothing is written: what the peer can (requirement D9).
+pub(super) const DEFAULT: SrtpPolicy = SrtpPolicy::Optional;
+
+const CHOICES: [(&str, SrtpPolicy); 3] = [
+    ("off", SrtpPolicy::Off),
+    ("optional", SrtpPolicy::Optional),
+    ("required", SrtpPolicy::Required),
+];
