@@ -163,7 +163,7 @@ impl Station {
         self.tally.add(Count::Received, 1);
         let Self { shard, tally, datagram, .. } = self;
         guarded(shard, tally, Some(leg), |shard| {
-            shard.handle_packet(now, leg, channel, source, &datagram[..length]);
+            shard.handle_packet(now, leg, channel, source, &mut datagram[..length]);
         });
         self.transmit();
     }

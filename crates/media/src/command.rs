@@ -7,6 +7,7 @@ use std::time::Duration;
 use model::{Digit, LegId, MediaEvent, PlayId, RoomId};
 use sdp::Agreed;
 
+use crate::keys::Rekey;
 use crate::leg::Leg;
 use crate::player::{Playlist, Track};
 use crate::room::Room;
@@ -31,6 +32,8 @@ pub enum ShardCommand {
         leg: LegId,
         /// The terms.
         terms: Terms,
+        /// The keys, where they change.
+        rekey: Option<Box<Rekey>>,
     },
     /// Play, replacing what plays.
     Play {
@@ -115,6 +118,8 @@ pub enum Retired {
     Track(Track),
     /// Digits that were sent.
     Digits(Vec<Digit>),
+    /// Keys that are no longer used.
+    Keys(Box<Rekey>),
 }
 
 /// A media source that never prints.

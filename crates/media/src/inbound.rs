@@ -7,11 +7,13 @@ use audio::{SpeechDetector, g711};
 use model::{Instant, LegId, MediaEvent};
 use rtp::jitter::Reception;
 use rtp::rtcp::{Item, ReportBlock, items};
+use rtp::srtp::Unprotector;
 use rtp::telephone_event::Receiver;
 use rtp::{Latch, Packet, Statistics, Verdict};
 
 use crate::command::{ShardEvent, Source, Terms};
 use crate::events::Events;
+use crate::keys::{Change, Kind};
 use crate::leg::SAMPLES;
 use crate::life::Life;
 use crate::{Channel, Library};
@@ -25,6 +27,7 @@ pub(crate) struct Inbound {
     speech: Speech,
     digits: Receiver,
     statistics: Statistics,
+    unprotector: Option<Box<Unprotector>>,
 }
 
 /// The speech detector, and when it last heard anything.
@@ -42,6 +45,8 @@ pub(crate) enum Taken {
     Other,
     /// A stranger's, or nothing we understand.
     Dropped,
+    /// From where the peer is, and not made with its key.
+    Forged,
 }
 
 impl Inbound {
@@ -54,6 +59,7 @@ impl Inbound {
             speech: Speech { detector: SpeechDetector::new(Library::RATE), last: Instant::ZERO },
             digits: Receiver::default(),
             statistics: Statistics::default(),
+            unprotector: None,
         }
     }
 
@@ -78,9 +84,16 @@ impl Inbound {
         now: Instant,
         (leg, terms): (LegId, &Terms),
         source: SocketAddr,
-        datagram: &[u8],
+        datagram: &mut [u8],
         events: &mut Events,
     ) -> Taken {
+        let admitted = self.latch.as_mut().is_some_and(|latch| latch.admits(now, source));
+        if !admitted {
+            return Taken::Dropped;
+        }
+        let Some(datagram) = self.unprotect(Kind::Rtp, terms, datagram) else {
+            return Taken::Forged;
+        };
         let Ok(packet) = Packet::parse(datagram) else { return Taken::Dropped };
         let Some(latch) = &mut self.latch else { return Taken::Dropped };
         match latch.packet(now, source, &packet.header) {
@@ -105,11 +118,20 @@ impl Inbound {
     }
 
     /// Takes in one RTCP datagram.
-    pub(crate) fn rtcp(&mut self, now: Instant, source: SocketAddr, datagram: &[u8]) -> Taken {
+    pub(crate) fn rtcp(
+        &mut self,
+        now: Instant,
+        terms: &Terms,
+        source: SocketAddr,
+        datagram: &mut [u8],
+    ) -> Taken {
         let is_known = self.latch.as_ref().is_some_and(|latch| latch.is_known(source.ip()));
         if !is_known {
             return Taken::Dropped;
         }
+        let Some(datagram) = self.unprotect(Kind::Rtcp, terms, datagram) else {
+            return Taken::Forged;
+        };
         let mut taken = Taken::Dropped;
         for item in items(datagram) {
             taken = Taken::Other;
@@ -121,6 +143,11 @@ impl Inbound {
             self.life.sign(now);
         }
         taken
+    }
+
+    /// Goes on with other keys.
+    pub(crate) fn rekey(&mut self, change: &mut Change<Unprotector>) {
+        change.apply(&mut self.unprotector);
     }
 
     /// Whether the party speaks: others wait for its packets.
@@ -153,6 +180,22 @@ impl Inbound {
             Channel::Rtcp if !is_muxed => (channel, agreed.remote_rtcp),
             Channel::Rtp | Channel::Rtcp => (Channel::Rtp, rtp),
         })
+    }
+
+    /// The packet in plain, decrypted where it lies; `None` unless it is the peer's.
+    fn unprotect<'d>(
+        &mut self,
+        kind: Kind,
+        terms: &Terms,
+        datagram: &'d mut [u8],
+    ) -> Option<&'d [u8]> {
+        match &mut self.unprotector {
+            Some(unprotector) => {
+                let length = kind.unprotect(unprotector, datagram).ok()?;
+                Some(&datagram[..length])
+            }
+            None => terms.agreed.srtp.is_none().then_some(datagram),
+        }
     }
 
     fn audio(

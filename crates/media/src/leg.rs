@@ -7,9 +7,10 @@ use mixer::Limiter;
 use model::{Chance, Direction, Instant, LegId, MediaEvent, RoomId};
 
 use crate::clock::{Clock, FRAME};
-use crate::command::{Channel, ShardEvent, Terms};
+use crate::command::{Channel, Retired, ShardEvent, Terms};
 use crate::events::Events;
 use crate::inbound::Inbound;
+use crate::keys::{Kind, Rekey};
 use crate::outbound::Outbound;
 use crate::outlet::Outlet;
 use crate::player::{Music, Prompts};
@@ -73,7 +74,18 @@ impl Leg {
     }
 
     /// An exchange has completed: the stream begins, or goes on under new terms.
-    pub(crate) fn settle(&mut self, now: Instant, terms: Terms, events: &mut Events) {
+    pub(crate) fn settle(
+        &mut self,
+        now: Instant,
+        terms: Terms,
+        rekey: Option<Box<Rekey>>,
+        events: &mut Events,
+    ) {
+        if let Some(mut rekey) = rekey {
+            self.outbound.rekey(&mut rekey.ours);
+            self.inbound.rekey(&mut rekey.theirs);
+            events.retire(Retired::Keys(rekey));
+        }
         if self.inbound.settle(now, &terms) {
             events.push(ShardEvent::Unlocked { leg: self.id });
         }
@@ -106,7 +118,10 @@ impl Leg {
                 if packet.is_last_digit {
                     events.media(MediaEvent::DigitsSent { leg });
                 }
-                transmits.push(leg, target, |bytes| packet.write(bytes));
+                transmits.push(leg, target, |bytes| {
+                    let length = packet.write(bytes);
+                    self.outbound.protect(Kind::Rtp, terms, bytes, length)
+                });
             }
             _ => self.outbound.skip(frame),
         }
@@ -132,7 +147,7 @@ impl Leg {
     }
 
     /// The stream's last word, if it ever began.
-    pub(crate) fn bye(&self, now: Instant, outlet: &mut Outlet) {
+    pub(crate) fn bye(&mut self, now: Instant, outlet: &mut Outlet) {
         let (bytes, length) = self.outbound.bye(now);
         self.send_report(&bytes[..length], outlet);
     }
@@ -146,13 +161,14 @@ impl Leg {
         Some(others.into_iter().flatten().fold(frame, Instant::min))
     }
 
-    fn send_report(&self, report: &[u8], outlet: &mut Outlet) {
-        let target = self.terms().and_then(|terms| self.inbound.target(Channel::Rtcp, &terms));
+    fn send_report(&mut self, report: &[u8], outlet: &mut Outlet) {
+        let Some(terms) = self.terms() else { return };
+        let target = self.inbound.target(Channel::Rtcp, &terms);
         let is_reachable = |to: &SocketAddr| !to.ip().is_unspecified() && to.port() != 0;
         if let Some(target) = target.filter(|(_, to)| is_reachable(to)) {
             outlet.transmits.push(self.id, target, |bytes| {
                 bytes[..report.len()].copy_from_slice(report);
-                report.len()
+                self.outbound.protect(Kind::Rtcp, &terms, bytes, report.len())
             });
         }
     }

@@ -15,6 +15,7 @@ mod clock;
 mod command;
 mod events;
 mod inbound;
+mod keys;
 mod leg;
 mod legs;
 mod library;
@@ -32,6 +33,7 @@ mod transmits;
 mod wheel;
 
 pub use command::{Channel, Output, Retired, ShardCommand, ShardEvent, Source, Terms};
+pub use keys::Rekey;
 pub use leg::Leg;
 pub use library::Library;
 pub use negotiator::Negotiator;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::{
-    Chance, Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaRefusal, PlayId, Prompt,
-    PromptName, RoomId, SessionDescription,
+    Chance, Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaPolicy, MediaRefusal,
+    PlayId, Prompt, PromptName, RoomId, SessionDescription, SrtpPolicy,
 };
-use sdp::{Agreed, AnswerError, Local, Session};
+use sdp::{Agreed, AnswerError, Keys, Local, Session};
 
 use crate::command::Terms;
+use crate::keys::Rekey;
 use crate::members::Members;
 use crate::player::{Playlist, Track};
 use crate::room::Room;
@@ -30,6 +31,8 @@ pub struct Negotiator {
 struct Exchange {
     room: RoomId,
     session: Session,
+    /// What the shard has.
+    keys: Option<Keys>,
     /// Where the peer's last description came from.
     signalling: Option<IpAddr>,
     quiet_after: Duration,
@@ -57,9 +60,9 @@ impl Negotiator {
     /// yields no [`ShardCommand::Open`]: the driver frees the port.
     pub fn handle_command(&mut self, _now: Instant, command: MediaCommand, port: Option<u16>) {
         match command {
-            MediaCommand::Open { leg, room, offer, own, quiet_after, .. } => {
+            MediaCommand::Open { leg, room, offer, own, policy, quiet_after } => {
                 let place = port.map(|port| SocketAddr::new(own.told, port));
-                let opened = self.open(leg, room, offer, quiet_after, place);
+                let opened = self.open(leg, room, offer, (policy, quiet_after), place);
                 self.refuse_unless(leg, opened);
             }
             MediaCommand::Answer { leg, answer } => {
@@ -117,15 +120,15 @@ impl Negotiator {
         leg: LegId,
         room: RoomId,
         offer: Option<SessionDescription>,
-        quiet_after: Duration,
+        (policy, quiet_after): (MediaPolicy, Duration),
         place: Option<SocketAddr>,
     ) -> Result<(), MediaRefusal> {
         if self.legs.contains_key(&leg) {
             return Err(MediaRefusal::OutOfOrder);
         }
         let place = place.ok_or(MediaRefusal::NoPort)?;
-        let session = Session::new(self.local(place));
-        let mut exchange = Exchange { room, session, signalling: None, quiet_after };
+        let session = self.session(place, &policy);
+        let mut exchange = Exchange { room, session, keys: None, signalling: None, quiet_after };
         let (description, agreed) = exchange.describe(offer)?;
         let opened = ShardCommand::Open(Box::new(Leg::new(leg, room, self.chance.split())));
         self.legs.insert(leg, exchange);
@@ -168,10 +171,9 @@ impl Negotiator {
         agreed: Option<Agreed>,
     ) {
         let facts = agreed.as_ref().map(facts);
-        if let (Some(agreed), Some(exchange)) = (agreed, self.legs.get(&leg)) {
-            let (signalling, quiet_after) = (exchange.signalling, exchange.quiet_after);
-            let terms = Terms { agreed, signalling, quiet_after };
-            self.order(leg, ShardCommand::Settle { leg, terms });
+        if let (Some(agreed), Some(exchange)) = (agreed, self.legs.get_mut(&leg)) {
+            let (terms, rekey) = exchange.settled(agreed);
+            self.order(leg, ShardCommand::Settle { leg, terms, rekey });
         }
         self.outputs.push_back(Output::Event(MediaEvent::Ready { leg, description, facts }));
     }
@@ -212,18 +214,31 @@ impl Negotiator {
         }
     }
 
-    fn local(&mut self, place: SocketAddr) -> Local {
-        Local {
+    fn session(&mut self, place: SocketAddr, policy: &MediaPolicy) -> Session {
+        let session = Session::new(Local {
             address: place.ip(),
             port: place.port(),
             rtcp_port: place.port().wrapping_add(1),
             rtcp_mux: true,
             session_id: self.chance.next_u64() >> 1,
+        });
+        match policy.srtp {
+            SrtpPolicy::Off => session,
+            wanted => session.with_srtp(wanted, self.chance.split()),
         }
     }
 }
 
 impl Exchange {
+    /// What the shard is told of an exchange.
+    fn settled(&mut self, agreed: Agreed) -> (Terms, Option<Box<Rekey>>) {
+        let keys = self.session.keys().cloned();
+        let rekey = Rekey::between(self.keys.as_ref(), keys.as_ref());
+        self.keys = keys;
+        let Self { signalling, quiet_after, .. } = *self;
+        (Terms { agreed, signalling, quiet_after }, rekey)
+    }
+
     /// Our answer to `offer` with what is agreed by it, or our own offer.
     fn describe(
         &mut self,
@@ -247,5 +262,6 @@ const fn facts(agreed: &Agreed) -> MediaFacts {
         direction: agreed.direction,
         codec: agreed.codec.payload_type,
         telephone_events: agreed.telephone_event.is_some(),
+        secure: agreed.srtp.is_some(),
     }
 }

@@ -8,11 +8,13 @@ use audio::tone::Dtmf;
 use model::{Chance, Digit, Instant};
 use rtp::Header;
 use rtp::rtcp::{MAX_REPORT, Report, ReportBlock, SenderInfo};
+use rtp::srtp::Protector;
 use rtp::telephone_event::{Sender, Sent};
 
 use crate::Library;
 use crate::command::{Retired, Terms};
 use crate::events::Events;
+use crate::keys::{Change, Kind};
 use crate::leg::SAMPLES;
 
 /// A leg's sending side.
@@ -29,6 +31,7 @@ pub(crate) struct Outbound {
     report_at: Option<Instant>,
     chance: Chance,
     digits: Digits,
+    protector: Option<Box<Protector>>,
 }
 
 /// Digits on their way out.
@@ -80,6 +83,7 @@ impl Outbound {
             report_at: None,
             chance,
             digits: Digits { waiting: VecDeque::with_capacity(8), next: 0, key: None },
+            protector: None,
         }
     }
 
@@ -87,6 +91,34 @@ impl Outbound {
     pub(crate) fn begin(&mut self, now: Instant) -> Instant {
         self.plan_report(now);
         now + Duration::from_nanos(self.chance.below(20_000_000))
+    }
+
+    /// Goes on with other keys. A stream whose sequence number has begun anew begins as another one:
+    /// whoever hears it with a new key cannot know how often it did.
+    pub(crate) fn rekey(&mut self, change: &mut Change<Protector>) {
+        let has_rolled_over = self.protector.as_ref().is_some_and(|p| p.has_rolled_over());
+        change.apply(&mut self.protector);
+        if has_rolled_over && !matches!(change, Change::Keep) {
+            self.ssrc = self.chance.next_u32();
+            self.sequence = self.chance.next_u32() as u16 & 0x7fff;
+            (self.packets, self.octets) = (0, 0);
+        }
+    }
+
+    /// Protects the packet in `buffer[..length]` where it lies, if the leg is encrypted; returns its
+    /// new length, or 0 if it must not be sent.
+    pub(crate) fn protect(
+        &mut self,
+        kind: Kind,
+        terms: &Terms,
+        buffer: &mut [u8],
+        length: usize,
+    ) -> usize {
+        match &mut self.protector {
+            Some(protector) => kind.protect(protector, buffer, length).unwrap_or(0),
+            None if terms.agreed.srtp.is_none() => length,
+            None => 0,
+        }
     }
 
     /// Sends digits after those that wait.

@@ -25,6 +25,7 @@ pub struct Shard {
     rooms: HashMap<RoomId, Room, BuildHasherDefault<Scatter>>,
     outlet: Outlet,
     dropped: u64,
+    forged: u64,
 }
 
 impl Shard {
@@ -35,6 +36,7 @@ impl Shard {
             rooms: HashMap::with_capacity_and_hasher(2 * legs, BuildHasherDefault::default()),
             outlet: Outlet::new(legs),
             dropped: 0,
+            forged: 0,
         }
     }
 
@@ -44,10 +46,14 @@ impl Shard {
             ShardCommand::Open(leg) => self.open(leg),
             ShardCommand::Route(room) => self.route(room),
             ShardCommand::Close { leg } => self.close(now, leg),
-            ShardCommand::Settle { leg, terms } => {
-                let Some(seat) = self.legs.position(leg) else { return };
+            ShardCommand::Settle { leg, terms, rekey } => {
+                let Some(seat) = self.legs.position(leg) else {
+                    return rekey
+                        .into_iter()
+                        .for_each(|keys| self.outlet.events.retire(Retired::Keys(keys)));
+                };
                 if let Some(held) = self.legs.get_mut(seat) {
-                    held.settle(now, terms, &mut self.outlet.events);
+                    held.settle(now, terms, rekey, &mut self.outlet.events);
                 }
                 self.legs.wake(seat);
             }
@@ -72,14 +78,14 @@ impl Shard {
         }
     }
 
-    /// Takes in one packet from the network.
+    /// Takes in one packet from the network, which is decrypted where it lies.
     pub fn handle_packet(
         &mut self,
         now: Instant,
         leg: LegId,
         channel: Channel,
         source: SocketAddr,
-        packet: &[u8],
+        packet: &mut [u8],
     ) {
         let Some(seat) = self.legs.position(leg) else {
             self.dropped += 1;
@@ -87,7 +93,8 @@ impl Shard {
         };
         let taken = self.take_in(now, seat, channel, source, packet);
         // What a packet puts off is asked for again with the leg's next frame.
-        self.dropped += u64::from(taken == Taken::Dropped);
+        self.dropped += u64::from(matches!(taken, Taken::Dropped | Taken::Forged));
+        self.forged += u64::from(taken == Taken::Forged);
         if taken == Taken::Audio {
             self.mix_for_listeners_of(now, seat);
         }
@@ -128,9 +135,14 @@ impl Shard {
         }
     }
 
-    /// Packets dropped so far: strangers', and what is no RTP or RTCP.
+    /// Packets dropped so far: strangers', forged ones, and what is no RTP or RTCP.
     pub const fn dropped(&self) -> u64 {
         self.dropped
+    }
+
+    /// Packets dropped so far that came from where the peer is and were not made with its key.
+    pub const fn forged(&self) -> u64 {
+        self.forged
     }
 
     /// Frames skipped so far, because the shard was called too late for them.
@@ -157,7 +169,7 @@ impl Shard {
     }
 
     fn close(&mut self, now: Instant, leg: LegId) {
-        if let Some(leg) = self.legs.remove(leg) {
+        if let Some(mut leg) = self.legs.remove(leg) {
             leg.bye(now, &mut self.outlet);
             self.retire(leg);
         }
@@ -203,13 +215,13 @@ impl Shard {
         seat: usize,
         channel: Channel,
         source: SocketAddr,
-        packet: &[u8],
+        packet: &mut [u8],
     ) -> Taken {
         let Some(leg) = self.legs.get_mut(seat) else { return Taken::Dropped };
         let (id, Some(terms)) = (leg.id(), leg.terms()) else { return Taken::Dropped };
         self.outlet.in_hand = Some(id);
         if channel == Channel::Rtcp || rtp::is_rtcp(packet) {
-            leg.inbound.rtcp(now, source, packet)
+            leg.inbound.rtcp(now, &terms, source, packet)
         } else {
             leg.inbound.rtp(now, (id, &terms), source, packet, &mut self.outlet.events)
         }

@@ -55,7 +55,7 @@ impl Transmits {
     }
 
     /// Adds the packet that `write` puts into the bytes given, [`Transmit::MAX`] of them, whose
-    /// length it returns. What there is no room for is lost, as a network would lose it.
+    /// length it returns; 0 for none. What there is no room for is lost, as a network would lose it.
     pub(crate) fn push(
         &mut self,
         leg: LegId,
@@ -66,7 +66,9 @@ impl Transmits {
         let Some(free) = self.bytes.get_mut(start..start + Transmit::MAX) else { return };
         if self.waiting.len() < self.waiting.capacity() {
             let length = write(free).min(Transmit::MAX);
-            self.waiting.push(Waiting { leg, channel, to, start, length });
+            if length > 0 {
+                self.waiting.push(Waiting { leg, channel, to, start, length });
+            }
             self.written += length;
         }
     }

@@ -29,6 +29,8 @@ pub struct MediaFacts {
     pub direction: Direction,
     /// The payload type number of the codec in use.
     pub codec: u8,
+    /// Whether it is encrypted.
+    pub secure: bool,
     /// Whether telephone-events were negotiated; without them digits are sent by INFO.
     pub telephone_events: bool,
 }

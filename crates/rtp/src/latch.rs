@@ -3,7 +3,7 @@
 //!
 //! The SDP address counts. Only where it cannot be meant, because the signalling came from
 //! elsewhere (NAT), is a source learned: from the signalling's address, after five packets in
-//! sequence of one SSRC. Once locked, nothing else is heard; after two seconds of silence a new
+//! sequence of one SSRC; of an encrypted stream only authentic ones are judged here. Once locked, nothing else is heard; after two seconds of silence a new
 //! port of the same address may continue the very same stream, and nothing else.
 
 use std::net::{IpAddr, SocketAddr};
@@ -72,6 +72,18 @@ impl Latch {
         let was_locked = matches!(self.state, State::Locked { .. });
         *self = Self::new(declared, signalling);
         was_locked
+    }
+
+    /// Whether a packet from `source` can be the leg's at all: what cannot needs no decrypting.
+    pub fn admits(&mut self, now: Instant, source: SocketAddr) -> bool {
+        self.handle_timeout(now);
+        match &self.state {
+            State::Locked { run } => run.source == source,
+            State::Silent { run } => run.source.ip() == source.ip(),
+            State::Open { .. } => {
+                source == self.declared || learnable(self.declared, self.signalling, source)
+            }
+        }
     }
 
     /// Judges one RTP packet that came from `source`.

@@ -187,7 +187,12 @@ impl Shard {
         settles: bool,
         direction: Direction,
     ) -> MediaEvent {
-        let facts = MediaFacts { direction, codec: 0, telephone_events: self.telephone_events };
+        let facts = MediaFacts {
+            direction,
+            codec: 0,
+            secure: false,
+            telephone_events: self.telephone_events,
+        };
         MediaEvent::Ready {
             leg,
             description: describes.then(|| SessionDescription::new("v=0")),

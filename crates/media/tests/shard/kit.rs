@@ -13,9 +13,10 @@ use audio::tone::{Sine, power_dbfs};
 use media::{Channel, Library, Negotiator, Output, Shard, ShardEvent};
 use model::{
     Chance, Digit, Direction, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy,
-    OwnAddress, PlayId, Prompt, RoomId, Route,
+    OwnAddress, PlayId, Prompt, RoomId, Route, SrtpPolicy,
 };
 use rtp::rtcp::{Item, items};
+use rtp::srtp::{OVERHEAD, Protector, Unprotector};
 use rtp::telephone_event::{Sender, Sent};
 use rtp::{Header, Packet};
 use sdp::{Local, Session};
@@ -67,6 +68,10 @@ pub(crate) struct Party {
     pub(crate) heard: Vec<HeardPacket>,
     pub(crate) samples: Vec<i16>,
     pub(crate) reports: Vec<Item>,
+    /// What it protects and reads with, if the leg is encrypted.
+    pub(crate) srtp: Option<(Protector, Unprotector)>,
+    /// Every packet it got, as it came.
+    pub(crate) wire: Vec<Vec<u8>>,
     sine: Sine,
     keys: Vec<Digit>,
     key: Option<Sender>,
@@ -107,8 +112,13 @@ impl Bench {
 
     /// A party of its own tone offers and is answered; it speaks from now on.
     pub(crate) fn joins(&mut self, tone_hz: f64) -> usize {
+        self.joins_with(tone_hz, SrtpPolicy::Off)
+    }
+
+    /// The same with encryption as both want it.
+    pub(crate) fn joins_with(&mut self, tone_hz: f64, srtp: SrtpPolicy) -> usize {
         let index = self.parties.len();
-        let mut party = Party::new(index, tone_hz, &mut self.chance);
+        let mut party = Party::new(index, tone_hz, srtp, &mut self.chance);
         party.next_send = self.now + Duration::from_nanos(self.chance.below(20_000_000));
         let offer = model::SessionDescription::received(
             party.session.make_offer().bytes(),
@@ -117,7 +127,7 @@ impl Bench {
         let leg = party.leg;
         self.parties.push(party);
         let (offer, quiet_after) = (Some(offer), Duration::from_secs(15));
-        let policy = MediaPolicy::default();
+        let policy = MediaPolicy { srtp, ..MediaPolicy::default() };
         let own = OwnAddress::direct(Ipv4Addr::new(192, 0, 2, 100).into());
         self.command(MediaCommand::Open { leg, room: ROOM, offer, own, policy, quiet_after });
         self.take_answer(index);
@@ -130,7 +140,9 @@ impl Bench {
         else {
             panic!("an answer was due: {:?}", self.events.last());
         };
-        self.parties[index].session.accept_answer(&answer).expect("our answer serves");
+        let party = &mut self.parties[index];
+        party.session.accept_answer(&answer).expect("our answer serves");
+        party.rekey();
     }
 
     pub(crate) fn command(&mut self, command: MediaCommand) {
@@ -196,7 +208,7 @@ impl Bench {
         source: SocketAddr,
         bytes: &[u8],
     ) {
-        self.shard.handle_packet(self.now, leg, channel, source, bytes);
+        self.shard.handle_packet(self.now, leg, channel, source, &mut bytes.to_vec());
         self.drain();
     }
 
@@ -272,8 +284,8 @@ impl Bench {
     fn deliver(&mut self) {
         while let Some(entry) = self.network.first_entry().filter(|entry| entry.key().0 <= self.now)
         {
-            let (leg, channel, source, bytes) = entry.remove();
-            self.shard.handle_packet(self.now, leg, channel, source, &bytes);
+            let (leg, channel, source, mut bytes) = entry.remove();
+            self.shard.handle_packet(self.now, leg, channel, source, &mut bytes);
             self.drain();
         }
     }
@@ -286,7 +298,7 @@ impl Bench {
                 Channel::Rtp if !rtp::is_rtcp(transmit.bytes()) => {
                     party.hears(self.now, transmit.to, transmit.bytes());
                 }
-                _ => party.reports.extend(items(transmit.bytes())),
+                _ => party.reads(transmit.bytes()),
             }
         }
         while let Some(event) = self.shard.poll_event() {
@@ -301,7 +313,7 @@ impl Bench {
 }
 
 impl Party {
-    fn new(index: usize, tone_hz: f64, chance: &mut Chance) -> Self {
+    fn new(index: usize, tone_hz: f64, srtp: SrtpPolicy, chance: &mut Chance) -> Self {
         let address: SocketAddr =
             format!("192.0.2.{}:4000", index + 1).parse().expect("a test's address");
         let local = Local {
@@ -311,11 +323,15 @@ impl Party {
             rtcp_mux: false,
             session_id: index as u64,
         };
+        let session = match srtp {
+            SrtpPolicy::Off => Session::new(local),
+            wanted => Session::new(local).with_srtp(wanted, chance.split()),
+        };
         Self {
             leg: LegId(index as u64 * 2 + 1),
             address,
             tone_hz,
-            session: Session::new(local),
+            session,
             ssrc: chance.next_u32(),
             sequence: chance.next_u32() as u16,
             timestamp: chance.next_u32(),
@@ -326,6 +342,8 @@ impl Party {
             heard: Vec::new(),
             samples: Vec::new(),
             reports: Vec::new(),
+            srtp: None,
+            wire: Vec::new(),
             sine: Sine::new(tone_hz, -16.0, 8000),
             keys: Vec::new(),
             key: None,
@@ -352,7 +370,23 @@ impl Party {
         counts
     }
 
-    fn next_packet(&mut self) -> Vec<u8> {
+    /// Takes the keys its session has settled.
+    pub(crate) fn rekey(&mut self) {
+        let keys = self.session.keys();
+        self.srtp = keys.map(|keys| (Protector::new(&keys.ours), Unprotector::new(&keys.theirs)));
+    }
+
+    /// Its next packet as it is on the wire.
+    pub(crate) fn next_packet(&mut self) -> Vec<u8> {
+        let packet = self.next_plain();
+        let Some((protector, _)) = &mut self.srtp else { return packet };
+        let mut buffer = [&packet[..], &[0; OVERHEAD]].concat();
+        let length = protector.rtp(&mut buffer, packet.len()).expect("there is room");
+        buffer.truncate(length);
+        buffer
+    }
+
+    fn next_plain(&mut self) -> Vec<u8> {
         self.timestamp = self.timestamp.wrapping_add(FRAME as u32);
         self.sequence = self.sequence.wrapping_add(1);
         let header = Header {
@@ -384,8 +418,23 @@ impl Party {
         [&header.to_bytes()[..], &codes].concat()
     }
 
+    fn reads(&mut self, bytes: &[u8]) {
+        let mut bytes = bytes.to_vec();
+        if let Some((_, unprotector)) = &mut self.srtp {
+            let length = unprotector.rtcp(&mut bytes).expect("what we send is authentic");
+            bytes.truncate(length);
+        }
+        self.reports.extend(items(&bytes));
+    }
+
     fn hears(&mut self, at: Instant, to: SocketAddr, bytes: &[u8]) {
-        let packet = Packet::parse(bytes).expect("we send RTP");
+        self.wire.push(bytes.to_vec());
+        let mut bytes = bytes.to_vec();
+        if let Some((_, unprotector)) = &mut self.srtp {
+            let length = unprotector.rtp(&mut bytes).expect("what we send is authentic");
+            bytes.truncate(length);
+        }
+        let packet = Packet::parse(&bytes).expect("we send RTP");
         let is_event = packet.header.payload_type > 95;
         let mut samples = [0; FRAME];
         if !is_event {

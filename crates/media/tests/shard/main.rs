@@ -2,6 +2,7 @@
 
 mod attacks;
 mod digits;
+mod encrypted;
 mod kit;
 mod prompts;
 mod rooms;

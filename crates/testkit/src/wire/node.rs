@@ -60,7 +60,7 @@ impl Node {
             let is_rtp = to.port().is_multiple_of(2);
             let channel = if is_rtp { Channel::Rtp } else { Channel::Rtcp };
             if !is_rtp || self.connected.get(&leg).is_none_or(|source| source == from) {
-                self.shard.handle_packet(now, leg, channel, *from, bytes);
+                self.shard.handle_packet(now, leg, channel, *from, &mut bytes.to_vec());
             }
         }
         self.drain(now);
