@@ -52,6 +52,9 @@ impl Effort {
         counts_instructions: true,
     };
 
+    /// A run long enough for a profiler.
+    pub(crate) const PROFILE: Times = times(1_000, 8_000);
+
     /// Whether it runs at all.
     pub(crate) const SMOKE: Self = Self {
         pairs: 1,

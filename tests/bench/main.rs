@@ -55,6 +55,8 @@ fn main() -> ExitCode {
 enum Task {
     /// Print all tables.
     Measure { effort: Effort, binary: Option<PathBuf> },
+    /// One long run of that many on the engine, for a profiler.
+    Profile { participants: usize },
     /// Be what callgrind counts.
     Room { parties: usize, frames: usize },
 }
@@ -70,6 +72,9 @@ impl Task {
                 ("--northline", Self::Measure { binary, .. }) => {
                     *binary = Some(words.next()?.into())
                 }
+                ("--profile", _) => {
+                    task = Self::Profile { participants: words.next()?.parse().ok()? };
+                }
                 ("--room", _) => {
                     let mut number = || words.next()?.parse().ok();
                     task = Self::Room { parties: number()?, frames: number()? };
@@ -82,8 +87,15 @@ impl Task {
 
     /// Does it; whether all that was measured counts.
     fn run(self) -> Result<bool, Box<dyn Error>> {
+        // Two sockets a leg, and the floor's one.
+        os::limits::raise_descriptors(DESCRIPTORS)?;
         match self {
             Self::Measure { effort, binary } => measure(&effort, binary.as_deref()),
+            Self::Profile { participants } => {
+                let report = media::profiled(&Generator::new()?, participants)?;
+                say(&report.table.to_string());
+                Ok(report.is_valid)
+            }
             Self::Room { parties, frames } => {
                 instructions::run(parties, frames);
                 Ok(true)
@@ -94,8 +106,6 @@ impl Task {
 
 /// Prints all tables; whether all of them count.
 fn measure(effort: &Effort, binary: Option<&Path>) -> Result<bool, Box<dyn Error>> {
-    // Two sockets a leg, and the floor's one.
-    os::limits::raise_descriptors(DESCRIPTORS)?;
     say(&Machine::look().to_string());
     let generator = Generator::new()?;
     let mut is_valid = true;
@@ -122,5 +132,7 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-const USAGE: &str = "northline-bench [--quick | --smoke] [--northline BINARY]";
+const USAGE: &str = "northline-bench [--quick | --smoke] [--northline BINARY]
+northline-bench --profile PARTICIPANTS
+northline-bench --room PARTIES FRAMES";
 const DESCRIPTORS: u64 = 40_000;

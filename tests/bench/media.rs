@@ -94,6 +94,21 @@ pub(crate) fn shards(generator: &Generator, effort: &Effort) -> Result<Report, B
     Ok(Report { table, note: String::new(), is_valid: comparison.is_valid() })
 }
 
+/// One long run on the floor and one on the engine, for a profiler to look at.
+pub(crate) fn profiled(
+    generator: &Generator,
+    participants: usize,
+) -> Result<Report, Box<dyn Error>> {
+    let heads =
+        ["load", "floor µs", "engine µs", "ratio", "shard", "generator", "lost", "late", "valid"];
+    let mut table = Table::new("One pair of runs", &heads);
+    let load = Load::rooms_of_three(participants);
+    let sides = (Side::Floor(load), Side::Engine(load));
+    let comparison = Comparison::run(generator, sides, Effort::PROFILE, 1)?;
+    table.row(sweep_row(load, &comparison));
+    Ok(Report { table, note: String::new(), is_valid: comparison.is_valid() })
+}
+
 fn row(name: &str, comparison: &Comparison, aim: f64) -> [String; 9] {
     let Spread { least, median: ratio, most } = comparison.ratio();
     let cost = Block::micros_per_participant_second;

@@ -7,30 +7,36 @@ use std::time::Duration;
 
 use model::Instant;
 
-/// The wake-ups and the work of the current window of time.
+/// The wake-ups of late, and the work of the current window of time.
 pub(crate) struct Pace {
     window_start: Instant,
-    wakes: u32,
     /// What the thread had used of its core when the window began.
     used: Duration,
     woke_at: Instant,
+    /// By how much the wake-ups run ahead of one per [`BUSY_EACH`].
+    ahead: Duration,
     busy: bool,
 }
 
 impl Pace {
     /// A thread that begins at `now`.
-    pub(crate) fn new(now: Instant) -> Self {
-        Self { window_start: now, wakes: 0, used: Duration::ZERO, woke_at: now, busy: false }
+    pub(crate) const fn new(now: Instant) -> Self {
+        let (used, ahead) = (Duration::ZERO, Duration::ZERO);
+        Self { window_start: now, used, woke_at: now, ahead, busy: false }
     }
 
     /// Notes a wake-up. Once per window, says how many percent of the last one were work: by what
     /// the thread has `used` of its core, since waiting behind others is not its own load.
     pub(crate) fn woke(&mut self, now: Instant, used: impl FnOnce() -> Duration) -> Option<u8> {
+        self.ahead = self.ahead.saturating_sub(now.since(self.woke_at)) + BUSY_EACH;
+        if self.ahead >= MOST_AHEAD {
+            (self.ahead, self.busy) = (MOST_AHEAD, true);
+        } else if self.ahead <= BUSY_EACH {
+            self.busy = false;
+        }
         self.woke_at = now;
         let ended = now.since(self.window_start) >= WINDOW;
-        let load = ended.then(|| self.close_window(now, used()));
-        self.wakes += 1;
-        load
+        ended.then(|| self.close_window(now, used()))
     }
 
     /// When the next wake-up is wanted at the earliest, whatever arrives.
@@ -44,21 +50,21 @@ impl Pace {
     }
 
     fn close_window(&mut self, now: Instant, used: Duration) -> u8 {
-        let length = now.since(self.window_start);
-        self.busy = self.wakes >= length.as_nanos().div_ceil(BUSY_EACH.as_nanos()) as u32;
         let worked = used.saturating_sub(self.used);
-        let percent = worked.as_nanos() * 100 / length.as_nanos().max(1);
-        (self.window_start, self.wakes, self.used) = (now, 0, used);
+        let percent = worked.as_nanos() * 100 / now.since(self.window_start).as_nanos().max(1);
+        (self.window_start, self.used) = (now, used);
         u8::try_from(percent).unwrap_or(100).min(100)
     }
 }
 
 /// The least time between two wake-ups of a busy thread.
 const QUANTUM: Duration = Duration::from_millis(1);
-/// A thread that wakes once per this time or more often is busy; rationed to one wake-up per
-/// [`QUANTUM`], it stays so until the traffic falls off.
+/// A thread that wakes more often than once per this time becomes busy; rationed to one wake-up
+/// per [`QUANTUM`], it stays so until the traffic falls off.
 const BUSY_EACH: Duration = Duration::from_millis(2);
-/// How long one measurement lasts.
+/// So far ahead it is busy: 16 wake-ups at once, or a tenth of a second a little too often.
+const MOST_AHEAD: Duration = Duration::from_millis(32);
+/// How long one measurement of the load lasts.
 const WINDOW: Duration = Duration::from_millis(500);
 
 #[cfg(test)]
@@ -106,5 +112,23 @@ mod tests {
     fn a_thread_kept_waiting_by_others_is_not_loaded_itself() {
         let [each, work] = [2, 1].map(Duration::from_millis);
         assert_eq!(run(each, each, work).0, 50);
+    }
+
+    #[test]
+    fn a_flood_is_rationed_at_once_and_its_end_noticed() {
+        let mut now = Instant::from_nanos(7);
+        let mut pace = Pace::new(now);
+        let mut wakes = |pace: &mut Pace, each: Duration, count: usize| {
+            (0..count).for_each(|_| {
+                now += each;
+                pace.woke(now, || Duration::ZERO);
+            });
+            pace.is_busy()
+        };
+        let [often, seldom] = [10, 5_000].map(Duration::from_micros);
+        assert!(wakes(&mut pace, often, 17), "within a millisecond");
+        assert!(wakes(&mut pace, QUANTUM, 1_000), "rationed, it stays busy");
+        assert!(!wakes(&mut pace, seldom, 12), "and quiet within 60 ms");
+        assert!(!wakes(&mut pace, seldom, 1_000));
     }
 }

@@ -69,10 +69,9 @@ impl Plan {
 impl Turns {
     /// One wake-up: everything that is ready, and everything that is due.
     fn turn(&mut self) -> Course {
-        // Neither fails on descriptors of our own, unless they were closed: then there is nothing
-        // left to serve.
-        let deadline = self.station.deadline(clock::now());
-        if self.timer.set(deadline).is_err() || self.sleep(None).is_err() {
+        // Fails only on descriptors of our own that were closed: then there is nothing left to
+        // serve.
+        if self.sleep().is_err() {
             return Course::Stopped;
         }
         let now = clock::now();
@@ -80,17 +79,45 @@ impl Turns {
             self.tally.set_load(load);
             self.adapt(load);
         }
-        let course = self.serve(now);
-        let course = self.serve_backlog(course);
-        self.station.flush(clock::now());
-        if let Some(until) = self.pace.rest(clock::now()) {
-            pause(until);
-        }
+        let course = self.serve_all(now);
+        let now = clock::now();
+        self.station.handle_timeout(now);
+        self.station.flush(now);
         course
     }
 
-    fn sleep(&mut self, limit: Option<Duration>) -> io::Result<()> {
+    /// Until something is ready or due. A busy thread sleeps its time out whatever arrives, and
+    /// needs no timer: it wakes often enough.
+    fn sleep(&mut self) -> io::Result<()> {
+        let now = clock::now();
+        if let Some(until) = self.pace.rest(now) {
+            std::thread::sleep(until.since(now));
+            return self.look(Some(Duration::ZERO));
+        }
+        self.timer.set(self.station.deadline(now))?;
+        self.look(None)
+    }
+
+    fn look(&mut self, limit: Option<Duration>) -> io::Result<()> {
         self.station.poller().wait(&mut self.ready, limit)
+    }
+
+    /// Serves what is ready. What has piled up meanwhile, behind a long list or a rationed sleep,
+    /// is read before any frame is mixed: a frame that waits in a socket would be concealed, which
+    /// costs more than it does, and a flood on one port would push the legal packets out of the
+    /// kernel's buffer.
+    fn serve_all(&mut self, mut now: Instant) -> Course {
+        for _ in 0..BACKLOG_ROUNDS {
+            let has_more = self.pace.is_busy() || self.ready.len() == READY_AT_ONCE;
+            if self.serve(now) == Course::Stopped {
+                return Course::Stopped;
+            }
+            if !has_more || self.look(Some(Duration::ZERO)).is_err() || self.ready.is_empty() {
+                break;
+            }
+            now = clock::now();
+        }
+        Course::Running
     }
 
     /// Serves each ready descriptor once.
@@ -108,20 +135,6 @@ impl Turns {
                 }
                 Token::Socket(slot, channel) => self.station.receive(now, slot, channel),
             }
-        }
-        self.station.handle_timeout(now);
-        course
-    }
-
-    /// A busy thread wakes seldom, so it must read what has piled up meanwhile: a flood on one
-    /// port would otherwise push the legal packets out of the kernel's buffer.
-    fn serve_backlog(&mut self, mut course: Course) -> Course {
-        for _ in 0..BACKLOG_ROUNDS {
-            let more = self.pace.is_busy() && self.sleep(Some(Duration::ZERO)).is_ok();
-            if course == Course::Stopped || !more || self.ready.is_empty() {
-                break;
-            }
-            course = self.serve(clock::now());
         }
         course
     }
@@ -141,14 +154,9 @@ impl Turns {
     }
 }
 
-/// Sleeps until `until`, whatever arrives.
-fn pause(until: Instant) {
-    std::thread::sleep(until.since(clock::now()));
-}
-
 /// How many ready descriptors one wait returns.
 const READY_AT_ONCE: usize = 256;
-/// How often a busy thread looks again before it pauses.
+/// How often a thread looks again before it does what is due.
 const BACKLOG_ROUNDS: usize = 16;
 /// The load in percent above which real-time priority is given back.
 const GIVE_BACK_ABOVE: u8 = 85;
