@@ -108,14 +108,14 @@ async fn is_held_and_back(direction: &str, answered_by: &str, held_at: &str) {
 }
 
 #[tokio::test]
-async fn c11_a_call_whose_ack_is_lost_is_ended_and_nothing_is_left() {
+async fn r28_a_call_whose_ack_is_lost_is_ended_and_nothing_is_left() {
     let line = Line::new().await;
     line.scenario("never-ack").play(&line.engine).await;
     line.engine.holds_nothing(FREE).await;
 }
 
 #[tokio::test]
-async fn c11_a_cancel_that_races_our_answer_leaves_no_call_whoever_wins() {
+async fn r29_a_cancel_that_races_our_answer_leaves_no_call_whoever_wins() {
     let line = Line::new().await;
     let wire = Wire::open(line.ground.host(CALLER)).await;
     let (from, to) = (wire.address(), line.engine.address());

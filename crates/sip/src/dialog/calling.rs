@@ -12,6 +12,7 @@ use model::{EndReason, Instant, LegEvent};
 
 use super::fork::{Fork, Order};
 use super::identity::Dialog;
+use super::invited::Invited;
 use super::leg::{Acknowledged, Errand, Leg, Phase, Purpose};
 use super::reason::end_reason;
 use super::talking::Talking;
@@ -30,6 +31,8 @@ pub(crate) struct Calling {
     forks: Vec<Fork>,
     /// The tag of the one whose media count.
     speaking: Option<String>,
+    /// Another phone of the called that would take this one's place (RFC 3891).
+    pub(super) pick_up: Option<Box<Invited>>,
     /// Timer C.
     pub(super) until: Instant,
 }
@@ -37,7 +40,13 @@ pub(crate) struct Calling {
 impl Calling {
     pub(crate) fn new(now: Instant, transaction: TransactionId) -> Self {
         let (forks, until) = (Vec::new(), now + TIMER_C);
-        Self { transaction, heard: false, ringing: false, forks, speaking: None, until }
+        let (ringing, speaking, pick_up) = (false, None, None);
+        Self { transaction, heard: false, ringing, forks, speaking, pick_up, until }
+    }
+
+    /// Whether one of the early dialogs is with the peer of this tag.
+    pub(super) fn is_with(&self, tag: &str) -> bool {
+        self.forks.iter().any(|fork| fork.tag() == Some(tag))
     }
 
     /// Whether offer and answer are complete in the early dialog whose media count.
@@ -54,6 +63,10 @@ impl Calling {
     pub(super) fn dialog_of(&mut self, headers: &Headers) -> Option<&mut Dialog> {
         let from = headers.from().ok()?;
         self.fork(from.tag()?).map(|fork| &mut fork.dialog)
+    }
+
+    pub(super) fn dialog_with(&mut self, tag: &str) -> Option<&mut Dialog> {
+        self.fork(tag).map(|fork| &mut fork.dialog)
     }
 
     pub(super) fn speaking_dialog(&mut self) -> Option<&mut Dialog> {
@@ -85,15 +98,21 @@ impl Calling {
 impl Leg {
     /// A response to our INVITE.
     pub(super) fn invite_answered(&mut self, now: Instant, core: &mut Core, response: &Response) {
+        if response.status >= 200 {
+            self.drop_pick_up(now, core, 487);
+        }
         match response.status {
             ..=199 => self.invite_progressed(now, core, response),
             200..=299 => self.invite_accepted(now, core, response),
+            // Picked up elsewhere: it is over for the phone that rang, not for the leg.
+            _ if self.is_established() => {}
             status => self.lost(core, end_reason(status)),
         }
     }
 
     /// Our INVITE came to nothing.
-    pub(super) fn invite_failed(&mut self, core: &mut Core, why: Failure) {
+    pub(super) fn invite_failed(&mut self, now: Instant, core: &mut Core, why: Failure) {
+        self.drop_pick_up(now, core, 487);
         let reason = match (&self.phase, why) {
             (Phase::Calling(Calling { heard: true, .. }), Failure::TimedOut) => EndReason::NoAnswer,
             _ => EndReason::Unreachable,
@@ -190,6 +209,9 @@ impl Leg {
             return;
         }
         let kept = self.dialog.clone();
+        if let Some(rang) = &self.rang {
+            self.dialog = rang.clone();
+        }
         self.dialog.confirm(response);
         self.acknowledge(core, response);
         let bye = self.dialog.request(Method::Bye);
@@ -202,11 +224,12 @@ impl Leg {
     /// Sends the ACK of a 2xx, and keeps it for repetitions.
     pub(super) fn acknowledge(&mut self, core: &mut Core, response: &Response) {
         let (cseq, tag) = (number_of(response), tag_of(response));
-        let ack = core.acknowledge(self.dialog.flow, self.dialog.ack(cseq));
+        let flow = self.dialog.flow;
+        let ack = core.acknowledge(flow, self.dialog.ack(cseq));
         if self.acks.len() >= MAX_FORKS {
             self.acks.remove(0);
         }
-        self.acks.push(Acknowledged { cseq, tag, ack });
+        self.acks.push(Acknowledged { cseq, tag, flow, ack });
     }
 
     /// Sends the ACK of a 2xx again, if it was sent before.
@@ -214,7 +237,7 @@ impl Leg {
         let (cseq, tag) = (number_of(response), tag_of(response));
         let known = self.acks.iter().find(|known| known.cseq == cseq && known.tag == tag);
         if let Some(known) = known {
-            core.transmit(self.dialog.flow, known.ack.clone());
+            core.transmit(known.flow, known.ack.clone());
         }
         known.is_some()
     }

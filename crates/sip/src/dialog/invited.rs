@@ -4,15 +4,15 @@
 use std::mem;
 use std::time::Duration;
 
-use model::{EndReason, Instant, LegEvent, SessionDescription};
+use model::{EndReason, Instant, SessionDescription};
 
 use super::identity::Dialog;
-use super::leg::{Errand, Leg, Phase, Purpose};
+use super::leg::{Leg, Phase};
 use super::provisional::{Described, Provisionals};
 use super::talking::{Talking, Unacknowledged};
 use crate::endpoint::{Core, Flow, describe, push_capabilities, reply};
 use crate::transaction::{Backoff, LIFETIME, T2, TIMER_C, TransactionId};
-use crate::wire::{Headers, Method, Response};
+use crate::wire::{Headers, Response};
 
 /// An INVITE without a final response.
 pub(crate) struct Invited {
@@ -26,7 +26,7 @@ pub(crate) struct Invited {
     remind: Option<(Instant, u16)>,
     pub(super) provisionals: Provisionals,
     /// The dialog that takes the place of the leg's own with the 2xx (RFC 3891).
-    successor: Option<Box<Dialog>>,
+    pub(super) successor: Option<Box<Dialog>>,
     /// When it is refused, if the switchboard says nothing.
     pub(super) until: Instant,
 }
@@ -168,7 +168,7 @@ impl Leg {
     }
 
     /// 200 with everything it says.
-    fn accept_invite(
+    pub(super) fn accept_invite(
         &mut self,
         now: Instant,
         core: &mut Core,
@@ -215,6 +215,11 @@ impl Leg {
     ) {
         match &mut self.phase {
             Phase::Offered(invited) if invited.is(transaction) => self.hung_up(now, core),
+            Phase::Calling(calling) => {
+                if let Some(taken_back) = calling.pick_up.take_if(|one| one.is(transaction)) {
+                    taken_back.respond(now, core, &self.dialog, 487);
+                }
+            }
             Phase::Talking(talking) => {
                 if let Some(taken_back) = talking.reinvite.take_if(|one| one.is(transaction)) {
                     taken_back.respond(now, core, &self.dialog, 487);
@@ -229,6 +234,9 @@ impl Leg {
         if self.session.asked.is_some() {
             return self.accept_asked(now, core, answer);
         }
+        if matches!(self.phase, Phase::Calling(_)) {
+            return self.accept_pick_up(now, core, answer);
+        }
         let Phase::Talking(talking) = &mut self.phase else { return };
         let Some(mut invited) = talking.reinvite.take() else { return };
         let before = invited.successor.take().map(|next| mem::replace(&mut self.dialog, *next));
@@ -242,44 +250,12 @@ impl Leg {
         }
     }
 
-    /// Whether both sides have said yes.
-    pub(crate) const fn is_established(&self) -> bool {
-        matches!(self.phase, Phase::Talking(_))
-    }
-
-    /// Whether no exchange is open that another phone would interrupt.
-    pub(crate) fn may_be_replaced(&self) -> bool {
-        self.is_established() && self.may_offer()
-    }
-
-    /// Another phone of the same advocate wants to go on with this leg (RFC 3891): to the
-    /// switchboard, an offer like any other.
-    pub(crate) fn be_replaced(
-        &mut self,
-        core: &mut Core,
-        invited: Invited,
-        offer: Option<SessionDescription>,
-    ) {
-        let Phase::Talking(talking) = &mut self.phase else { return };
-        self.session.learn(&invited.headers);
-        talking.reinvite = Some(invited);
-        self.session.theirs.clone_from(&offer);
-        core.say(LegEvent::Reoffered { leg: self.id, offer });
-    }
-
-    /// BYE in the dialog whose place was taken (RFC 3891 §3).
-    fn leave_replaced(&mut self, now: Instant, core: &mut Core, mut before: Dialog) {
-        let bye = before.request(Method::Bye);
-        let purpose = Purpose { leg: self.id, errand: Errand::Formality, attempt: 0 };
-        core.ask(now, &before, bye, purpose);
-        self.replaced = Some(before);
-    }
-
     /// The refusal of a re-INVITE; the old session runs on.
     pub(super) fn refuse_offer(&mut self, now: Instant, core: &mut Core, status: u16) {
         if self.session.asked.is_some() {
             return self.refuse_asked(now, core, status);
         }
+        self.drop_pick_up(now, core, status);
         let Phase::Talking(talking) = &mut self.phase else { return };
         if let Some(invited) = talking.reinvite.take() {
             invited.respond(now, core, &self.dialog, status);

@@ -15,7 +15,7 @@ use super::referring::Transfer;
 use super::session::Session;
 use super::session_timer::INTERVAL;
 use super::talking::Talking;
-use crate::endpoint::{Core, Received, check_within, reply_within};
+use crate::endpoint::{Core, Flow, Received, check_within, reply_within};
 use crate::transaction::{ClientEvent, TransactionId};
 use crate::wire::{CSeq, Headers, Method, Request, Response};
 
@@ -54,6 +54,8 @@ pub(crate) struct Leg {
     pub(crate) phase: Phase,
     /// The dialog this leg had until now, for its owner to find it by the new one (RFC 3891).
     pub(crate) replaced: Option<Dialog>,
+    /// The dialog of our INVITE that another phone picked up: a 2xx may still cross our CANCEL.
+    pub(super) rang: Option<Dialog>,
     pub(super) transfer: Option<Transfer>,
     pub(super) session: Session,
     /// The ACKs we sent, to be repeated with each repetition of a 2xx (§13.2.2.4).
@@ -64,6 +66,7 @@ pub(crate) struct Leg {
 pub(super) struct Acknowledged {
     pub(super) cseq: u32,
     pub(super) tag: Option<String>,
+    pub(super) flow: Flow,
     pub(super) ack: Bytes,
 }
 
@@ -90,6 +93,7 @@ impl Leg {
             owner: None,
             phase,
             replaced: None,
+            rang: None,
             transfer: None,
             session: Session::default(),
             acks: Vec::new(),
@@ -107,6 +111,11 @@ impl Leg {
         }
         (self.session.own, self.session.theirs) = (own, theirs);
         self
+    }
+
+    /// Whether both sides have said yes.
+    pub(crate) const fn is_established(&self) -> bool {
+        matches!(self.phase, Phase::Talking(_))
     }
 
     pub(crate) const fn is_over(&self) -> bool {
@@ -201,7 +210,7 @@ impl Leg {
                 Errand::Notify | Errand::Prack | Errand::Formality => {}
             },
             ClientEvent::Failed { purpose, why } => match purpose.errand {
-                Errand::Invite => self.invite_failed(core, why),
+                Errand::Invite => self.invite_failed(now, core, why),
                 Errand::Bye => self.phase = Phase::Over,
                 Errand::Reinvite | Errand::Update => self.offer_failed(now, core, why),
                 Errand::Probe
@@ -256,6 +265,7 @@ impl Leg {
     /// Ends the leg: says so once, and tells the peer as its phase asks (§15).
     pub(crate) fn end(&mut self, now: Instant, core: &mut Core, reason: EndReason) {
         self.drop_exchanges(now, core);
+        self.drop_pick_up(now, core, 487);
         let phase = mem::replace(&mut self.phase, Phase::Over);
         self.phase = match phase {
             Phase::Offered(invited) => {
@@ -294,6 +304,15 @@ impl Leg {
             _ => &mut self.dialog,
         };
         dialog.is_with_sender(headers).then_some(dialog)
+    }
+
+    /// The dialog in which we sent a request with these header fields.
+    fn dialog_towards(&mut self, headers: &Headers) -> Option<&mut Dialog> {
+        let to = headers.to().ok()?;
+        match (&mut self.phase, to.tag()) {
+            (Phase::Calling(calling), Some(tag)) => calling.dialog_with(tag),
+            _ => Some(&mut self.dialog),
+        }
     }
 
     /// The dialog whose media count.
@@ -382,15 +401,25 @@ impl Leg {
         response: &Response,
     ) -> bool {
         let invites = matches!(purpose.errand, Errand::Invite);
-        if purpose.errand == Errand::Formality || invites != matches!(self.phase, Phase::Calling(_))
-        {
+        let is_calling = matches!(self.phase, Phase::Calling(_));
+        let acknowledges = purpose.errand == Errand::Prack;
+        if purpose.errand == Errand::Formality || (is_calling && !invites && !acknowledges) {
             return false;
         }
-        let number = self.dialog.local_cseq + 1;
+        if invites && !is_calling {
+            return false;
+        }
+        // A PRACK belongs to one of the early dialogs, each of which counts for itself.
+        let trunk = self.trunk;
+        let Some(dialog) = self.dialog_towards(&request.headers) else { return false };
+        let number = dialog.local_cseq + 1;
         let again = renumbered(request, number);
-        let again = core.ask_again(now, &self.dialog, self.trunk, again, response, purpose);
-        let Some(transaction) = again else { return false };
-        self.dialog.local_cseq = number;
+        let asked = core.ask_again(now, dialog, trunk, again, response, purpose);
+        let Some(transaction) = asked else { return false };
+        dialog.local_cseq = number;
+        if !invites {
+            return true;
+        }
         if let Phase::Calling(calling) = &mut self.phase {
             *calling = Calling::new(now, transaction);
         }

@@ -16,6 +16,7 @@ mod probe;
 mod provisional;
 mod reason;
 mod referring;
+mod replacing;
 mod session;
 mod session_timer;
 mod talking;

@@ -2,9 +2,9 @@
 //! a Refer-To names.
 //!
 //! # Assumptions
-//! - Only an advocate's phone may do so, and only with her own established call: the leg goes on
-//!   with the new phone, and its old dialog is ended once the new one is accepted. To the
-//!   switchboard that is a re-offer of the leg.
+//! - Only an advocate's phone may do so, and only with her own call, established or ringing at
+//!   another of her phones: the leg goes on with the new phone, and its old dialog is ended once the
+//!   new one is accepted. To the switchboard that is a re-offer of the leg.
 
 use model::{Instant, LegId, Peer};
 
@@ -44,14 +44,11 @@ impl Endpoint {
     fn replaced_leg(&self, peer: Peer, replaces: &Replaces) -> Result<LegId, u16> {
         let Peer::Advocate(advocate) = peer else { return Err(403) };
         let named = self.named_leg(replaces).and_then(|id| self.legs.get(id)).ok_or(481_u16)?;
-        match named {
-            // Who asks for another's call learns nothing of it.
-            leg if leg.owner != Some(advocate) => Err(481),
-            leg if !leg.is_established() => Err(481),
-            _ if replaces.early_only => Err(486),
-            leg if !leg.may_be_replaced() => Err(500),
-            leg => Ok(leg.id),
+        // Who asks for another's call learns nothing of it.
+        if named.owner != Some(advocate) {
+            return Err(481);
         }
+        named.refuses_replacement(replaces.early_only).map_or(Ok(named.id), Err)
     }
 
     /// The leg of the dialog that `replaces` names.
@@ -60,7 +57,7 @@ impl Endpoint {
         let key = DialogKey { call_id: call_id.clone(), local_tag: to_tag.clone() };
         let id = self.legs.find(&key)?;
         let leg = self.legs.get(id)?;
-        (leg.dialog.remote.tag() == Some(from_tag)).then_some(id)
+        leg.is_with(from_tag).then_some(id)
     }
 
     /// The leg of the dialog that a Refer-To names by a Replaces of its own (RFC 3891 §4), from the

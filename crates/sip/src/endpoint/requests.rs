@@ -5,7 +5,7 @@
 //! Max-Forwards counts hops, and we are the last one: 0 is served (RFC 4475 §3.3.11), unless the
 //! request is for another machine and would have to go on (483).
 
-use model::{Instant, LegEvent, LegId, Peer};
+use model::{AdvocateId, Instant, LegEvent, LegId, Peer};
 
 use super::Flow;
 use super::authentication::is_of;
@@ -197,9 +197,22 @@ impl Endpoint {
         }
         let tag = self.guard.tag(&received.request.headers);
         let response = self.registrar.register(now, &mut self.core, advocate, &received, &tag);
+        self.follow_phones(now, advocate);
         let Received { key, request, reply_to, .. } = received;
         let id = self.core.servers.open(key, &request, reply_to, None);
         self.core.respond(now, id, &response);
+    }
+
+    /// A phone that registered anew is reached in its calls as it is for new ones (RFC 5626 §5.3):
+    /// its connection may be another one now, or its NAT may have given it another port.
+    fn follow_phones(&mut self, now: Instant, advocate: AdvocateId) {
+        for leg in self.legs.iter_mut().filter(|leg| leg.owner == Some(advocate)) {
+            let dialog = &mut leg.dialog;
+            let way = self.registrar.way_to(now, advocate, &dialog.target);
+            if let (Reach::Source, Some(flow)) = (dialog.reach, way) {
+                dialog.flow = flow;
+            }
+        }
     }
 
     /// Whether only running calls may still begin something.

@@ -7,6 +7,7 @@ use model::{AdvocateId, Contact, ContactId, Instant, LegEvent, MediaProfile};
 use super::binding::{ASKED_EVERY, Binding};
 use crate::endpoint::{Core, Flow};
 use crate::transaction::Agenda;
+use crate::wire::Uri;
 
 /// The bindings of all advocates.
 pub(crate) struct Registrar {
@@ -23,6 +24,13 @@ impl Registrar {
     pub(crate) fn binding(&self, now: Instant, id: ContactId) -> Option<&Binding> {
         let mut all = self.bindings.values().flatten();
         all.find(|binding| binding.id == id && binding.expires > now)
+    }
+
+    /// The way to the phone that an advocate registered at this URI.
+    pub(crate) fn way_to(&self, now: Instant, advocate: AdvocateId, uri: &Uri) -> Option<Flow> {
+        let bindings = self.of(advocate).iter();
+        let mut there = bindings.filter(|one| one.expires > now && one.is_at(uri));
+        there.next().map(|binding| binding.flow)
     }
 
     /// Whose contact this is.

@@ -104,7 +104,7 @@ fn guessing_stops_after_ten_tries_for_that_source_alone_and_for_a_minute() {
     assert!(tries(&mut bench, STRANGER, 12, "maria-secret"));
 }
 
-const CHALLENGE: &str =
+pub(crate) const CHALLENGE: &str =
     "Proxy-Authenticate: Digest realm=\"v\", nonce=\"n1\", algorithm=SHA-256, qop=\"auth\"";
 const STALE: &str = "Proxy-Authenticate: Digest realm=\"v\", nonce=\"n2\", algorithm=SHA-256, qop=\"auth\", stale=true";
 

@@ -131,7 +131,7 @@ fn a_reinvite_without_an_ack_ends_the_call_in_time() {
 }
 
 #[test]
-fn our_200_is_repeated_until_its_ack_and_a_bye_waits_for_it() {
+fn r28_our_200_is_repeated_from_t1_on_until_its_ack_and_a_bye_waits_for_it() {
     let mut bench = Bench::new();
     let mut script = Script::new("200");
     bench.hears(CARRIER, &script.invite(&[]));
@@ -356,7 +356,7 @@ fn a_dialog_outlives_its_connection() {
 }
 
 #[test]
-fn an_ipv6_peer_is_called_from_our_ipv6_address() {
+fn r49_an_ipv6_peer_is_called_from_our_ipv6_address() {
     let mut settings = crate::peer::settings();
     let advertised = crate::peer::address("[2001:db8::1]:5060");
     settings.listeners.push(sip::Listener::at(advertised));

@@ -27,7 +27,7 @@ fn answered(lines: &[&str]) -> (Bench, Script, LegId, Response) {
 }
 
 #[test]
-fn an_interval_below_90_seconds_is_422_with_the_least_one() {
+fn r30_an_interval_below_90_seconds_is_422_with_the_least_one() {
     for seconds in ["0", "60", "89"] {
         let mut bench = Bench::new();
         let line = format!("Session-Expires: {seconds}");
@@ -63,7 +63,7 @@ fn our_200_says_who_refreshes_and_how_often() {
 }
 
 #[test]
-fn c30_a_call_the_peer_does_not_refresh_ends_before_the_interval_does() {
+fn r30_a_call_the_peer_does_not_refresh_ends_before_the_interval_does() {
     let (mut bench, _, leg, _) = answered(&["Session-Expires: 90;refresher=uac", KNOWS]);
     bench.pass(SECOND * 59);
     assert_eq!((bench.said(), bench.requests().len()), (vec![], 0));
@@ -154,7 +154,7 @@ fn an_update_that_is_not_understood_is_followed_by_a_reinvite() {
 }
 
 #[test]
-fn a_refresh_nobody_answers_ends_the_call() {
+fn r30_a_refresh_nobody_answers_ends_the_call() {
     for status in [None, Some(481), Some(408)] {
         let (mut bench, _) = dialled_call(&["Session-Expires: 600;refresher=uac"]);
         let update = refresh(&mut bench, 600);

@@ -291,3 +291,26 @@ fn a_lost_connection_takes_its_contacts_along_and_no_others() {
     };
     assert!(said.len() == 2 && said.iter().all(gone), "{said:?}");
 }
+
+/// RFC 5626 §5.3: the requests of a running call use the connection that the phone registered over.
+#[test]
+fn a_phone_that_reconnects_is_reached_in_its_call_over_its_new_connection() {
+    let mut phone = Phone::over(Transport::Tcp, Bench::new());
+    phone.registers(&[DESK]);
+    let id = phone.told()[0][0];
+    let (_, invite) = phone.dials(id);
+    let ok = answer(&invite, 200, "m", &[DESK, "Content-Type: application/sdp"], "v=0\n");
+    phone.bench.hears_over(Transport::Tcp, NAT, &ok);
+    phone.bench.said();
+    phone.bench.sent();
+    phone.bench.apply(Input::FlowClosed { flow: flow(Transport::Tcp, NAT) });
+    phone.told();
+    phone.source = "198.51.100.66:40777";
+    phone.script.call_id = "again".to_owned();
+    phone.registers(&[DESK]);
+    phone.bench.sent();
+    phone.bench.command(LegCommand::End { leg: OUT });
+    let sent = phone.bench.sent();
+    let [(way, Message::Request(bye))] = &sent[..] else { panic!("a BYE") };
+    assert!(bye.method == Method::Bye && *way == flow(Transport::Tcp, "198.51.100.66:40777"));
+}

@@ -3,6 +3,7 @@
 use model::{EndReason, LegCommand, LegEvent, LegId};
 use sip::wire::{Method, Response};
 
+use crate::challenges::CHALLENGE;
 use crate::odd_callers::calling;
 use crate::peer::{Bench, CARRIER, OFFER, Script, VENDOR, answer};
 use crate::sessions::{OUT, SECOND, sdp};
@@ -229,6 +230,28 @@ fn each_fork_counts_for_itself_and_numbers_go_on_in_the_dialog_that_answers() {
     let bye = bench.request();
     assert!(bye.headers.to().expect("a To").tag() == Some("two"));
     assert_eq!(bye.headers.cseq().expect("a CSeq").number, 3);
+}
+
+#[test]
+fn a_prack_that_is_challenged_goes_again_with_the_account_in_its_own_dialog() {
+    let (mut bench, invite) = calling();
+    for (tag, rseq) in [("one", 9), ("two", 100)] {
+        bench.hears(VENDOR, &provisional(&invite, tag, 183, rseq));
+        let prack = bench.request();
+        bench.hears(VENDOR, &answer(&prack, 407, tag, &[CHALLENGE], ""));
+        let again = bench.request();
+        assert_eq!(again.method, Method::Prack);
+        assert!(again.headers.get("Proxy-Authorization").is_some());
+        assert!(again.headers.get("RAck") == prack.headers.get("RAck"));
+        assert!(again.headers.to().expect("a To").tag() == Some(tag));
+        assert_eq!(again.headers.cseq().expect("a CSeq").number, 3);
+        bench.hears(VENDOR, &answer(&again, 407, tag, &[CHALLENGE], ""));
+        assert!(bench.requests().is_empty(), "the same nonce again means a wrong password");
+    }
+    bench.hears(VENDOR, &answer(&invite, 200, "two", &[TARGET], ""));
+    bench.sent();
+    bench.command(LegCommand::End { leg: OUT });
+    assert_eq!(bench.request().headers.cseq().expect("a CSeq").number, 4);
 }
 
 #[test]

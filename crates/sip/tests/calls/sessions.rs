@@ -194,7 +194,7 @@ fn nothing_is_repeated_over_a_connection_but_a_200() {
 }
 
 #[test]
-fn a_lost_ack_ends_the_leg_after_thirty_two_seconds() {
+fn r28_a_lost_ack_ends_the_leg_after_thirty_two_seconds() {
     let mut link = Link::new(9, Transport::Udp, Weather::FAIR);
     link.command(End::Near, dial("offer"));
     let leg = link.wait_for(End::Far, SECOND, offered).expect("offered");
@@ -208,12 +208,39 @@ fn a_lost_ack_ends_the_leg_after_thirty_two_seconds() {
 }
 
 #[test]
-fn a_lost_bye_leaves_no_leg_behind_it() {
+fn r28_a_lost_bye_leaves_no_leg_behind_it() {
     let (mut link, leg) = established(10, Transport::Udp, Weather::FAIR);
     link.set_weather(Weather { loss: 100, ..Weather::FAIR });
     link.command(End::Far, LegCommand::End { leg });
     link.run_for(40 * SECOND);
     assert_eq!(link.endpoint(End::Far).legs(), 0);
+}
+
+/// The peer repeats its 200, and each repetition gets the same ACK; the call is said once.
+#[test]
+fn r28_a_200_that_is_lost_comes_again_and_one_whose_ack_is_lost_is_acknowledged_again() {
+    for lost_towards in [End::Near, End::Far] {
+        let mut link = Link::new(12, Transport::Udp, Weather::FAIR);
+        link.command(End::Near, dial("offer"));
+        let leg = link.wait_for(End::Far, SECOND, offered).expect("offered");
+        if lost_towards == End::Near {
+            link.set_weather(Weather { loss: 100, ..Weather::FAIR });
+        }
+        link.command(End::Far, LegCommand::Answer { leg, answer: sdp("answer") });
+        if lost_towards == End::Far {
+            // The 200 arrives, its ACK does not.
+            link.run_for(Duration::from_micros(500));
+            link.set_weather(Weather { loss: 100, ..Weather::FAIR });
+        }
+        link.run_for(2 * SECOND);
+        link.set_weather(Weather::FAIR);
+        let up = |event: &LegEvent| matches!(event, LegEvent::Answered { .. }).then_some(());
+        link.wait_for(End::Far, 4 * SECOND, up).expect("its ACK came after all");
+        let answers = link.take_said(End::Near);
+        assert_eq!(answers.iter().filter_map(up).count(), 1, "{lost_towards:?}: {answers:?}");
+        link.run_for(60 * SECOND);
+        assert_eq!([End::Near, End::Far].map(|end| link.endpoint(end).legs()), [1, 1]);
+    }
 }
 
 #[test]

@@ -1,14 +1,14 @@
 //! What an advocate's phone may do with her call and nobody else's: REFER (RFC 3515) and Replaces
 //! (RFC 3891).
 
-use model::{EndReason, LegCommand, LegEvent, LegId};
+use model::{EndReason, LegCommand, LegEvent, LegId, Target};
 use sip::wire::{Method, Request, Response};
 
 use crate::challenges::authorization;
 use crate::odd_callers::calling;
 use crate::peer::{Bench, CARRIER, STRANGER, Script, VENDOR, answer};
 use crate::refusals::answered_call;
-use crate::sessions::{SECOND, sdp};
+use crate::sessions::{OUT, SECOND, dial, sdp};
 
 const PHONE: &str = "Contact: <sip:maria@198.51.100.66:40000>";
 const SDP: &str = "Content-Type: application/sdp";
@@ -210,6 +210,139 @@ fn a_refused_replacement_leaves_the_call_at_the_old_phone() {
     bench.hears(STRANGER, &old.request("OPTIONS", &[], ""));
     assert_eq!(bench.response().status, 200);
     assert_eq!((bench.said(), bench.endpoint.legs()), (vec![], 1));
+}
+
+/// Maria's desk phone, registered, and our INVITE that makes it ring.
+fn ringing(bench: &mut Bench) -> Request {
+    let mut script = script_of("maria", "register");
+    script.to = "<sip:maria@192.0.2.1>".to_owned();
+    script.uri = "sip:192.0.2.1".to_owned();
+    bench.hears(STRANGER, &script.request("REGISTER", &[PHONE], ""));
+    let challenge = bench.response();
+    let method = Method::Register;
+    let line = authorization(&challenge, "maria", "maria-secret", &method, &script.uri);
+    bench.hears(STRANGER, &script.request("REGISTER", &[PHONE, &line], ""));
+    let said = bench.said();
+    let [LegEvent::ContactsChanged { contacts, .. }] = &said[..] else { panic!("{said:?}") };
+    let target = Target::Contact(contacts[0].id);
+    let LegCommand::Dial { offer, display, .. } = dial("offer") else { unreachable!() };
+    bench.sent();
+    bench.command(LegCommand::Dial { leg: OUT, target, offer, display });
+    let invite = bench.request();
+    bench.hears(STRANGER, &answer(&invite, 180, "desk", &[PHONE], ""));
+    assert!(matches!(bench.said()[..], [LegEvent::Ringing { .. }]));
+    invite
+}
+
+/// The Replaces line that names the early dialog of our INVITE.
+fn replaces_ringing(invite: &Request, more: &str) -> String {
+    let from = invite.headers.from().expect("a From");
+    let (call_id, own) = (invite.headers.call_id().expect("an id"), from.tag().expect("a tag"));
+    format!("Replaces: {call_id};to-tag={own};from-tag=desk{more}")
+}
+
+/// The phone that picks up, once it has its 200.
+fn picks_up(bench: &mut Bench, invite: &Request) -> (Script, Vec<Request>) {
+    let mut mobile = script_of("maria", "mobile");
+    invites(bench, &mut mobile, "maria", &[&replaces_ringing(invite, ";early-only")]);
+    let said = bench.said();
+    assert!(matches!(said[..], [LegEvent::Reoffered { leg: OUT, offer: Some(_) }]), "{said:?}");
+    bench.sent();
+    bench.command(LegCommand::Accept { leg: OUT, answer: sdp("picked up") });
+    let (mut requests, mut ok) = (Vec::new(), None);
+    for (_, message) in bench.sent() {
+        match message {
+            sip::wire::Message::Request(request) => requests.push(request),
+            sip::wire::Message::Response(response) => ok = Some(response),
+        }
+    }
+    mobile.learn(&ok.filter(|ok| ok.status == 200).expect("a 200"));
+    (mobile, requests)
+}
+
+/// RFC 3891 §3: an early dialog that we began is cancelled for the phone that takes its place.
+#[test]
+fn a_call_that_rings_at_one_phone_is_picked_up_at_another() {
+    let mut bench = Bench::new();
+    let invite = ringing(&mut bench);
+    let (mut mobile, requests) = picks_up(&mut bench, &invite);
+    assert_eq!(requests.iter().map(|r| &r.method).collect::<Vec<_>>(), [&Method::Cancel]);
+    bench.hears(STRANGER, &answer(&requests[0], 200, "desk", &[], ""));
+    bench.hears(STRANGER, &answer(&invite, 487, "desk", &[], ""));
+    assert_eq!(bench.said(), []);
+    bench.hears(STRANGER, &mobile.request("ACK", &[], ""));
+    assert_eq!(bench.said(), [LegEvent::Answered { leg: OUT, answer: None }]);
+    bench.sent();
+    bench.hears(STRANGER, &mobile.request("BYE", &[], ""));
+    assert_eq!(bench.response().status, 200);
+    assert_eq!(bench.said(), [LegEvent::Ended { leg: OUT, reason: EndReason::HungUp }]);
+    bench.pass(SECOND * 20);
+    assert_eq!(bench.endpoint.legs(), 0);
+}
+
+#[test]
+fn a_phone_that_answers_while_another_picks_up_is_acknowledged_and_released() {
+    let mut bench = Bench::new();
+    let invite = ringing(&mut bench);
+    let (mut mobile, _) = picks_up(&mut bench, &invite);
+    let late = answer(&invite, 200, "desk", &[PHONE, SDP], "v=0\n");
+    bench.hears(STRANGER, &late);
+    let requests = bench.requests();
+    assert_eq!(
+        requests.iter().map(|r| &r.method).collect::<Vec<_>>(),
+        [&Method::Ack, &Method::Bye]
+    );
+    let of_ringing = |r: &Request| r.headers.call_id() == invite.headers.call_id();
+    assert!(requests.iter().all(of_ringing));
+    bench.hears(STRANGER, &late);
+    assert_eq!(bench.request().method, Method::Ack, "again for the repetition");
+    bench.hears(STRANGER, &mobile.request("ACK", &[], ""));
+    assert_eq!(bench.said(), [LegEvent::Answered { leg: OUT, answer: None }]);
+}
+
+#[test]
+fn who_would_pick_up_what_is_answered_refused_or_ended_meanwhile_is_told() {
+    for (status, events) in [(200, 1), (486, 1)] {
+        let mut bench = Bench::new();
+        let invite = ringing(&mut bench);
+        let mut mobile = script_of("maria", "mobile");
+        invites(&mut bench, &mut mobile, "maria", &[&replaces_ringing(&invite, "")]);
+        bench.said();
+        bench.sent();
+        bench.hears(STRANGER, &answer(&invite, status, "desk", &[PHONE, SDP], "v=0\n"));
+        assert_eq!(bench.response().status, 487, "{status}");
+        assert_eq!(bench.said().len(), events);
+        bench.command(LegCommand::Accept { leg: OUT, answer: sdp("late") });
+        assert_eq!(bench.responses().len(), 0);
+    }
+    let mut bench = Bench::new();
+    let invite = ringing(&mut bench);
+    for command in [LegCommand::RefuseOffer { leg: OUT }, LegCommand::End { leg: OUT }] {
+        let ends = matches!(command, LegCommand::End { .. });
+        let mut mobile = script_of("maria", if ends { "third" } else { "second" });
+        invites(&mut bench, &mut mobile, "maria", &[&replaces_ringing(&invite, "")]);
+        bench.said();
+        bench.sent();
+        bench.command(command);
+        assert_eq!(bench.response().status, if ends { 487 } else { 488 });
+    }
+}
+
+#[test]
+fn nobody_picks_up_what_rings_for_another_or_what_she_calls_herself() {
+    let mut bench = Bench::new();
+    let invite = ringing(&mut bench);
+    let mut jo = script_of("jo", "jo");
+    invites(&mut bench, &mut jo, "jo", &[&replaces_ringing(&invite, "")]);
+    assert_eq!(bench.response().status, 481);
+    let mut own = script_of("maria", "own");
+    invites(&mut bench, &mut own, "maria", &[]);
+    let leg = bench.offered();
+    bench.command(LegCommand::Ring { leg });
+    own.learn(&bench.response());
+    let mut other = script_of("maria", "other");
+    invites(&mut bench, &mut other, "maria", &[&replaces(&own, "")]);
+    assert_eq!(bench.response().status, 481, "an early dialog that she began");
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Calls through a link that loses, repeats and reorders.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use bytes::Bytes;
 use model::{Chance, LegCommand, LegEvent};
 use sip::Transport;
+use sip::wire::{Headers, Message, Method};
 
 use crate::link::{End, Link, Weather};
 use crate::sessions::{OUT, SECOND, answered, dial, ended, offered, sdp};
@@ -99,12 +102,41 @@ fn race(seed: u64, weather: Weather) -> Link {
 }
 
 #[test]
-fn c29_a_thousand_races_of_cancel_answer_and_bye_leave_no_call() {
+fn r29_a_thousand_races_of_cancel_answer_and_bye_leave_no_call_and_no_request_unanswered() {
     for seed in 0..1000 {
         let weather = if seed % 2 == 0 { Weather::FAIR } else { Weather::FOUL };
         let mut link = race(seed, weather);
+        if seed % 2 == 0 {
+            assert_eq!(unanswered(&link.capture), Vec::<String>::new(), "seed {seed}");
+        }
         assert!(link.is_silent(), "seed {seed} left something behind");
         let near = link.take_said(End::Near);
         assert_eq!(near.iter().filter(|event| ended(event).is_some()).count(), 1, "{seed}");
     }
+}
+
+/// The requests of a capture without a final response: ACK has none.
+fn unanswered(capture: &[(End, Bytes)]) -> Vec<String> {
+    let (mut asked, mut answered) = (BTreeSet::new(), BTreeSet::new());
+    for (from, bytes) in capture {
+        match Message::parse(bytes).expect("we write what we can read") {
+            Message::Request(request) if request.method == Method::Ack => {}
+            Message::Request(request) => {
+                asked.extend(key(*from, &request.headers));
+            }
+            Message::Response(response) if response.status >= 200 => {
+                answered.extend(key(from.other(), &response.headers));
+            }
+            Message::Response(_) => {}
+        }
+    }
+    asked.difference(&answered).cloned().collect()
+}
+
+/// What a request and its responses have in common: who asked, the branch and the method.
+fn key(asker: End, headers: &Headers) -> Option<String> {
+    let via = headers.get("Via")?;
+    let branch = via.split("branch=").nth(1)?.split(';').next()?;
+    let method = headers.cseq().ok()?.method;
+    Some(format!("{asker:?} {branch} {}", method.as_str()))
 }

@@ -118,7 +118,7 @@ fn vias_may_name_both_families_and_received_with_or_without_brackets() {
 }
 
 #[test]
-fn calls_are_taken_whatever_family_their_descriptions_name() {
+fn r49_calls_are_taken_whatever_family_their_descriptions_name() {
     check_all(&[
         // §4.6.
         case(

@@ -82,7 +82,7 @@ fn responses_to_nothing_of_ours_are_dropped_whatever_they_say() {
 
 /// §3.1.1.7: values as long as they may be.
 #[test]
-fn longreq_is_a_call_like_any_other() {
+fn r49_longreq_is_a_call_like_any_other() {
     let many = "longvalue".repeat(30);
     let vias: String = (0..20)
         .map(|n| format!("Via: SIP/2.0/TCP s{n}.example.com;branch=z9hG4bK{n}{many}\n"))
