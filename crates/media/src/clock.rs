@@ -1,9 +1,10 @@
 //! When a leg's next frame is due: every 20 ms by our clock, at the phase that suits those whom it
 //! hears.
 //!
-//! The phase follows the arrivals of the active talkers, within 12 ms of where the leg's own clock
+//! The phase follows the arrivals of the active talkers, within 14 ms of where the leg's own clock
 //! would stand, so that timestamps stay those of real time; beyond that it leaps by one frame,
-//! which a playout absorbs.
+//! which the playouts are told of and make up for by time-stretch. While nobody talks it goes back
+//! to its own place, so that the next talker's first frame need not wait.
 
 use std::time::Duration;
 
@@ -15,8 +16,8 @@ pub(crate) struct Clock {
     origin: Instant,
     ticks: u64,
     shift_nanos: i64,
-    /// How long before it is due a frame may leave, if all it waits for has come.
-    early: Duration,
+    /// From when on the next frame may leave, if all it waits for has come.
+    opens: Instant,
 }
 
 /// One frame of 20 ms.
@@ -25,18 +26,17 @@ pub(crate) const FRAME: Duration = Duration::from_millis(20);
 impl Clock {
     /// A clock whose first frame is due at `first`.
     pub(crate) const fn new(first: Instant) -> Self {
-        Self { origin: first, ticks: 0, shift_nanos: 0, early: Duration::ZERO }
+        Self { origin: first, ticks: 0, shift_nanos: 0, opens: first }
     }
 
     /// When the next frame is due at the latest.
     pub(crate) fn due(&self) -> Instant {
-        let nominal = self.origin + Duration::from_nanos(self.ticks * FRAME_NANOS as u64);
-        Instant::from_nanos(nominal.as_nanos().saturating_add_signed(self.shift_nanos))
+        self.shifted(self.shift_nanos)
     }
 
     /// Whether the next frame may leave already.
     pub(crate) fn is_open(&self, now: Instant) -> bool {
-        now + self.early >= self.due()
+        now >= self.opens
     }
 
     /// Whole frames by which it is late, and which it will skip.
@@ -52,23 +52,40 @@ impl Clock {
         frame
     }
 
-    /// Moves to the instants at which the talkers' packets typically have arrived, and `slack`
-    /// later at most; without talkers the phase stays.
-    pub(crate) fn follow(&mut self, arrivals: Option<(Instant, Duration)>) {
+    /// Plans the next frame, after one has left at `now`: for when the talkers' next packets will
+    /// typically have arrived, and `slack` later at most. Returns by how many frames it leaps to
+    /// stay near real time.
+    pub(crate) fn follow(&mut self, now: Instant, arrivals: Option<(Instant, Duration)>) -> i64 {
         let Some((arrival, slack)) = arrivals else {
-            self.early = Duration::ZERO;
-            return;
+            self.rest(now);
+            return 0;
         };
-        let wanted = phase(arrival + slack);
-        let error = wrap(wanted - phase(self.due()));
-        if error.abs() >= HYSTERESIS_NANOS {
-            self.shift_nanos += error;
-            if self.shift_nanos.abs() > MAX_SHIFT_NANOS {
-                self.shift_nanos -= self.shift_nanos.signum() * FRAME_NANOS;
-            }
-        }
-        let tolerance = Duration::from_nanos(HYSTERESIS_NANOS as u64);
-        self.early = if slack > MAX_EARLY { Duration::ZERO } else { slack + tolerance };
+        let error = difference(arrival + slack, self.due());
+        let leap = if wrap(error).abs() < HYSTERESIS_NANOS { 0 } else { self.shift(error) };
+        let early = if slack > MAX_EARLY { 0 } else { slack.as_nanos() as i64 + HYSTERESIS_NANOS };
+        self.opens = self.shifted(self.shift_nanos - early);
+        leap
+    }
+
+    /// Nobody talks: whoever begins is sent at once, if that is not too far from real time.
+    fn rest(&mut self, now: Instant) {
+        self.shift_nanos -= self.shift_nanos.clamp(-RETURN_NANOS, RETURN_NANOS);
+        self.opens = self.shifted(-MAX_SHIFT_NANOS).max(now + SHORTEST);
+    }
+
+    /// Moves by `error`, but for the whole frames that are returned.
+    fn shift(&mut self, error: i64) -> i64 {
+        let wanted = self.shift_nanos + error;
+        let beyond = wanted - wanted.clamp(-MAX_SHIFT_NANOS, MAX_SHIFT_NANOS);
+        let frames = beyond.abs().div_euclid(FRAME_NANOS) + i64::from(beyond % FRAME_NANOS != 0);
+        let leap = -beyond.signum() * frames;
+        self.shift_nanos = wanted + leap * FRAME_NANOS;
+        leap
+    }
+
+    fn shifted(&self, nanos: i64) -> Instant {
+        let nominal = self.origin + Duration::from_nanos(self.ticks * FRAME_NANOS as u64);
+        Instant::from_nanos(nominal.as_nanos().saturating_add_signed(nanos))
     }
 }
 
@@ -95,10 +112,19 @@ fn wrap(nanos: i64) -> i64 {
     (nanos + FRAME_NANOS / 2).rem_euclid(FRAME_NANOS) - FRAME_NANOS / 2
 }
 
+fn difference(one: Instant, other: Instant) -> i64 {
+    one.as_nanos().cast_signed().wrapping_sub(other.as_nanos().cast_signed())
+}
+
 const FRAME_NANOS: i64 = FRAME.as_nanos() as i64;
 const HYSTERESIS_NANOS: i64 = 1_000_000;
-const MAX_SHIFT_NANOS: i64 = 12_000_000;
+/// More than half a frame each way, so that one leap is far from the next.
+const MAX_SHIFT_NANOS: i64 = 14_000_000;
 const MAX_EARLY: Duration = Duration::from_millis(10);
+/// By how much a frame goes back to the clock's own place: 50 packets in a second all the same.
+const RETURN_NANOS: i64 = 200_000;
+/// Between two frames at least.
+const SHORTEST: Duration = Duration::from_millis(2);
 
 #[cfg(test)]
 mod tests {
@@ -128,19 +154,40 @@ mod tests {
 
     #[test]
     fn the_clock_follows_arrivals_but_stays_near_real_time() {
-        let mut clock = Clock::new(at(100));
-        for frame in 0..100_000_u64 {
-            // A talker whose clock is slow by 100 ppm.
-            let arrival = Instant::from_nanos(frame * 20_002_000 + 3_000_000);
-            let due = clock.due();
-            assert_eq!(clock.take(due), frame);
-            clock.follow(Some((arrival, Duration::from_millis(2))));
-            let error = wrap(phase(clock.due()) - phase(arrival) - 2_000_000);
-            assert!(error.abs() <= HYSTERESIS_NANOS);
-            let nominal = at(100) + FRAME * (frame + 1) as u32;
-            assert!(clock.due().since(nominal) <= Duration::from_millis(13));
-            assert!(nominal.since(clock.due()) <= Duration::from_millis(13));
+        for drift_nanos in [2_000, -2_000] {
+            let (mut clock, mut leaps) = (Clock::new(at(100)), 0);
+            for frame in 0..100_000_u64 {
+                // A talker whose clock is off by 100 ppm.
+                let interval = 20_000_000_u64.saturating_add_signed(drift_nanos);
+                let due = clock.due();
+                assert_eq!(clock.take(due), frame);
+                let arrival = 3_000_000 + interval * (due.as_nanos() / interval + 1);
+                let arrival = Instant::from_nanos(arrival);
+                leaps += clock.follow(due, Some((arrival, Duration::from_millis(2))));
+                let error = wrap(difference(clock.due(), arrival + Duration::from_millis(2)));
+                assert!(error.abs() <= HYSTERESIS_NANOS);
+                let nominal = at(100) + FRAME * (frame + 1) as u32;
+                assert!(difference(clock.due(), nominal).abs() <= MAX_SHIFT_NANOS);
+            }
+            assert!((9..=11).contains(&(leaps * -drift_nanos.signum())), "{leaps} leaps in 200 ms");
         }
+    }
+
+    #[test]
+    fn while_nobody_talks_it_goes_home_and_the_next_talker_is_sent_at_once() {
+        let mut clock = Clock::new(at(100));
+        clock.take(at(100));
+        clock.follow(at(100), Some((at(108), Duration::from_millis(2))));
+        assert_eq!(
+            (clock.due(), clock.is_open(at(106)), clock.is_open(at(107))),
+            (at(110), false, true)
+        );
+        for frame in 1..100 {
+            clock.take(clock.due());
+            clock.follow(at(100 + 20 * frame), None);
+        }
+        assert_eq!(clock.due(), at(100 + 20 * 100));
+        assert!(!clock.is_open(at(2085)) && clock.is_open(at(2086)));
     }
 
     #[test]

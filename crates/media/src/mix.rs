@@ -28,7 +28,7 @@ pub(crate) fn mix(
         cell.add_to(now, sum, frame, speaker.map(|inbound| &inbound.reception));
         if let Some(speaker) = speaker.filter(|speaker| speaker.is_active() && cell.is_audible()) {
             let arrivals = speaker.reception.arrivals();
-            talkers.add(arrivals.next_arrival(now), arrivals.jitter());
+            talkers.add(arrivals.next_arrival(now + PLAYED), arrivals.jitter());
         }
     });
     talkers.arrivals()
@@ -76,3 +76,5 @@ impl Default for Talkers {
 }
 
 const LEAST_SLACK: Duration = Duration::from_millis(2);
+/// A packet expected within this time is the one that was just played.
+const PLAYED: Duration = Duration::from_millis(2);

@@ -11,7 +11,7 @@ use model::{Instant, LegId, MediaEvent, RoomId};
 
 use crate::command::{Channel, Retired, ShardCommand, ShardEvent};
 use crate::inbound::Taken;
-use crate::leg::Leg;
+use crate::leg::{Leg, SAMPLES};
 use crate::legs::{Legs, Scatter};
 use crate::mix;
 use crate::outlet::Outlet;
@@ -229,7 +229,9 @@ impl Shard {
 
     /// New sound of `speaker` lets those listeners go who waited for nothing else.
     fn mix_for_listeners_of(&mut self, now: Instant, speaker: usize) {
-        let Some(leg) = self.legs.get(speaker) else { return };
+        let Some(leg) = self.legs.get(speaker).filter(|leg| leg.inbound.is_active()) else {
+            return;
+        };
         let Some(room) = self.rooms.get_mut(&leg.room()) else { return };
         for place in room.pairs.hearing(speaker) {
             let Some(listener) = room.pairs.listener_at(place) else { continue };
@@ -252,12 +254,13 @@ impl Shard {
 
 /// Mixes and sends the next frame of the listener on `seat`.
 fn send(now: Instant, room: Option<&mut Room>, legs: &mut Legs, seat: usize, outlet: &mut Outlet) {
-    let pairs = room.map(|room| &mut room.pairs);
-    let arrivals = mix::mix(now, pairs, legs, seat, &mut outlet.scratch);
+    let mut pairs = room.map(|room| &mut room.pairs);
+    let arrivals = mix::mix(now, pairs.as_deref_mut(), legs, seat, &mut outlet.scratch);
     let Some(leg) = legs.get_mut(seat) else { return };
     outlet.in_hand = Some(leg.id());
     leg.frame(now, outlet);
-    if let Some(clock) = leg.clock() {
-        clock.follow(arrivals);
+    let leap = leg.clock().map_or(0, |clock| clock.follow(now, arrivals));
+    if let Some(pairs) = pairs.filter(|_| leap != 0) {
+        pairs.for_each_heard_by(seat, |cell, _| cell.playout.leap(leap * SAMPLES as i64));
     }
 }

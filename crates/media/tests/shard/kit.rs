@@ -23,6 +23,8 @@ use sdp::{Local, Session};
 
 pub(crate) const ROOM: RoomId = RoomId(1);
 pub(crate) const FRAME: usize = 160;
+/// Louder than any tone.
+pub(crate) const BURST: i16 = 20_000;
 /// Above this a tone counts as heard, below [`UNHEARD_DBFS`] as not.
 pub(crate) const HEARD_DBFS: f64 = -20.0;
 pub(crate) const UNHEARD_DBFS: f64 = -60.0;
@@ -72,6 +74,8 @@ pub(crate) struct Party {
     pub(crate) srtp: Option<(Protector, Unprotector)>,
     /// Every packet it got, as it came.
     pub(crate) wire: Vec<Vec<u8>>,
+    /// A burst begins at this sample of the next packet.
+    pub(crate) burst: Option<usize>,
     sine: Sine,
     keys: Vec<Digit>,
     key: Option<Sender>,
@@ -231,6 +235,15 @@ impl Bench {
         }
     }
 
+    /// Keeps the memory of a long test flat.
+    pub(crate) fn forgets_what_was_heard(&mut self) {
+        for party in &mut self.parties {
+            party.heard.clear();
+            party.samples.clear();
+            party.wire.clear();
+        }
+    }
+
     /// The events of one leg that `select` picks.
     pub(crate) fn of<T>(
         &self,
@@ -344,6 +357,7 @@ impl Party {
             reports: Vec::new(),
             srtp: None,
             wire: Vec::new(),
+            burst: None,
             sine: Sine::new(tone_hz, -16.0, 8000),
             keys: Vec::new(),
             key: None,
@@ -412,6 +426,9 @@ impl Party {
         let mut samples = [0; FRAME];
         if self.is_speaking {
             self.sine.fill(&mut samples);
+        }
+        if let Some(first) = self.burst.take() {
+            samples[first..].fill(BURST);
         }
         let mut codes = [0; FRAME];
         g711::encode(Law::Mu, &samples, &mut codes);

@@ -1,6 +1,7 @@
 //! A shard as its peers experience it.
 
 mod attacks;
+mod delays;
 mod digits;
 mod encrypted;
 mod kit;

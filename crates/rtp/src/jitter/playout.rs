@@ -131,6 +131,12 @@ impl Playout {
         }
     }
 
+    /// The listener's instant has leapt by `samples`, later or (negative) earlier: what was in hand
+    /// after each of the last frames would have been that many more.
+    pub fn leap(&mut self, samples: i64) {
+        self.surplus.shift(samples);
+    }
+
     /// Samples in hand beyond the next frame of `length`: the delay that jitter costs now.
     pub fn surplus(&self, from: &Reception, length: usize) -> i64 {
         match (self.place, from.newest()) {
@@ -221,7 +227,7 @@ impl Playout {
     fn step(&self, place: &Place, from: &Reception, length: i64) -> Option<i64> {
         place.excess(from, length).or_else(|| {
             let rests = !place.rested.is_multiple_of(RESTED_FRAMES);
-            let wanted = if rests { 0 } else { self.surplus.typical() };
+            let wanted = if rests { 0 } else { self.surplus.typical(jitter(from)) };
             stretch::best_step(from, place.next, length, wanted)
         })
     }
@@ -283,9 +289,13 @@ impl Place {
 /// Silence before a source's first sound, so that its jitter, where it is known, does not break
 /// the first words.
 fn reserve(from: &Reception) -> i64 {
-    let jitter = from.arrivals().jitter().as_micros() as i64;
-    let samples = jitter * i64::from(from.rate_hz()) / 1_000_000;
-    if samples < i64::from(from.rate_hz() / 100) { 0 } else { samples.min(max_delay(from)) }
+    let jitter = jitter(from);
+    if jitter < i64::from(from.rate_hz() / 100) { 0 } else { jitter.min(max_delay(from)) }
+}
+
+/// How much later than the earliest nearly all packets arrive at most, in samples.
+fn jitter(from: &Reception) -> i64 {
+    from.arrivals().jitter().as_micros() as i64 * i64::from(from.rate_hz()) / 1_000_000
 }
 
 fn max_delay(from: &Reception) -> i64 {

@@ -34,14 +34,21 @@ impl Surplus {
         self.shift = retuned(self.shift);
     }
 
-    /// What 99 of 100 frames have at least. While little is known, a lack counts and a plenty does
-    /// not.
-    pub(super) fn typical(&self) -> i64 {
+    /// What 99 of 100 frames have at least. While little is known, a lack counts in full, and of a
+    /// plenty what passes the source's `jitter`, in samples.
+    pub(super) fn typical(&self, jitter: i64) -> i64 {
         let [_, second] = self.lack.two();
         if second == i64::MIN {
             return 0;
         }
         let surplus = self.shift - second;
-        if self.lack.known() < Lack::WINDOW { surplus.min(0) } else { surplus }
+        match self.lack.known() {
+            Lack::WINDOW.. => surplus,
+            FEW.. if surplus > jitter => surplus - jitter,
+            _ => surplus.min(0),
+        }
     }
 }
+
+/// 0.3 s.
+const FEW: usize = 15;
