@@ -15,6 +15,27 @@ use crate::program::{Program, until};
 use crate::sipp::Transport;
 use crate::speech;
 
+/// What a phone wants of its audio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encryption {
+    /// It knows no keys.
+    Off,
+    /// RTP/AVP with keys (RFC 8643).
+    Optional,
+    /// RTP/SAVP.
+    Required,
+}
+
+impl Encryption {
+    const fn parameter(self) -> &'static str {
+        match self {
+            Self::Off => "",
+            Self::Optional => ";mediaenc=srtp",
+            Self::Required => ";mediaenc=srtp-mand",
+        }
+    }
+}
+
 /// One baresip.
 #[derive(Debug)]
 pub(crate) struct Baresip {
@@ -34,16 +55,27 @@ impl Baresip {
         transport: Transport,
         voice: &[i16],
     ) -> Self {
+        Self::start_with(engine, host, account, (transport, Encryption::Off), voice).await
+    }
+
+    /// The same with encrypted audio. What it says shows every SIP message.
+    pub(crate) async fn start_with(
+        engine: &Engine,
+        host: IpAddr,
+        account: Option<(&str, &str)>,
+        (transport, encryption): (Transport, Encryption),
+        voice: &[i16],
+    ) -> Self {
         let folder = engine.folder().join("baresip");
         fs::create_dir(&folder).expect("one baresip for each engine");
         let control = SocketAddr::new(host, CONTROL);
         let server = engine.address();
         fs::write(folder.join("voice.wav"), audio::wav::save(voice, 8_000)).expect("written");
         fs::write(folder.join("config"), configuration(&folder, host)).expect("written");
-        let line = line(server, account, transport);
+        let line = line(server, account, transport) + encryption.parameter() + "\n";
         fs::write(folder.join("accounts"), line).expect("written");
         let mut command = Command::new("baresip");
-        command.arg("-f").arg(&folder).current_dir(&folder).env("HOME", &folder);
+        command.arg("-s").arg("-f").arg(&folder).current_dir(&folder).env("HOME", &folder);
         let program = Program::start(&mut command, &folder.join("log"));
         let phone = Self { program, folder, control, server };
         until("baresip is ready", STARTS_WITHIN, || phone.said("baresip is ready")).await;
@@ -56,6 +88,11 @@ impl Baresip {
     /// Whether its output has that text.
     pub(crate) fn said(&self, text: &str) -> bool {
         self.program.said().contains(text)
+    }
+
+    /// Everything it has said.
+    pub(crate) fn all_said(&self) -> String {
+        self.program.said()
     }
 
     /// Dials a number of the engine.
@@ -110,7 +147,7 @@ fn configuration(folder: &Path, host: IpAddr) -> String {
          audio_alert aubridge,nobody\naudio_path {folder}\n\
          module_path /usr/lib/baresip/modules\n\
          module g711.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\n\
-         snd_path {folder}\nmodule_tmp account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n\
+         snd_path {folder}\nmodule srtp.so\nmodule_tmp account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n\
          statmode_default off\n\
          ctrl_tcp_listen {host}:{CONTROL}\n"
     )
@@ -121,9 +158,9 @@ fn line(server: SocketAddr, account: Option<(&str, &str)>, transport: Transport)
     match account {
         Some((name, password)) => format!(
             "<sip:{name}@{server}{transport}>;auth_user={name};auth_pass={password};\
-             answermode=auto;regint=60\n"
+             answermode=auto;regint=60"
         ),
-        None => format!("<sip:caller@{server}{transport}>;regint=0\n"),
+        None => format!("<sip:caller@{server}{transport}>;regint=0"),
     }
 }
 

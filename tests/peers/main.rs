@@ -10,6 +10,7 @@ mod caller;
 mod canaries;
 mod desk;
 mod ear;
+mod encrypted;
 mod engine;
 mod ground;
 mod operator;
