@@ -5,7 +5,7 @@ RELEASE := $(or $(CARGO_TARGET_DIR),target)/release/northline
 export CARGO_TERM_COLOR ?= auto
 
 help: ## what each target does
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/'
 
 run: tools ## start a hotline on this machine, with a simulated advocate and vendor
 	cargo run --quiet --locked --release --bin northline -- run --demo
@@ -20,6 +20,10 @@ bench: peers release ## what calls and media cost here, against a bare loop; QUI
 	@tests/install valgrind:valgrind
 	cargo run --quiet --locked --release --package northline-bench -- \
 		$(if $(QUICK),--quick) --northline "$(RELEASE)"
+
+bench-peers: tools ## the same parties in Debian's Janus and in Northline, side by side
+	@tests/install janus:janus taskset:util-linux
+	cargo run --quiet --locked --release --package northline-bench -- $(if $(QUICK),--quick) --peers
 
 check: tools ## formatting, lints, docs, licences and advisories
 	cargo fmt --all --check
@@ -45,4 +49,4 @@ peers: rust
 rust:
 	@tests/rust $(RUST_NEEDED)
 
-.PHONY: help run demo test bench check install uninstall release tools peers rust
+.PHONY: help run demo test bench bench-peers check install uninstall release tools peers rust

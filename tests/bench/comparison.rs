@@ -6,13 +6,16 @@ use crate::block::Block;
 use crate::engine::Engine;
 use crate::floor::Floor;
 use crate::generator::{Generator, Times};
+use crate::janus::Janus;
 use crate::load::Load;
+use crate::server::Server;
 
 /// What carries a load.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Side {
     Floor(Load),
     Engine(Load),
+    Janus(Load),
 }
 
 /// Pairs of runs, the base's first.
@@ -36,16 +39,34 @@ impl Side {
         times: Times,
         seed: u64,
     ) -> Result<Block, Box<dyn Error>> {
+        let server = self.start(generator)?;
+        Ok(generator.run(&*server, &self.load(), times, seed))
+    }
+
+    /// Starts the server.
+    pub(crate) fn start(self, generator: &Generator) -> Result<Box<dyn Server>, Box<dyn Error>> {
+        let peers = generator.addresses(&self.load());
         Ok(match self {
-            Self::Floor(load) => {
-                let floor = Floor::start(&generator.addresses(&load))?;
-                generator.run(&floor, &load, times, seed)
-            }
-            Self::Engine(load) => {
-                let engine = Engine::start(&load, &generator.addresses(&load))?;
-                generator.run(&engine, &load, times, seed)
-            }
+            Self::Floor(_) => Box::new(Floor::start(&peers)?),
+            Self::Engine(load) => Box::new(Engine::start(&load, &peers)?),
+            Self::Janus(load) => Box::new(Janus::start(&load, &peers)?),
         })
+    }
+
+    /// The same with so many talkers in each room.
+    pub(crate) const fn with_talkers(self, talkers: usize) -> Self {
+        match self {
+            Self::Floor(load) => Self::Floor(load.with_talkers(talkers)),
+            Self::Engine(load) => Self::Engine(load.with_talkers(talkers)),
+            Self::Janus(load) => Self::Janus(load.with_talkers(talkers)),
+        }
+    }
+
+    /// What it carries.
+    pub(crate) const fn load(self) -> Load {
+        match self {
+            Self::Floor(load) | Self::Engine(load) | Self::Janus(load) => load,
+        }
     }
 }
 

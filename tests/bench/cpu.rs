@@ -5,6 +5,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// What all threads of a process have used that still run.
+pub(crate) fn of_process(id: u32) -> Duration {
+    let tasks = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+    tasks.map(|task| ThreadClock(task.path().join("schedstat")).used()).sum()
+}
+
 /// One thread's clock.
 #[derive(Clone, Debug)]
 pub(crate) struct ThreadClock(PathBuf);

@@ -52,7 +52,7 @@ pub(crate) fn delays(
 }
 
 /// The quantile of sorted delays, in milliseconds.
-fn millis(delays: &[Duration], quantile: f64) -> f64 {
+pub(crate) fn millis(delays: &[Duration], quantile: f64) -> f64 {
     let last = delays.len().saturating_sub(1) as f64;
     let delay = delays.get((last * quantile).round() as usize);
     delay.map_or(f64::NAN, |delay| delay.as_secs_f64() * 1_000.0)

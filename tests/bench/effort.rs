@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::generator::Times;
+use crate::load::Load;
 
 /// How long everything takes.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +22,8 @@ pub(crate) struct Effort {
     /// Calls a second, and for how long.
     pub(crate) rates: &'static [usize],
     pub(crate) calling: Duration,
+    /// The loads that another mixer carries too.
+    pub(crate) beside: &'static [Load],
     /// Takes valgrind.
     pub(crate) counts_instructions: bool,
 }
@@ -36,6 +39,7 @@ impl Effort {
         sweep: &[300, 600, 1_200, 1_800, 2_400, 3_000, 3_600, 4_200, 4_800, 5_400, 6_000],
         rates: &[200, 400],
         calling: Duration::from_secs(10),
+        beside: &[Load::rooms_of_three(90), Load::rooms_of_three(300)],
         counts_instructions: true,
     };
 
@@ -49,6 +53,7 @@ impl Effort {
         sweep: &[300, 1_200, 2_400],
         rates: &[200],
         calling: Duration::from_secs(5),
+        beside: &[Load::rooms_of_three(90), Load::rooms_of_three(300)],
         counts_instructions: true,
     };
 
@@ -65,6 +70,7 @@ impl Effort {
         sweep: &[6],
         rates: &[5],
         calling: Duration::from_secs(1),
+        beside: &[Load::rooms_of_three(6)],
         counts_instructions: false,
     };
 }

@@ -45,6 +45,8 @@ struct Run<'a> {
     /// The party behind each of the server's ports.
     by_port: Vec<Option<u16>>,
     is_measuring: bool,
+    /// Whether everybody says a tone of her own, and what is heard is kept.
+    is_taped: bool,
     late: u64,
 }
 
@@ -63,14 +65,23 @@ impl Generator {
     /// Puts `load` on `server`, and measures it after `times.warm_up`.
     pub(crate) fn run(&self, server: &dyn Server, load: &Load, times: Times, seed: u64) -> Block {
         let run = Run::new(self, server.targets(), load, Chance::from_number(seed));
-        std::thread::scope(|scope| {
-            let name = "generator".to_owned();
-            let generator = std::thread::Builder::new().name(name);
-            let block = generator.spawn_scoped(scope, || run.measure(server, times));
-            let block = block.map(|block| block.join().unwrap_or_default());
-            block.unwrap_or_default()
-        })
+        on_own_thread(|| run.measure(server, times))
     }
+
+    /// Lets everybody of `load` say a tone of her own; what the parties of the first room hear.
+    pub(crate) fn tapes(&self, server: &dyn Server, load: &Load, times: Times) -> Vec<Vec<u8>> {
+        let mut run = Run::new(self, server.targets(), load, Chance::from_number(0));
+        run.is_taped = true;
+        on_own_thread(|| run.tapes(times))
+    }
+}
+
+fn on_own_thread<T: Default + Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let generator = std::thread::Builder::new().name("generator".to_owned());
+        let done = generator.spawn_scoped(scope, work);
+        done.map(|done| done.join().unwrap_or_default()).unwrap_or_default()
+    })
 }
 
 impl<'a> Run<'a> {
@@ -90,12 +101,34 @@ impl<'a> Run<'a> {
         let mut order: Vec<usize> = (0..parties.len()).collect();
         order.sort_by_key(|&number| parties[number].phase);
         let voice = Voice::new();
-        let (is_measuring, late) = (false, 0);
-        Self { generator, load, voice, chance, parties, order, by_port, is_measuring, late }
+        Self {
+            generator,
+            load,
+            voice,
+            chance,
+            parties,
+            order,
+            by_port,
+            is_measuring: false,
+            is_taped: false,
+            late: 0,
+        }
+    }
+
+    fn tapes(mut self, times: Times) -> Vec<Vec<u8>> {
+        PLACE.take();
+        let start = clock::now() + SLOT;
+        self.drive(start, 0, start + times.warm_up);
+        for number in self.load.room_of(0) {
+            self.parties[number].heard.tape = Some(Vec::new());
+        }
+        let turns = self.turns();
+        self.drive(start, turns, start + times.warm_up + times.measured);
+        self.parties.into_iter().filter_map(|party| party.heard.tape).collect()
     }
 
     fn measure(mut self, server: &dyn Server, times: Times) -> Block {
-        Place { index: 1, priority: Priority::Raised, cores: Cores::Pinned }.take();
+        PLACE.take();
         let start = clock::now() + SLOT;
         let (begin, end) = (start + times.warm_up, start + times.warm_up + times.measured);
         let own = ThreadClock::own();
@@ -160,11 +193,14 @@ impl<'a> Run<'a> {
 
     fn send(&mut self, number: usize) {
         let count = self.parties[number].sent;
-        let bursts = self.load.bursts(number) && count % BURST_EACH == number % BURST_EACH;
+        let bursts =
+            !self.is_taped && self.load.bursts(number) && count % BURST_EACH == number % BURST_EACH;
         let payload = if bursts {
             let first = self.chance.below(LAST_ONSET) as usize;
             self.announce(number, clock::now() + SAMPLE * first as u32);
             self.voice.burst(count, first)
+        } else if self.is_taped {
+            *self.voice.tone(number % self.load.parties_per_room, count)
         } else if self.load.talks(number) {
             *self.voice.murmur(count + number)
         } else {
@@ -209,6 +245,8 @@ fn socket() -> io::Result<UdpSocket> {
     Ok(socket)
 }
 
+/// The other core than the servers'.
+const PLACE: Place = Place { index: 1, priority: Priority::Raised, cores: Cores::Pinned };
 const ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 250, 0, 3);
 const SOCKETS: usize = 16;
 const RECEIVE_BUFFER: usize = 4 << 20;

@@ -13,12 +13,15 @@ mod engine;
 mod floor;
 mod generator;
 mod instructions;
+mod janus;
 mod load;
 mod machine;
 mod media;
 mod party;
+mod peers;
 mod server;
 mod setup;
+mod sound;
 mod table;
 mod voice;
 
@@ -57,6 +60,8 @@ enum Task {
     Measure { effort: Effort, binary: Option<PathBuf> },
     /// One long run of that many on the engine, for a profiler.
     Profile { participants: usize },
+    /// Print the engine's figures beside another mixer's.
+    Peers { effort: Effort },
     /// Be what callgrind counts.
     Room { parties: usize, frames: usize },
 }
@@ -75,6 +80,7 @@ impl Task {
                 ("--profile", _) => {
                     task = Self::Profile { participants: words.next()?.parse().ok()? };
                 }
+                ("--peers", Self::Measure { effort, .. }) => task = Self::Peers { effort: *effort },
                 ("--room", _) => {
                     let mut number = || words.next()?.parse().ok();
                     task = Self::Room { parties: number()?, frames: number()? };
@@ -96,6 +102,7 @@ impl Task {
                 say(&report.table.to_string());
                 Ok(report.is_valid)
             }
+            Self::Peers { effort } => compare(&effort),
             Self::Room { parties, frames } => {
                 instructions::run(parties, frames);
                 Ok(true)
@@ -127,12 +134,20 @@ fn measure(effort: &Effort, binary: Option<&Path>) -> Result<bool, Box<dyn Error
     Ok(is_valid)
 }
 
+/// Prints the engine's figures beside another mixer's.
+fn compare(effort: &Effort) -> Result<bool, Box<dyn Error>> {
+    say(&Machine::look().to_string());
+    let report = peers::janus(&Generator::new()?, effort)?;
+    say(format!("{}{}", report.table, report.note).trim_end());
+    Ok(report.is_valid)
+}
+
 /// A reader that has gone away ends nothing.
 fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-const USAGE: &str = "northline-bench [--quick | --smoke] [--northline BINARY]
+const USAGE: &str = "northline-bench [--quick | --smoke] [--northline BINARY | --peers]
 northline-bench --profile PARTICIPANTS
 northline-bench --room PARTIES FRAMES";
 const DESCRIPTORS: u64 = 40_000;

@@ -31,6 +31,8 @@ pub(crate) struct Heard {
     packets: u64,
     /// From a burst's first sample sent to its first sample received.
     pub(crate) delays: Vec<Duration>,
+    /// Everything heard, where it is kept.
+    pub(crate) tape: Option<Vec<u8>>,
     /// Bursts that never came.
     pub(crate) missed: u64,
 }
@@ -69,6 +71,9 @@ impl Heard {
         self.first.get_or_insert(packet.header.timestamp);
         self.last = packet.header.timestamp;
         self.packets += 1;
+        if let Some(tape) = &mut self.tape {
+            tape.extend_from_slice(packet.payload);
+        }
         let Some(sent) = self.awaited else { return };
         if let Some(first) = voice::onset(packet.payload) {
             self.delays.push((arrival.at + SAMPLE * first as u32).since(sent));

@@ -19,6 +19,7 @@ pub(crate) type Payload = [u8; SAMPLES];
 /// Everything that is said, encoded beforehand.
 pub(crate) struct Voice {
     murmur: Vec<Payload>,
+    tones: Vec<Vec<Payload>>,
     silence: Payload,
 }
 
@@ -28,7 +29,11 @@ impl Voice {
         // for long.
         let mut tones = [Sine::new(310.0, MURMUR_DBFS, RATE), Sine::new(317.0, MURMUR_DBFS, RATE)];
         let murmur = (0..MURMUR_FRAMES).map(|_| encoded(&mut tones)).collect();
-        Self { murmur, silence: encoded(&mut []) }
+        let tones = TONES_HZ.iter().map(|&hz| {
+            let mut tone = [Sine::new(hz, TONE_DBFS, RATE)];
+            (0..MURMUR_FRAMES).map(|_| encoded(&mut tone)).collect()
+        });
+        Self { murmur, tones: tones.collect(), silence: encoded(&mut []) }
     }
 
     /// The `number`th frame of somebody who talks.
@@ -39,6 +44,12 @@ impl Voice {
     /// A frame of somebody who does not.
     pub(crate) const fn silence(&self) -> &Payload {
         &self.silence
+    }
+
+    /// The `number`th frame of the steady tone of a room's `party`th party.
+    pub(crate) fn tone(&self, party: usize, number: usize) -> &Payload {
+        let tone = &self.tones[party % self.tones.len()];
+        &tone[number % tone.len()]
     }
 
     /// The `number`th frame with a burst from its sample `first` on.
@@ -75,7 +86,11 @@ fn encoded(tones: &mut [Sine]) -> Payload {
     payload
 }
 
-const RATE: u32 = 8_000;
+pub(crate) const RATE: u32 = 8_000;
+/// Whole periods in a second, so that a second of each can be said again and again; what µ-law makes
+/// of two of them is not at the third.
+pub(crate) const TONES_HZ: [f64; 3] = [500.0, 870.0, 1_310.0];
+pub(crate) const TONE_DBFS: f64 = -20.0;
 /// Loud enough to count as speech, soft enough for two at once to stay far below a burst.
 const MURMUR_DBFS: f64 = -32.0;
 /// One second.
