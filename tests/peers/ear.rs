@@ -1,5 +1,6 @@
 //! The telephone behind a SIPp call: SIPp signals, this socket hears the RTP and presses keys.
 
+use std::cell::Cell;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ use tokio::net::UdpSocket;
 #[derive(Debug)]
 pub(crate) struct Ear {
     socket: UdpSocket,
+    /// The sequence number and timestamp of the next key's stream.
+    next: Cell<(u16, u32)>,
 }
 
 /// When packets of one stream came.
@@ -23,7 +26,8 @@ pub(crate) struct Arrivals {
 
 impl Ear {
     pub(crate) async fn open(address: IpAddr) -> Self {
-        Self { socket: UdpSocket::bind((address, 0)).await.expect("a port on loopback") }
+        let socket = UdpSocket::bind((address, 0)).await.expect("a port on loopback");
+        Self { socket, next: Cell::new((1, 8_000)) }
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -52,7 +56,7 @@ impl Ear {
 
     /// Presses `keys` by RFC 4733, in the payload type of the scenarios' offers.
     pub(crate) async fn press(&self, keys: &str, engine: SocketAddr) {
-        let (mut sequence, mut timestamp) = (1, 8_000);
+        let (mut sequence, mut timestamp) = self.next.get();
         for key in keys.chars() {
             let digit = Digit::from_char(key).expect("a key");
             let mut sender = Sender::new(digit, timestamp);
@@ -68,6 +72,7 @@ impl Ear {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
+        self.next.set((sequence, timestamp));
     }
 
     async fn packet(&self) -> SocketAddr {

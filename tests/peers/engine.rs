@@ -14,7 +14,7 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::ground::Ground;
-use crate::program::Program;
+use crate::program::{Program, until};
 
 /// What an engine is started with, besides what every test needs.
 #[derive(Clone, Debug)]
@@ -41,6 +41,7 @@ pub(crate) struct Engine {
     pub(crate) program: Program,
     address: SocketAddr,
     folder: TempDir,
+    control: PathBuf,
 }
 
 /// How much of everything an engine holds.
@@ -77,15 +78,47 @@ impl Engine {
         let mut command = command_in(path);
         command.args(["run", "--config"]).arg(configuration_in(path));
         command.env("RUST_LOG", setup.log);
-        let program = Program::start(&mut command, &path.join("run/log"));
-        let mut engine = Self { program, address: ground.engine(), folder };
+        let control = path.join("run/control.sock");
+        Self::run(&mut command, ground.engine(), folder, |_| Some(control.clone())).await
+    }
+
+    /// Starts `northline run --lab`, without a configuration.
+    pub(crate) async fn lab(ground: Ground) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        fs::create_dir(folder.path().join("run")).expect("a new folder");
+        let address = ground.engine();
+        let mut command = command_in(folder.path());
+        command.args(["run", "--lab", "--rtp-ports", "20000-22999"]);
+        command.args(["--sip", &address.to_string()]);
+        let announced = |said: &str| {
+            let (_, rest) = said.split_once("control socket ")?;
+            Some(PathBuf::from(rest.lines().next()?))
+        };
+        Self::run(&mut command, address, folder, announced).await
+    }
+
+    /// Starts it and waits until it takes calls; `control` finds its socket, given what it has said.
+    async fn run(
+        command: &mut Command,
+        address: SocketAddr,
+        folder: TempDir,
+        control: impl Fn(&str) -> Option<PathBuf>,
+    ) -> Self {
+        let program = Program::start(command, &folder.path().join("run/log"));
+        let mut said = None;
+        until("it starts", STARTS_WITHIN, || {
+            said = control(&program.said());
+            said.is_some()
+        })
+        .await;
+        let mut engine = Self { program, address, folder, control: said.expect("waited for it") };
         engine.up().await;
         engine
     }
 
     async fn up(&mut self) {
         let since = clock::now();
-        while control::ask(&self.control(), Request::Status).await.is_err() {
+        while control::ask(&self.control, Request::Status).await.is_err() {
             let said = self.program.said();
             assert!(self.program.runs(), "the engine does not start: {said}");
             assert!(clock::now().since(since) < STARTS_WITHIN, "too slow a start: {said}");
@@ -115,7 +148,7 @@ impl Engine {
 
     /// What it holds now.
     pub(crate) async fn held(&self) -> Held {
-        let answer = control::ask(&self.control(), Request::Status).await.expect("it runs");
+        let answer = control::ask(&self.control, Request::Status).await.expect("it runs");
         let count = |name: &str| {
             let line = answer.text.lines().find_map(|line| line.strip_prefix(name));
             line.and_then(|count| count.trim().parse().ok()).expect("a count of each")
@@ -125,7 +158,7 @@ impl Engine {
 
     /// What is left in every part.
     pub(crate) async fn left(&self) -> Left {
-        let answer = control::ask(&self.control(), Request::Status).await.expect("it runs");
+        let answer = control::ask(&self.control, Request::Status).await.expect("it runs");
         let line = answer.text.lines().find(|line| line.starts_with("held:")).expect("a line");
         let count = |name: &str| {
             let after = line.split_once(name).expect("every count has its name").1.trim_start();
@@ -198,10 +231,6 @@ impl Engine {
     /// Sends it a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         self.program.signal(signal);
-    }
-
-    fn control(&self) -> PathBuf {
-        self.written().join("control.sock")
     }
 }
 

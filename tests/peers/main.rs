@@ -13,6 +13,7 @@ mod ear;
 mod encrypted;
 mod engine;
 mod ground;
+mod lab;
 mod operator;
 mod phones;
 mod privacy;

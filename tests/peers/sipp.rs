@@ -19,6 +19,7 @@ use crate::program::Program;
 pub(crate) struct Scenario {
     name: &'static str,
     from: IpAddr,
+    number: &'static str,
     transport: Transport,
     words: Vec<(&'static str, String)>,
     calls: usize,
@@ -54,6 +55,7 @@ impl Scenario {
         Self {
             name,
             from,
+            number: "100",
             transport: Transport::Udp,
             words: Vec::new(),
             calls: 1,
@@ -65,6 +67,11 @@ impl Scenario {
 
     pub(crate) fn over(self, transport: Transport) -> Self {
         Self { transport, ..self }
+    }
+
+    /// To that number.
+    pub(crate) fn dialling(self, number: &'static str) -> Self {
+        Self { number, ..self }
     }
 
     /// With the value of a word.
@@ -115,7 +122,7 @@ impl Scenario {
         command.arg(engine.to_string()).arg("-sf").arg(played);
         command.args(["-i", &from, "-mi", &from, "-p", "5060", "-t", transport, "-nostdin"]);
         command.args(["-m", &self.calls.to_string(), "-r", &self.per_second.to_string()]);
-        command.args(["-d", &self.pause.as_millis().to_string(), "-s", "100"]);
+        command.args(["-d", &self.pause.as_millis().to_string(), "-s", self.number]);
         // OPTIONS of the engine, which finds out whether a silent phone is alive, are answered.
         command.args(["-cid_str", self.call_id, "-aa"]);
         command.args(["-timeout", "60", "-timeout_error", "-trace_err", "-error_file"]);

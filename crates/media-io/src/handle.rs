@@ -49,7 +49,7 @@ impl MediaHandle {
         library: Arc<Library>,
         mut chance: Chance,
     ) -> Result<(Self, UnboundedReceiver<MediaEvent>), StartError> {
-        let ports = Ports::new(settings.ports.clone(), chance.split());
+        let ports = Ports::new(settings.ports.clone(), settings.rest, chance.split());
         if ports.len() == 0 {
             return Err(StartError::NoPorts);
         }

@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_leg_is_taken_in_once_and_its_slot_is_used_again() {
-        let mut ports = Ports::new(31_000..=31_999, Chance::from_number(3));
+        let mut ports = Ports::new(31_000..=31_999, crate::Settings::REST, Chance::from_number(3));
         let mut legs = Legs::new(1);
         let slot = legs.insert(LegId(1), sockets(&mut ports)).ok();
         assert_eq!(slot, Some(0));

@@ -29,15 +29,16 @@ impl PortPair {
 pub(crate) struct Ports {
     idle: Vec<PortPair>,
     resting: VecDeque<(Instant, PortPair)>,
+    rest: Duration,
     chance: Chance,
 }
 
 impl Ports {
-    /// All whole pairs of `range`.
-    pub(crate) fn new(range: RangeInclusive<u16>, chance: Chance) -> Self {
+    /// All whole pairs of `range`, each of which rests so long after use.
+    pub(crate) fn new(range: RangeInclusive<u16>, rest: Duration, chance: Chance) -> Self {
         let last = *range.end();
         let idle = range.filter(|port| port % 2 == 0 && *port < last).map(PortPair).collect();
-        Self { idle, resting: VecDeque::new(), chance }
+        Self { idle, resting: VecDeque::new(), rest, chance }
     }
 
     /// A random pair that has rested.
@@ -50,7 +51,7 @@ impl Ports {
 
     /// Takes a pair back, to rest from `now` on.
     pub(crate) fn give_back(&mut self, now: Instant, pair: PortPair) {
-        self.resting.push_back((now + REST, pair));
+        self.resting.push_back((now + self.rest, pair));
     }
 
     /// Takes a pair back that no peer was ever told of.
@@ -73,17 +74,16 @@ impl Ports {
     }
 }
 
-/// As long as a peer may go on sending while our BYE is lost and repeated (RFC 3261 Timer F).
-const REST: Duration = Duration::from_secs(32);
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
 
+    const REST: Duration = crate::Settings::REST;
+
     fn ports(range: RangeInclusive<u16>) -> Ports {
-        Ports::new(range, Chance::from_number(1))
+        Ports::new(range, REST, Chance::from_number(1))
     }
 
     fn take_all(ports: &mut Ports, now: Instant) -> Vec<u16> {

@@ -1,6 +1,7 @@
 //! What an operator sets about media sockets and threads.
 
 use std::ops::RangeInclusive;
+use std::time::Duration;
 
 /// Which ports media use, and which threads. The address is that of each leg
 /// ([`model::OwnAddress`]).
@@ -8,6 +9,8 @@ use std::ops::RangeInclusive;
 pub struct Settings {
     /// The ports; a leg takes an even one and the odd one above it.
     pub ports: RangeInclusive<u16>,
+    /// How long a pair of ports rests after use, so that a former peer's late packets reach nobody.
+    pub rest: Duration,
     /// How many shards, at least one: a room belongs to one of them.
     pub shards: usize,
     /// How the shards' threads compete with others.
@@ -34,9 +37,20 @@ pub enum Cores {
     Any,
 }
 
+impl Settings {
+    /// As long as a peer may go on sending while our BYE is lost and repeated (RFC 3261 Timer F).
+    pub const REST: Duration = Duration::from_secs(32);
+}
+
 impl Default for Settings {
     /// One shard.
     fn default() -> Self {
-        Self { ports: 20_000..=29_999, shards: 1, priority: Priority::Raised, cores: Cores::Any }
+        Self {
+            ports: 20_000..=29_999,
+            rest: Self::REST,
+            shards: 1,
+            priority: Priority::Raised,
+            cores: Cores::Any,
+        }
     }
 }

@@ -13,6 +13,10 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 pub const PLAN: &str = include_str!("../../../dialplans/hotline.yaml");
 /// Its name in messages.
 pub const PLAN_NAME: &str = "dialplans/hotline.yaml";
+/// The shipped plan to measure by.
+pub const LAB: &str = include_str!("../../../dialplans/lab.yaml");
+/// Its name in messages.
+pub const LAB_NAME: &str = "dialplans/lab.yaml";
 /// The default configuration, with every setting commented.
 pub const CONFIGURATION: &str = include_str!("../northline.yaml");
 

@@ -1,9 +1,12 @@
 //! The command line.
 
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::configuration;
 
 /// Answers the phone of a hotline.
 #[derive(Debug, Parser)]
@@ -28,6 +31,13 @@ pub enum Command {
         /// Where the HTTP API listens, instead of the configuration's `http: listen`.
         #[arg(long, value_name = "ADDR:PORT", conflicts_with = "demo")]
         http: Option<SocketAddr>,
+        /// The UDP ports of media, instead of the configuration's `media: ports`.
+        #[arg(long, value_name = "LOW-HIGH", value_parser = port_range, conflicts_with = "demo")]
+        rtp_ports: Option<RangeInclusive<u16>>,
+        /// An engine to measure: whoever is on this machine, and nobody else, can dial the numbers of
+        /// dialplans/lab.yaml without any configuration.
+        #[arg(long, conflicts_with = "demo")]
+        lab: bool,
         /// A hotline for trying out, on this machine only: a simulated advocate and a simulated
         /// vendor, passwords made new and printed.
         #[arg(long, conflicts_with = "config")]
@@ -73,6 +83,9 @@ pub enum Command {
         /// The configuration that the engine runs or will run with.
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
+        /// As for `northline run --lab`.
+        #[arg(long)]
+        lab: bool,
     },
     /// Play one whole call on loopback, print what happens, check who heard whom.
     Demo {
@@ -97,6 +110,10 @@ pub enum Command {
     Openapi,
     /// The default configuration, with every setting commented.
     Configuration,
+}
+
+fn port_range(text: &str) -> Result<RangeInclusive<u16>, &'static str> {
+    configuration::port_range(text).ok_or("write the lowest and the highest, as in 20000-29999")
 }
 
 /// What a demonstration can break on purpose.

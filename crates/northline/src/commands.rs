@@ -9,8 +9,9 @@ use interpreting::{Catalogue, Entry};
 use media::Library;
 
 use crate::assets::{self, RecordingError};
-use crate::configuration::{self, Configuration};
+use crate::configuration::{self, Audience, Configuration};
 use crate::control::{self, Answer, Outcome, Request};
+use crate::lab;
 use crate::plans::{self, PlanError, PlanErrors};
 
 /// Why a command did not do its work; its text is for the operator.
@@ -69,6 +70,20 @@ pub fn configuration(file: Option<&Path>) -> Result<Configuration, CommandError>
     let text = std::fs::read_to_string(path)
         .map_err(|error| CommandError::Unreadable(path.to_owned(), error))?;
     Ok(configuration::load(&path.display().to_string(), &text, &catalogue)?)
+}
+
+/// The configuration of an engine for that audience.
+///
+/// # Errors
+/// When the file cannot be read, or has problems: all of them.
+pub fn configuration_for(
+    file: Option<&Path>,
+    audience: Audience,
+) -> Result<Configuration, CommandError> {
+    match audience {
+        Audience::Callers => configuration(file),
+        Audience::Lab => lab::configuration(file),
+    }
 }
 
 /// All recordings under a configuration.

@@ -61,13 +61,15 @@ impl Hotline {
         let live = plans::load_all(&configuration.plans, &facts)?;
         let mut chance = entropy()?;
         let listen = &configuration.sip.listen;
-        let bound = SipIo::bind(listen).await.map_err(|error| {
+        let limits = configuration.plans.audience.connections();
+        let bound = SipIo::bind_with(listen, limits).await.map_err(|error| {
             let address = listen.get(error.position).copied();
             StartError::Sip(address.unwrap_or(([127, 0, 0, 1], 0).into()), error.source)
         })?;
         let (addresses, counters) = (bound.addresses().to_vec(), bound.counters());
         let ports = configuration.media.ports.clone();
-        let media_settings = media_io::Settings { ports, ..media_io::Settings::default() };
+        let rest = configuration.plans.audience.rest();
+        let media_settings = media_io::Settings { ports, rest, ..media_io::Settings::default() };
         let recordings = recordings(&library);
         let (media, media_events) =
             MediaHandle::start(&media_settings, Arc::new(library), chance.split())?;
@@ -164,7 +166,7 @@ fn split(
         trunks: configuration.trunks,
         users,
         realm: configuration.sip.realm,
-        limits: sip::Limits::default(),
+        limits: configuration.plans.audience.signalling(),
     };
     let settings = switchboard::Settings {
         queue: queue::Settings {

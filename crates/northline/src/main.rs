@@ -9,9 +9,9 @@ use clap::Parser;
 use interpreting::Catalogue;
 use northline::cli::{Cli, Command};
 use northline::commands::{self, CommandError};
-use northline::configuration::HttpSection;
+use northline::configuration::{Audience, HttpSection};
 use northline::control::Request;
-use northline::{advocate_card, assets, demo, doctor, logging, run, top};
+use northline::{advocate_card, assets, demo, doctor, lab, logging, run, top};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -35,9 +35,9 @@ fn print(text: &str) {
 
 async fn perform(command: Command) -> Result<String, CommandError> {
     match command {
-        Command::Run { config, sip, http, demo: false } => {
+        Command::Run { config, sip, http, rtp_ports, lab, demo: false } => {
             logging::to_stderr();
-            let mut configuration = commands::configuration(config.as_deref())?;
+            let mut configuration = commands::configuration_for(config.as_deref(), audience(lab))?;
             if !sip.is_empty() {
                 configuration.sip.listen = sip;
             }
@@ -45,7 +45,13 @@ async fn perform(command: Command) -> Result<String, CommandError> {
                 let section = configuration.http.get_or_insert_with(|| HttpSection::at(listen));
                 section.listen = listen;
             }
-            run::run(configuration).await?;
+            if let Some(ports) = rtp_ports {
+                configuration.media.ports = ports;
+            }
+            match audience(lab) {
+                Audience::Callers => run::run(configuration).await?,
+                Audience::Lab => lab::run(configuration, config.as_deref()).await?,
+            }
             Ok(String::new())
         }
         Command::Run { sip, .. } => {
@@ -57,7 +63,7 @@ async fn perform(command: Command) -> Result<String, CommandError> {
         Command::Reload { config, control } => ask(Request::Reload, config, control).await,
         Command::Status { config, control } => ask(Request::Status, config, control).await,
         Command::Top { config, control } => top::top(config.as_deref(), control.as_deref()).await,
-        Command::Doctor { config } => examine(config.as_deref()).await,
+        Command::Doctor { config, lab } => examine(config.as_deref(), audience(lab)).await,
         Command::Demo { fault, output } => demo::demonstrate(fault, &output).await,
         Command::Languages { card: true, .. } => Ok(Catalogue::embedded().card()),
         Command::Languages { words, .. } => Ok(commands::languages(&words, &Catalogue::embedded())),
@@ -67,9 +73,13 @@ async fn perform(command: Command) -> Result<String, CommandError> {
     }
 }
 
+fn audience(lab: bool) -> Audience {
+    if lab { Audience::Lab } else { Audience::Callers }
+}
+
 /// What was found is printed whether it is good or bad.
-async fn examine(config: Option<&Path>) -> Result<String, CommandError> {
-    let report = doctor::examine(config).await;
+async fn examine(config: Option<&Path>, audience: Audience) -> Result<String, CommandError> {
+    let report = doctor::examine(config, audience).await;
     print(&report.to_string());
     report.conclusion().map(|()| String::new())
 }

@@ -11,7 +11,8 @@ use switchboard::Plans;
 use yaml::Problems;
 
 use crate::assets;
-use crate::configuration::{Configuration, PlanFiles};
+use crate::configuration::{Audience, Configuration, PlanFiles};
+use crate::lab::HOTLINE_NUMBER;
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
@@ -72,24 +73,37 @@ pub fn load(file: Option<&Path>, facts: &Facts) -> Result<Plan, PlanError> {
 /// Everything that is wrong with any of them.
 pub fn load_all(files: &PlanFiles, facts: &Facts) -> Result<Plans, PlanErrors> {
     let mut errors = Vec::new();
-    let mut read = |file: Option<&Path>| {
-        let plan = load(file, facts).and_then(|plan| for_callers(file, plan));
+    let mut read = |plan: Result<Plan, PlanError>| {
         let plan = plan.map_err(|error| errors.push(error)).ok();
         plan.map(Arc::new)
     };
-    let mut plans = read(files.any.as_deref()).map(Plans::new);
+    let hotline = read(for_callers(files.any.as_deref(), facts));
+    let mut plans = match files.audience {
+        Audience::Callers => hotline.map(Plans::new),
+        Audience::Lab => {
+            let lab = read(lab(facts));
+            lab.zip(hotline).map(|(lab, plan)| Plans::new(lab).with(HOTLINE_NUMBER, plan))
+        }
+    };
     for (number, file) in &files.by_number {
-        let plan = read(Some(file));
+        let plan = read(for_callers(Some(file), facts));
         plans = plans.zip(plan).map(|(plans, plan)| plans.with(number, plan));
     }
     plans.filter(|_| errors.is_empty()).ok_or(PlanErrors(errors))
 }
 
-fn for_callers(file: Option<&Path>, plan: Plan) -> Result<Plan, PlanError> {
+/// A plan that callers may come to.
+fn for_callers(file: Option<&Path>, facts: &Facts) -> Result<Plan, PlanError> {
+    let plan = load(file, facts)?;
     match plan.purpose() {
         Purpose::Hotline { .. } => Ok(plan),
         Purpose::Lab { .. } => Err(PlanError::Lab(file.unwrap_or(Path::new("")).to_owned())),
     }
+}
+
+/// The shipped plan to measure by.
+fn lab(facts: &Facts) -> Result<Plan, PlanError> {
+    Ok(dialplan::load(assets::LAB_NAME, assets::LAB, facts)?)
 }
 
 /// What a caller could notice of the change, for the operator who made it.

@@ -12,5 +12,5 @@ pub mod wire;
 pub use dialog::{address_of, is_private};
 pub use endpoint::{
     Account, Counters, Endpoint, Flow, Input, Limits, Listener, ListenerId, Network, NetworkError,
-    Output, Settings, Transport, Trunk, User,
+    Output, Served, Settings, Transport, Trunk, User,
 };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use audio::g711::{self, Law};
 use audio::tone::{Sine, power_dbfs};
 use media::Library;
-use media_io::{Cores, MediaHandle, Priority, Settings};
+use media_io::{MediaHandle, Priority, Settings};
 use model::{
     Chance, Gain, LegId, MediaCommand, MediaEvent, MediaPolicy, OwnAddress, RoomId, Route,
     SessionDescription,
@@ -45,8 +45,7 @@ pub(crate) struct Party {
 impl Engine {
     /// With media at `address`.
     pub(crate) fn start(address: IpAddr, ports: RangeInclusive<u16>, library: Library) -> Self {
-        let settings =
-            Settings { ports, shards: 1, priority: Priority::Ordinary, cores: Cores::Any };
+        let settings = Settings { ports, priority: Priority::Ordinary, ..Settings::default() };
         let (media, events) =
             MediaHandle::start(&settings, Arc::new(library), Chance::from_number(5))
                 .expect("media starts on loopback");

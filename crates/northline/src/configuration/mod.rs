@@ -27,6 +27,7 @@ use yaml::Problems;
 
 pub(crate) use http::EXPOSED;
 use reader::Reader;
+pub(crate) use reader::port_range;
 
 /// Everything an operator sets.
 #[derive(Debug)]
@@ -83,6 +84,18 @@ pub struct PlanFiles {
     pub any: Option<PathBuf>,
     /// For numbers of their own.
     pub by_number: BTreeMap<String, PathBuf>,
+    /// Who comes to them.
+    pub audience: Audience,
+}
+
+/// Whom an engine is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Audience {
+    /// Callers.
+    #[default]
+    Callers,
+    /// Whoever measures, on this machine ([`crate::lab`]).
+    Lab,
 }
 
 /// Where signalling listens.

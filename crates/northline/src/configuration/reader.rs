@@ -11,7 +11,9 @@ use queue::QueueName;
 use switchboard::MediaPolicies;
 use yaml::{Entry, Fields, Located, Node, Problem, Spot, Value, suggest};
 
-use super::{Configuration, Legacy, MediaSection, PlanFiles, SipSection, Timing, encryption};
+use super::{
+    Audience, Configuration, Legacy, MediaSection, PlanFiles, SipSection, Timing, encryption,
+};
 
 /// What is read so far.
 pub(super) struct Reader<'a> {
@@ -52,6 +54,7 @@ impl<'a> Reader<'a> {
             plans: PlanFiles {
                 any: self.path(fields.take("dialplan")),
                 by_number: self.words_by_key(fields.take("numbers"), "`numbers`"),
+                audience: Audience::Callers,
             },
             prompts: self.path(fields.take("prompts")),
             control: self.path(fields.take("control")).unwrap_or_else(|| CONTROL.into()),
@@ -261,7 +264,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn port_range(text: &str) -> Option<std::ops::RangeInclusive<u16>> {
+pub(crate) fn port_range(text: &str) -> Option<std::ops::RangeInclusive<u16>> {
     let (low, high) = text.split_once('-')?;
     let (low, high): (u16, u16) = (low.trim().parse().ok()?, high.trim().parse().ok()?);
     (low >= 1024 && high > low).then_some(low..=high)

@@ -2,8 +2,7 @@
 //! advocate and a simulated vendor.
 
 use std::net::SocketAddr;
-use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use model::Chance;
@@ -19,6 +18,7 @@ use super::wrong::Wrong;
 use crate::commands::CommandError;
 use crate::configuration::{Configuration, Legacy};
 use crate::engine::Attached;
+use crate::folder::Folder;
 use crate::hotline::entropy;
 use crate::phone::{Account, Phone};
 use crate::run::Service;
@@ -37,7 +37,7 @@ pub async fn try_out(listen: SocketAddr) -> Result<(), CommandError> {
         (cast::account("alice", &mut chance), cast::account("simulated", &mut chance));
     let line = cast::vendor(listen.ip(), &mut chance).await?;
     let mut configuration = configuration(listen, [&alice, &simulated], &line, &mut chance)?;
-    configuration.control = folder.0.join("control.sock");
+    configuration.control = folder.path().join("control.sock");
     let (observer, told) = mpsc::unbounded_channel();
     let attached = Attached { observer: Some(observer), sabotage: None };
     let service = Service::start(configuration, attached).await?;
@@ -46,7 +46,7 @@ pub async fn try_out(listen: SocketAddr) -> Result<(), CommandError> {
     tokio::spawn(SimulatedVendor::new(line, Arc::clone(&floor))?.work());
     let advocate = cast::advocate(server, simulated, Advocate::ANSWERS, &mut chance).await??;
     tokio::spawn(Advocate::new(advocate, Notices::new(told), floor)?.work());
-    introduce(server, &alice, &folder.0);
+    introduce(server, &alice, folder.path());
     service.serve().await
 }
 
@@ -77,24 +77,6 @@ fn introduce(server: SocketAddr, alice: &Account, folder: &Path) {
         "Answer:  register a phone at {server} as {username}, password {password}; dial *1."
     ));
     say(&format!("Stop:    Ctrl-C.  Control socket: {}", folder.join("control.sock").display()));
-}
-
-/// A new folder that only this user can enter; it goes with the hotline.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(chance: &mut Chance) -> std::io::Result<Self> {
-        let path = std::env::temp_dir().join(format!("northline-{}", chance.token()));
-        std::fs::DirBuilder::new().mode(0o700).create(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What is left in the system's temporary folder, the system removes.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 const NOT_LOOPBACK: &str = "a hotline for trying out is for this machine only: use an address of \

@@ -7,12 +7,12 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
 
 use super::addresses::cure;
-use super::{Engine, LEGS_PER_CALL, Report};
+use super::{Engine, Report};
 use crate::configuration::Configuration;
 
 pub(super) fn examine(report: &mut Report, configuration: &Configuration, engine: Engine) {
     let ports = &configuration.media.ports;
-    let (room, needed) = (pairs(ports).count(), configuration.most_calls * LEGS_PER_CALL);
+    let (room, needed) = (pairs(ports).count(), configuration.most_legs());
     if room < needed {
         let calls = configuration.most_calls;
         return report.mend(

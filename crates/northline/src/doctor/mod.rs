@@ -19,7 +19,7 @@ use std::path::Path;
 
 pub use finding::Report;
 
-use crate::configuration::Configuration;
+use crate::configuration::{Audience, Configuration};
 use crate::control::{self, Request};
 
 /// Whether an engine of this configuration runs now, and so holds its sockets.
@@ -31,10 +31,11 @@ enum Engine {
     Stopped,
 }
 
-/// Checks the server under the configuration at `config`; under the default one without a file.
-pub async fn examine(config: Option<&Path>) -> Report {
+/// Checks the server under the configuration at `config`, for callers or for a lab; under the default
+/// one without a file.
+pub async fn examine(config: Option<&Path>, audience: Audience) -> Report {
     let mut report = Report::default();
-    let configuration = setup::examine(&mut report, config);
+    let configuration = setup::examine(&mut report, config, audience);
     if let Some(configuration) = configuration {
         examine_configured(&mut report, &configuration).await;
     }
@@ -50,8 +51,11 @@ async fn examine_configured(report: &mut Report, configuration: &Configuration) 
     media::examine(report, configuration, engine);
     encryption::examine(report, configuration);
     routes::examine(report, configuration).await;
-    permissions::examine_control(report, &configuration.control, engine);
-    system::examine_descriptors(report, configuration.most_calls);
+    // A lab without a configuration makes a folder of its own for it.
+    if configuration.plans.audience == Audience::Callers {
+        permissions::examine_control(report, &configuration.control, engine);
+    }
+    system::examine_descriptors(report, configuration);
 }
 
 async fn engine(control: &Path) -> Engine {
@@ -59,7 +63,5 @@ async fn engine(control: &Path) -> Engine {
     if matches!(asked, Ok(Ok(_))) { Engine::Running } else { Engine::Stopped }
 }
 
-/// Legs of one call at its largest: caller, advocate, and an interpreter's line.
-const LEGS_PER_CALL: usize = 3;
 /// RTP and RTCP.
 const SOCKETS_PER_LEG: usize = 2;

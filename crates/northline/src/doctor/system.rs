@@ -5,7 +5,8 @@ use os::clock;
 use os::limits;
 use os::scheduling::{self, Scheduling};
 
-use super::{LEGS_PER_CALL, Report, SOCKETS_PER_LEG};
+use super::{Report, SOCKETS_PER_LEG};
+use crate::configuration::Configuration;
 use crate::run::DESCRIPTORS;
 
 /// Whether the calendar can be true, and time only goes forward.
@@ -21,8 +22,9 @@ pub(super) fn examine_clock(report: &mut Report) {
 }
 
 /// Whether the sockets of all calls fit.
-pub(super) fn examine_descriptors(report: &mut Report, most_calls: usize) {
-    let sockets = most_calls * LEGS_PER_CALL * SOCKETS_PER_LEG + BESIDE_CALLS;
+pub(super) fn examine_descriptors(report: &mut Report, configuration: &Configuration) {
+    let most_calls = configuration.most_calls;
+    let sockets = configuration.most_legs() * SOCKETS_PER_LEG + BESIDE_CALLS;
     let needed = u64::try_from(sockets).unwrap_or(u64::MAX);
     let granted = limits::raise_descriptors(DESCRIPTORS).unwrap_or_default();
     if granted >= needed {

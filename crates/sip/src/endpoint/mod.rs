@@ -39,7 +39,7 @@ pub use machine::Endpoint;
 pub use network::{Network, NetworkError};
 pub(crate) use received::Received;
 pub(crate) use reply::{describe, push_capabilities, push_own_capabilities, reply, reply_within};
-pub use settings::{Account, Limits, Listener, Settings, Trunk, User};
+pub use settings::{Account, Limits, Listener, Served, Settings, Trunk, User};
 
 /// What an [`Endpoint`] is told.
 pub enum Input {

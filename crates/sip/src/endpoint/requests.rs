@@ -31,6 +31,10 @@ impl Endpoint {
         }
         match method {
             Method::Ack => self.handle_ack(now, &received.request),
+            _ if !self.core.settings.limits.served.includes(received.flow.remote.ip()) => {
+                self.core.counters.strangers += 1;
+                self.refuse(&received, 403);
+            }
             Method::Cancel => self.handle_cancel(now, received),
             _ => match dialog_key(&received.request) {
                 Some(key) => self.within_dialog(now, &key, received),

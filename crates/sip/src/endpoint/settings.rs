@@ -69,9 +69,12 @@ pub struct User {
     pub password: Secret,
 }
 
-/// How much may exist at one time; beyond it, new work is refused with 503 and Retry-After.
+/// Who is served, and how much may exist at one time; beyond it, new work is refused with 503 and
+/// Retry-After.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// Who is served.
+    pub served: Served,
     /// Legs, those being ended included.
     pub legs: usize,
     /// Transactions of either side; a quarter is kept for running calls.
@@ -82,9 +85,35 @@ pub struct Limits {
     pub retry_after: Duration,
 }
 
+/// Who is served; all others get 403 for every request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Served {
+    /// Whoever comes.
+    #[default]
+    Everybody,
+    /// Whoever comes from an address of loopback.
+    ThisMachine,
+}
+
+impl Served {
+    /// Whether a request from `source` is served.
+    pub(crate) fn includes(self, source: IpAddr) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::ThisMachine => source.to_canonical().is_loopback(),
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self { legs: 2000, transactions: 20_000, contacts: 8, retry_after: Duration::from_secs(10) }
+        Self {
+            served: Served::Everybody,
+            legs: 2000,
+            transactions: 20_000,
+            contacts: 8,
+            retry_after: Duration::from_secs(10),
+        }
     }
 }
 

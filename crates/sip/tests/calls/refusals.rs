@@ -1,9 +1,10 @@
 //! What is refused, with what, and that nothing is left of it.
 
 use model::{LegCommand, LegEvent};
+use sip::Served;
 use sip::wire::Message;
 
-use crate::peer::{Bench, CARRIER, STRANGER, Script, flow};
+use crate::peer::{Bench, CARRIER, STRANGER, Script, flow, settings};
 use crate::sessions::{SECOND, sdp};
 
 /// Sends one request outside a dialog and expects one final response without any event.
@@ -42,6 +43,31 @@ fn what_we_cannot_understand_is_named() {
     assert!(response.headers.has_token("Accept", "application/sdp"));
     check(&Script::new("f").invite(&["Content-Encoding: gzip"]), 415);
     check(&Script::new("f").request("INVITE", &[], ""), 400); // no Contact
+}
+
+#[test]
+fn an_engine_for_this_machine_refuses_whoever_comes_from_elsewhere() {
+    let mut settings = settings();
+    settings.limits.served = Served::ThisMachine;
+    settings.trunks[0].sources.push("127.0.0.0/8".parse().expect("a range"));
+    let mut bench = Bench::with(settings);
+    for source in [CARRIER, STRANGER, "[2001:db8::1]:5060", "[::ffff:192.0.2.9]:5060"] {
+        for method in ["INVITE", "REGISTER", "OPTIONS", "BYE", "CANCEL", "MESSAGE"] {
+            bench.hears(source, &Script::new("e").request(method, &[], ""));
+            assert_eq!(bench.response().status, 403, "{method} from {source}");
+        }
+        bench.hears(source, &Script::new("e").request("ACK", &[], ""));
+        assert_eq!(bench.sent(), [], "an ACK is never answered");
+    }
+    assert_eq!(
+        (bench.said(), bench.endpoint.legs(), bench.endpoint.transactions()),
+        (vec![], 0, 0)
+    );
+    for source in ["127.0.0.1:5060", "127.9.8.7:40000", "[::ffff:127.0.0.1]:5060"] {
+        bench.hears(source, &Script::new(source).invite(&[]));
+        assert!(matches!(&bench.said()[..], [LegEvent::Offered { .. }]), "{source}");
+        bench.sent();
+    }
 }
 
 #[test]
