@@ -82,12 +82,12 @@ impl Room {
     fn hears(&mut self, number: usize, payload: &[u8; crate::voice::SAMPLES]) {
         let party = &mut self.parties[number];
         let now = START + PACKET_TIME * party.sent as u32 + party.phase;
-        let (source, packet) = (party.target, party.packet(payload));
+        let (source, mut packet) = (party.target, party.packet(payload));
         while let Some(due) = self.shard.deadline().filter(|&due| due <= now) {
             self.shard.handle_timeout(due);
             self.drain();
         }
-        self.shard.handle_packet(now, LegId(number as u64), Channel::Rtp, source, &packet);
+        self.shard.handle_packet(now, LegId(number as u64), Channel::Rtp, source, &mut packet);
         self.drain();
     }
 
