@@ -87,6 +87,20 @@ impl Client {
 
     /// Reads `count` numbers of the stream after `last`, and hangs up.
     pub(crate) async fn numbers(&self, last: Option<u64>, count: usize) -> Vec<u64> {
+        let answer = self.events(last, |answer| numbers(answer).len() >= count).await;
+        assert!(last.is_none() || !answer.contains("event: gap"), "{answer}");
+        let mut read = numbers(&answer);
+        read.truncate(count);
+        read
+    }
+
+    /// Reads all events until one of that name has come.
+    pub(crate) async fn follows_until(&self, name: &str) {
+        self.events(None, |answer| answer.contains(&format!("event: {name}\n"))).await;
+    }
+
+    /// The stream of events after `last`, until there is `enough` of it.
+    async fn events(&self, last: Option<u64>, enough: impl Fn(&str) -> bool) -> String {
         let resume = last.map(|last| format!("Last-Event-ID: {last}\r\n")).unwrap_or_default();
         let token = self.token;
         let request = format!(
@@ -97,7 +111,7 @@ impl Client {
         stream.write_all(request.as_bytes()).await.expect("sent");
         let (mut answer, mut part) = (String::new(), [0; 512]);
         let reading = async {
-            while numbers(&answer).len() < count {
+            while !enough(&answer) {
                 let length = stream.read(&mut part).await.expect("a living stream");
                 assert!(length > 0, "the stream ended: {answer}");
                 answer.push_str(&String::from_utf8_lossy(&part[..length]));
@@ -105,10 +119,7 @@ impl Client {
         };
         timeout(Duration::from_secs(30), reading).await.expect("events in time");
         self.keep(&answer);
-        assert!(last.is_none() || !answer.contains("event: gap"), "{answer}");
-        let mut read = numbers(&answer);
-        read.truncate(count);
-        read
+        answer
     }
 }
 
