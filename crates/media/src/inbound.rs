@@ -4,11 +4,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use audio::{SpeechDetector, g711};
-use model::{Instant, LegId, MediaEvent};
+use model::{Instant, LegId, MediaEvent, Treatment};
 use rtp::jitter::Reception;
 use rtp::rtcp::{Item, ReportBlock, items};
 use rtp::srtp::Unprotector;
-use rtp::telephone_event::Receiver;
 use rtp::{Latch, Packet, Statistics, Verdict};
 
 use crate::command::{ShardEvent, Source, Terms};
@@ -16,6 +15,8 @@ use crate::events::Events;
 use crate::keys::{Change, Kind};
 use crate::leg::SAMPLES;
 use crate::life::Life;
+use crate::presses::Presses;
+use crate::treatment::Filters;
 use crate::{Channel, Library};
 
 /// A leg's receiving side.
@@ -25,7 +26,8 @@ pub(crate) struct Inbound {
     pub(crate) reception: Reception,
     pub(crate) life: Life,
     speech: Speech,
-    digits: Receiver,
+    pub(crate) presses: Presses,
+    filters: Filters,
     statistics: Statistics,
     unprotector: Option<Box<Unprotector>>,
 }
@@ -51,13 +53,14 @@ pub(crate) enum Taken {
 
 impl Inbound {
     /// A leg not yet heard. Allocates; nothing later does.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(treatment: Treatment) -> Self {
         Self {
             latch: None,
             reception: Reception::new(Library::RATE),
             life: Life::default(),
             speech: Speech { detector: SpeechDetector::new(Library::RATE), last: Instant::ZERO },
-            digits: Receiver::default(),
+            presses: Presses::new(Library::RATE),
+            filters: Filters::new(treatment, Library::RATE),
             statistics: Statistics::default(),
             unprotector: None,
         }
@@ -109,7 +112,7 @@ impl Inbound {
             return Taken::Other;
         }
         if terms.agreed.telephone_event_in == Some(packet.header.payload_type) {
-            if let Some(digit) = self.digits.packet(now, &packet.header, packet.payload) {
+            if let Some(digit) = self.presses.event(now, &packet.header, packet.payload) {
                 events.media(MediaEvent::Digit { leg, digit });
             }
             return Taken::Other;
@@ -208,15 +211,19 @@ impl Inbound {
         let Some(law) = terms.law_of(packet.header.payload_type) else { return Taken::Other };
         let mut samples = [0; MAX_PACKET];
         let Some(samples) = samples.get_mut(..packet.payload.len()) else { return Taken::Dropped };
-        self.digits.audio(now, &packet.header);
-        if self.digits.is_pressed(now) {
+        if self.presses.is_pressed(now, &packet.header) {
             // A key's own sound is not for other ears.
             return Taken::Other;
         }
         g711::decode(law, packet.payload, samples);
-        self.reception.insert(now, &packet.header, Library::RATE, samples);
+        let rates = (Library::RATE, Library::RATE);
+        if let Some(digit) = self.presses.sound(now, &packet.header, rates, samples) {
+            events.media(MediaEvent::Digit { leg, digit });
+        }
         self.speech.last = now;
         self.hear(samples, leg, events);
+        self.filters.apply(samples);
+        self.reception.insert(now, &packet.header, Library::RATE, samples);
         Taken::Audio
     }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use audio::g711::Law;
 use mixer::Limiter;
-use model::{Chance, Direction, Instant, LegId, MediaEvent, RoomId};
+use model::{Chance, Direction, Instant, LegId, MediaEvent, RoomId, Treatment};
 
 use crate::clock::{Clock, FRAME};
 use crate::command::{Channel, Retired, ShardEvent, Terms};
@@ -40,11 +40,11 @@ struct Settled {
 
 impl Leg {
     /// A leg before its first exchange.
-    pub(crate) fn new(id: LegId, room: RoomId, chance: Chance) -> Self {
+    pub(crate) fn new(id: LegId, room: RoomId, treatment: Treatment, chance: Chance) -> Self {
         Self {
             id,
             room,
-            inbound: Inbound::new(),
+            inbound: Inbound::new(treatment),
             outbound: Outbound::new(chance),
             prompts: Prompts::new(),
             music: Music::new(),
@@ -115,6 +115,9 @@ impl Leg {
         match self.inbound.target(Channel::Rtp, terms) {
             Some(target) if terms.is_sending() => {
                 let packet = self.outbound.frame(frame, samples, terms, events);
+                if self.outbound.is_sounding_key() {
+                    self.inbound.presses.deafen(now);
+                }
                 if packet.is_last_digit {
                     events.media(MediaEvent::DigitsSent { leg });
                 }

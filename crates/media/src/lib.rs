@@ -27,9 +27,11 @@ mod outbound;
 mod outlet;
 mod pairs;
 mod player;
+mod presses;
 mod room;
 mod shard;
 mod transmits;
+mod treatment;
 mod wheel;
 
 pub use command::{Channel, Output, Retired, ShardCommand, ShardEvent, Source, Terms};

@@ -130,7 +130,8 @@ impl Negotiator {
         let session = self.session(place, &policy);
         let mut exchange = Exchange { room, session, keys: None, signalling: None, quiet_after };
         let (description, agreed) = exchange.describe(offer)?;
-        let opened = ShardCommand::Open(Box::new(Leg::new(leg, room, self.chance.split())));
+        let held = Leg::new(leg, room, policy.treatment, self.chance.split());
+        let opened = ShardCommand::Open(Box::new(held));
         self.legs.insert(leg, exchange);
         self.order(leg, opened);
         let matrix = self.rooms.entry(room).or_default().join(room, leg);

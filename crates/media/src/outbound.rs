@@ -162,6 +162,11 @@ impl Outbound {
         packet
     }
 
+    /// Whether a key goes out as sound.
+    pub(crate) fn is_sounding_key(&self) -> bool {
+        self.digits.key.as_ref().is_some_and(|key| key.in_band.is_some())
+    }
+
     /// The report that is due, with its length.
     pub(crate) fn report(
         &mut self,

@@ -30,7 +30,7 @@ pub use leg::{
 pub use media::{Direction, MediaCommand, MediaEvent, MediaFacts, MediaRefusal};
 pub use own_address::OwnAddress;
 pub use pii::Pii;
-pub use policy::MediaPolicy;
+pub use policy::{MediaPolicy, Treatment};
 pub use prompt::{Prompt, PromptName};
 pub use route::{Gain, Route};
 pub use srtp::{CryptoSuite, MasterKey, SrtpPolicy};

@@ -11,4 +11,16 @@ pub struct MediaPolicy {
     pub least_rate: SampleRate,
     /// Whether it is encrypted.
     pub srtp: SrtpPolicy,
+    /// What is done to the party's sound before others hear it.
+    pub treatment: Treatment,
+}
+
+/// What is done to a party's sound before others hear it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Treatment {
+    /// Nothing: what is measured must be what was sent.
+    #[default]
+    AsSent,
+    /// An offset is taken away, and soft and loud voices are brought to one level.
+    Levelled,
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use dialplan::Purpose;
 use model::{
     CallId, Instant, Language, LegCommand, LegId, MediaCommand, MediaPolicy, OwnAddress, Peer, Pii,
-    SessionDescription,
+    SessionDescription, Treatment,
 };
 
 use crate::call::Call;
@@ -84,9 +84,10 @@ impl Switchboard {
     fn open_caller(&mut self, now: Instant, id: CallId, then: Then) {
         let Some(call) = self.calls.get(&id) else { return };
         let (room, conference) = (call.room, call.conference.clone());
-        let quiet_after = match call.plan.purpose() {
-            Purpose::Hotline { .. } => Role::Caller(id).patience().0,
-            Purpose::Lab { .. } => LAB_PATIENCE,
+        let (treatment, quiet_after) = match call.plan.purpose() {
+            Purpose::Hotline { .. } => (None, Role::Caller(id).patience().0),
+            // What is measured must be what was sent.
+            Purpose::Lab { .. } => (Some(Treatment::AsSent), LAB_PATIENCE),
         };
         let Some(leg) = self.caller_leg(id) else { return };
         let (caller, opening) = (leg.id, LegState::Opening { then, until: now + OPENING });
@@ -94,7 +95,8 @@ impl Switchboard {
         let LegState::Unanswered { offer, own, policy, .. } = before else { return };
         leg.owed.push_back(Owed::Port);
         let least_rate = conference.as_ref().map_or_else(Default::default, |one| one.least_rate);
-        let policy = MediaPolicy { least_rate, ..policy };
+        let treatment = treatment.unwrap_or(policy.treatment);
+        let policy = MediaPolicy { least_rate, treatment, ..policy };
         self.media(MediaCommand::Open { leg: caller, room, offer, own, policy, quiet_after });
         if let Some(conference) = conference {
             self.confer(&conference.extension);

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use model::{
-    AdvocateId, CallId, Direction, Instant, LegId, MediaPolicy, OwnAddress, PlayId, Prompt, RoomId,
-    SessionDescription, Target, VendorId,
+    AdvocateId, CallId, Digit, Direction, Instant, LegId, MediaPolicy, OwnAddress, PlayId, Prompt,
+    RoomId, SessionDescription, Target, VendorId,
 };
 
 /// A leg that exists; legs that have ended are in no table.
@@ -24,6 +24,8 @@ pub(crate) struct Leg {
     pub(crate) reoffering: bool,
     /// How its peer takes digits.
     pub(crate) digits: DigitsBy,
+    /// The key last taken from it, and by which way.
+    pressed: Option<(Digit, Way, Instant)>,
     /// Whether its party speaks now.
     pub(crate) speaking: bool,
     /// What it is being told, and what comes after that.
@@ -118,6 +120,15 @@ pub(crate) enum DigitsBy {
     Events,
 }
 
+/// By which way a peer's key came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// INFO.
+    Signalling,
+    /// Telephone-event or sound, of which media has made one.
+    Media,
+}
+
 /// What a new leg's description is for.
 #[derive(Clone, Debug)]
 pub(crate) enum Then {
@@ -174,10 +185,22 @@ impl Leg {
             settled: false,
             reoffering: false,
             digits: DigitsBy::Tones,
+            pressed: None,
             speaking: false,
             telling: None,
             to_tell: VecDeque::new(),
         }
+    }
+
+    /// Takes a key; `false` if it is the one that came just now by the other way.
+    pub(crate) fn presses(&mut self, now: Instant, way: Way, digit: Digit) -> bool {
+        let is_same = self.pressed.is_some_and(|(pressed, by, at)| {
+            pressed == digit && by != way && now.since(at) < SAME_PRESS
+        });
+        if !is_same {
+            self.pressed = Some((digit, way, now));
+        }
+        !is_same
     }
 
     /// The leg of an INVITE that waits for its plan.
@@ -223,3 +246,24 @@ pub(crate) const OPENING: Duration = Duration::from_secs(5);
 pub(crate) const SETTLING: Duration = Duration::from_secs(40);
 /// The longest an INVITE to staff or a vendor may ring; the queue and the search have shorter limits.
 pub(crate) const DIALLING: Duration = Duration::from_secs(120);
+/// Longer than an INFO may follow its sound, and shorter than two presses of a key by two ways.
+const SAME_PRESS: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn m4_a_key_that_comes_by_two_ways_is_one_press_and_by_one_way_two() {
+        let at = |millis: u64| Instant::ZERO + Duration::from_millis(millis);
+        let five = Digit::from_char('5').expect("a key");
+        let mut leg = Leg::opening(LegId(1), Role::Caller(CallId(1)), at(0));
+        assert!(leg.presses(at(0), Way::Media, five));
+        assert!(!leg.presses(at(90), Way::Signalling, five), "the same press by INFO");
+        assert!(leg.presses(at(300), Way::Media, five), "pressed again");
+        assert!(!leg.presses(at(390), Way::Signalling, five));
+        assert!(leg.presses(at(1_500), Way::Signalling, five), "the gateway sends INFO alone");
+        let six = Digit::from_char('6').expect("a key");
+        assert!(leg.presses(at(1_600), Way::Media, six));
+    }
+}

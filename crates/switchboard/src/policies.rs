@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use model::{AdvocateId, MediaPolicy, Peer, Target, TrunkId};
+use model::{AdvocateId, MediaPolicy, Peer, Target, Treatment, TrunkId};
 
 use crate::leg::Role;
 
 /// The rules for the media of everybody there is.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct MediaPolicies {
     /// For calls from and through each trunk.
     pub trunks: BTreeMap<TrunkId, MediaPolicy>,
@@ -15,6 +15,14 @@ pub struct MediaPolicies {
     pub advocates: BTreeMap<AdvocateId, MediaPolicy>,
     /// For everybody else: a URI dialled without a trunk.
     pub others: MediaPolicy,
+}
+
+impl Default for MediaPolicies {
+    /// A hotline levels voices: who whispers is heard as well as who shouts.
+    fn default() -> Self {
+        let others = MediaPolicy { treatment: Treatment::Levelled, ..MediaPolicy::default() };
+        Self { trunks: BTreeMap::new(), advocates: BTreeMap::new(), others }
+    }
 }
 
 impl MediaPolicies {

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::agenda::Agenda;
 use crate::call::Call;
-use crate::leg::{DigitsBy, Leg, Purpose};
+use crate::leg::{DigitsBy, Leg, Purpose, Way};
 use crate::rooms::Rooms;
 use crate::sentinel::Sentinel;
 use crate::{Input, Notice, Output, Plans, Settings};
@@ -208,7 +208,7 @@ impl Switchboard {
             }
             LegEvent::Digit { leg, digit } => {
                 self.hold_in_hand(leg);
-                self.digit(now, leg, digit);
+                self.digit(now, leg, Way::Signalling, digit);
             }
             LegEvent::Probed { leg, alive } => {
                 self.hold_in_hand(leg);
@@ -233,7 +233,7 @@ impl Switchboard {
             }
             MediaEvent::Digit { leg, digit } => {
                 self.hold_in_hand(leg);
-                self.digit(now, leg, digit);
+                self.digit(now, leg, Way::Media, digit);
             }
             MediaEvent::PlayEnded { leg, play } => {
                 self.hold_in_hand(leg);

@@ -7,7 +7,7 @@ use crate::audience::audience;
 use crate::call::{Stage, Talk};
 use crate::codes::{Code, CodeReader};
 use crate::hearing::{self, Aside};
-use crate::leg::{Purpose, Role};
+use crate::leg::{Purpose, Role, Way};
 use crate::{Notice, Switchboard};
 
 impl Switchboard {
@@ -118,8 +118,12 @@ impl Switchboard {
     }
 
     /// A key: an advocate's code, or the caller's choice in the dialplan.
-    pub(crate) fn digit(&mut self, now: Instant, leg: LegId, digit: model::Digit) {
-        let Some(role) = self.legs.get(&leg).map(|leg| leg.role) else { return };
+    pub(crate) fn digit(&mut self, now: Instant, leg: LegId, way: Way, digit: model::Digit) {
+        let Some(party) = self.legs.get_mut(&leg) else { return };
+        if !party.presses(now, way, digit) {
+            return;
+        }
+        let role = party.role;
         match role {
             Role::Caller(call) => self.caller_digit(now, call, digit),
             Role::Advocate(call, _) => {

@@ -2,7 +2,7 @@
 //!
 //! A party speaks a tone of its own in real RTP bytes, and what it hears is probed tone by tone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Range;
 use std::sync::Arc;
@@ -79,6 +79,9 @@ pub(crate) struct Party {
     sine: Sine,
     keys: Vec<Digit>,
     key: Option<Sender>,
+    /// Sound it sends in place of its own tone, and telephone-events beside that.
+    saying: VecDeque<i16>,
+    beside: VecDeque<Option<Sent>>,
 }
 
 /// One packet that a party received.
@@ -284,6 +287,11 @@ impl Bench {
             return;
         }
         let packet = party.next_packet();
+        if let Some(event) = party.event_beside() {
+            let (leg, source) = (party.leg, party.address);
+            self.injects(leg, Channel::Rtp, source, &event);
+        }
+        let party = &self.parties[index];
         let (leg, source) = (party.leg, party.address);
         if self.chance.below(100) < self.loss_percent {
             return;
@@ -361,12 +369,55 @@ impl Party {
             sine: Sine::new(tone_hz, -16.0, 8000),
             keys: Vec::new(),
             key: None,
+            saying: VecDeque::new(),
+            beside: VecDeque::new(),
         }
     }
 
     /// Presses keys one after the other, as telephone-events.
     pub(crate) fn presses(&mut self, keys: &str) {
         self.keys.extend(keys.chars().rev().filter_map(Digit::from_char));
+    }
+
+    /// Presses keys one after the other, as sound.
+    pub(crate) fn sounds(&mut self, keys: &str, tone_ms: usize, pause_ms: u64) {
+        for key in keys.chars() {
+            self.says(crate::presses::tone(key, tone_ms));
+            self.pauses(pause_ms);
+        }
+    }
+
+    /// Presses a key as sound and as events at once, each so much later.
+    pub(crate) fn sounds_beside(&mut self, key: &str, sound_ms: u64, events_ms: u64) {
+        self.pauses(sound_ms);
+        self.sounds(key, 160, 0);
+        self.pauses(events_ms.saturating_sub(sound_ms));
+        let start = self.timestamp.wrapping_add(events_ms as u32 * 8 + FRAME as u32);
+        let digit = key.chars().next().and_then(Digit::from_char).expect("a key");
+        let mut sender = Sender::new(digit, start);
+        self.beside.extend((0..events_ms / 20).map(|_| None));
+        self.beside.extend(std::iter::from_fn(|| sender.poll_frame()).map(Some));
+    }
+
+    /// Says something in place of its tone.
+    pub(crate) fn says(&mut self, samples: Vec<i16>) {
+        self.saying.extend(samples);
+    }
+
+    /// Says nothing for a while.
+    pub(crate) fn pauses(&mut self, millis: u64) {
+        self.says(vec![0; millis as usize * 8]);
+    }
+
+    /// The telephone-event packet that goes out beside the sound.
+    fn event_beside(&mut self) -> Option<Vec<u8>> {
+        let Sent::Event { marker, timestamp, payload } = self.beside.pop_front()?? else {
+            return None;
+        };
+        self.sequence = self.sequence.wrapping_add(1);
+        let (sequence, ssrc) = (self.sequence, self.ssrc);
+        let header = Header { marker, payload_type: 101, sequence, timestamp, ssrc };
+        Some([&header.to_bytes()[..], &payload].concat())
     }
 
     /// Packets received in each full second from the first one on.
@@ -424,7 +475,9 @@ impl Party {
             }
         }
         let mut samples = [0; FRAME];
-        if self.is_speaking {
+        if !self.saying.is_empty() {
+            samples.fill_with(|| self.saying.pop_front().unwrap_or(0));
+        } else if self.is_speaking {
             self.sine.fill(&mut samples);
         }
         if let Some(first) = self.burst.take() {

@@ -1,0 +1,28 @@
+//! What is done to a party's sound before anyone hears it: an offset taken away, a soft or loud
+//! voice levelled, as the leg's [`Treatment`] says.
+
+use audio::{AutoLevel, OffsetRemoval};
+use model::Treatment;
+
+/// The filters of one leg.
+#[derive(Debug)]
+pub(crate) struct Filters {
+    treatment: Treatment,
+    offset: OffsetRemoval,
+    level: AutoLevel,
+}
+
+impl Filters {
+    pub(crate) const fn new(treatment: Treatment, rate_hz: u32) -> Self {
+        Self { treatment, offset: OffsetRemoval::new(rate_hz), level: AutoLevel::new(rate_hz) }
+    }
+
+    /// Treats a packet's samples.
+    pub(crate) fn apply(&mut self, samples: &mut [i16]) {
+        if self.treatment == Treatment::AsSent {
+            return;
+        }
+        self.offset.frame(samples);
+        self.level.frame(samples);
+    }
+}
