@@ -172,6 +172,11 @@ impl Bench {
             gain: Gain::UNITY,
         };
         let routes = pairs.iter().map(route).collect();
+        self.route(routes);
+    }
+
+    /// The whole matrix from the next frame on.
+    pub(crate) fn route(&mut self, routes: Vec<Route>) {
         self.version += 1;
         self.command(MediaCommand::Route { room: ROOM, version: self.version, routes });
     }
@@ -377,6 +382,11 @@ impl Party {
     /// Presses keys one after the other, as telephone-events.
     pub(crate) fn presses(&mut self, keys: &str) {
         self.keys.extend(keys.chars().rev().filter_map(Digit::from_char));
+    }
+
+    /// Speaks its tone at another level from now on.
+    pub(crate) fn speaks_at(&mut self, level_dbfs: f64) {
+        self.sine = Sine::new(self.tone_hz, level_dbfs, 8000);
     }
 
     /// Presses keys one after the other, as sound.
