@@ -42,6 +42,17 @@ impl Block {
         self.delays.append(&mut heard.delays);
     }
 
+    /// Adds another run of as long a window.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.participants += other.participants;
+        self.window = other.window;
+        self.sent += other.sent;
+        self.lost += other.lost;
+        self.received += other.received;
+        self.missed += other.missed;
+        self.delays.append(&mut other.delays);
+    }
+
     /// Microseconds of a core for one participant's second.
     pub(crate) fn micros_per_participant_second(&self) -> f64 {
         self.cpu.as_secs_f64() * 1e6 / (self.participants as f64 * self.window.as_secs_f64())

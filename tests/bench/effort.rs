@@ -15,6 +15,8 @@ pub(crate) struct Effort {
     pub(crate) times: Times,
     /// How long delays are collected.
     pub(crate) delay: Times,
+    /// Rooms on the virtual clock.
+    pub(crate) virtual_rooms: u64,
     /// Participants where no load is prescribed.
     pub(crate) participants: usize,
     /// The loads of the sweep, as far as they are valid.
@@ -34,7 +36,8 @@ impl Effort {
         pairs: 5,
         sweep_pairs: 2,
         times: times(1_000, 1_500),
-        delay: times(1_500, 8_000),
+        delay: times(8_000, 8_000),
+        virtual_rooms: 200,
         participants: 900,
         sweep: &[300, 600, 1_200, 1_800, 2_400, 3_000, 3_600, 4_200, 4_800, 5_400, 6_000],
         rates: &[200, 400],
@@ -48,7 +51,8 @@ impl Effort {
         pairs: 3,
         sweep_pairs: 1,
         times: times(800, 800),
-        delay: times(1_200, 3_000),
+        delay: times(4_000, 3_000),
+        virtual_rooms: 100,
         participants: 900,
         sweep: &[300, 1_200, 2_400],
         rates: &[200],
@@ -66,6 +70,7 @@ impl Effort {
         sweep_pairs: 1,
         times: times(300, 300),
         delay: times(300, 1_200),
+        virtual_rooms: 3,
         participants: 6,
         sweep: &[6],
         rates: &[5],

@@ -16,7 +16,7 @@ use os::clock;
 use crate::block::Block;
 use crate::cpu::ThreadClock;
 use crate::load::Load;
-use crate::party::{Heard, Party};
+use crate::party::{Heard, PACKET_TIME, Party};
 use crate::server::Server;
 use crate::voice::{SAMPLE, Voice};
 
@@ -193,19 +193,14 @@ impl<'a> Run<'a> {
 
     fn send(&mut self, number: usize) {
         let count = self.parties[number].sent;
-        let bursts =
-            !self.is_taped && self.load.bursts(number) && count % BURST_EACH == number % BURST_EACH;
-        let payload = if bursts {
-            let first = self.chance.below(LAST_ONSET) as usize;
-            self.announce(number, clock::now() + SAMPLE * first as u32);
-            self.voice.burst(count, first)
-        } else if self.is_taped {
-            *self.voice.tone(number % self.load.parties_per_room, count)
-        } else if self.load.talks(number) {
-            *self.voice.murmur(count + number)
+        let (payload, burst) = if self.is_taped {
+            (*self.voice.tone(number % self.load.parties_per_room, count), None)
         } else {
-            *self.voice.silence()
+            self.voice.frame(self.load, number, count, &mut self.chance)
         };
+        if let Some(first) = burst {
+            self.announce(number, clock::now() + SAMPLE * first as u32);
+        }
         let packet = self.parties[number].packet(&payload);
         let socket = &self.generator.sockets[number % SOCKETS];
         // What the kernel does not take counts as lost.
@@ -250,14 +245,9 @@ const PLACE: Place = Place { index: 1, priority: Priority::Raised, cores: Cores:
 const ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 250, 0, 3);
 const SOCKETS: usize = 16;
 const RECEIVE_BUFFER: usize = 4 << 20;
-const PACKET_TIME: Duration = Duration::from_millis(20);
 /// How exactly packets are sent at their times.
 const SLOT: Duration = Duration::from_micros(250);
 /// A packet sent later than this is the generator's fault.
 const LATE: Duration = Duration::from_millis(5);
-/// Packets between two bursts of one party: half a second.
-const BURST_EACH: usize = 25;
-/// A burst begins before this sample, so that enough of it is left to be found.
-const LAST_ONSET: u64 = 120;
 /// By when everything sent has been received.
 const SETTLED: Duration = Duration::from_millis(30);

@@ -19,6 +19,7 @@ mod machine;
 mod media;
 mod party;
 mod peers;
+mod room;
 mod server;
 mod setup;
 mod sound;
@@ -125,6 +126,7 @@ fn measure(effort: &Effort, binary: Option<&Path>) -> Result<bool, Box<dyn Error
     let (sweep, highest) = media::sweep(&generator, effort)?;
     show(sweep);
     show(delay::delays(&generator, effort, highest)?);
+    show(delay::on_a_virtual_clock(effort));
     if let Some(binary) = binary {
         show(setup::setups(binary, effort)?);
     }

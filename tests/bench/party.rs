@@ -88,3 +88,6 @@ impl Heard {
         (span as u64, self.packets)
     }
 }
+
+/// From one packet of a party to its next.
+pub(crate) const PACKET_TIME: Duration = Duration::from_millis(20);

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use audio::g711::{self, Law};
 use audio::tone::Sine;
+use model::Chance;
+
+use crate::load::Load;
 
 /// Samples of a packet: 20 ms.
 pub(crate) const SAMPLES: usize = 160;
@@ -36,34 +39,42 @@ impl Voice {
         Self { murmur, tones: tones.collect(), silence: encoded(&mut []) }
     }
 
-    /// The `number`th frame of somebody who talks.
-    pub(crate) fn murmur(&self, number: usize) -> &Payload {
-        &self.murmur[number % self.murmur.len()]
-    }
-
-    /// A frame of somebody who does not.
-    pub(crate) const fn silence(&self) -> &Payload {
-        &self.silence
-    }
-
     /// The `number`th frame of the steady tone of a room's `party`th party.
     pub(crate) fn tone(&self, party: usize, number: usize) -> &Payload {
         let tone = &self.tones[party % self.tones.len()];
         &tone[number % tone.len()]
     }
 
-    /// The `number`th frame with a burst from its sample `first` on.
-    pub(crate) fn burst(&self, number: usize, first: usize) -> Payload {
-        let mut samples = [0; SAMPLES];
-        for (at, sample) in samples.iter_mut().enumerate() {
-            *sample = if (at / HALF_WAVE).is_multiple_of(2) { BURST } else { -BURST };
+    /// The `count`th frame of a party of `load`, and where in it a burst begins, if one does.
+    pub(crate) fn frame(
+        &self,
+        load: &Load,
+        party: usize,
+        count: usize,
+        chance: &mut Chance,
+    ) -> (Payload, Option<usize>) {
+        let murmur = self.murmur[(count + party) % self.murmur.len()];
+        if load.bursts(party) && count % BURST_EACH == party % BURST_EACH {
+            let first = chance.below(LAST_ONSET) as usize;
+            (burst(murmur, first), Some(first))
+        } else if load.talks(party) {
+            (murmur, None)
+        } else {
+            (self.silence, None)
         }
-        let mut loud = [0; SAMPLES];
-        g711::encode(Law::Mu, &samples, &mut loud);
-        let mut payload = *self.murmur(number);
-        payload[first..].copy_from_slice(&loud[first..]);
-        payload
     }
+}
+
+/// A frame with a burst from its sample `first` on.
+fn burst(mut frame: Payload, first: usize) -> Payload {
+    let mut samples = [0; SAMPLES];
+    for (at, sample) in samples.iter_mut().enumerate() {
+        *sample = if (at / HALF_WAVE).is_multiple_of(2) { BURST } else { -BURST };
+    }
+    let mut loud = [0; SAMPLES];
+    g711::encode(Law::Mu, &samples, &mut loud);
+    frame[first..].copy_from_slice(&loud[first..]);
+    frame
 }
 
 /// The first sample of a burst in what a listener receives.
@@ -98,3 +109,7 @@ const MURMUR_FRAMES: usize = 50;
 const BURST: i16 = 16_000;
 /// Of 1 kHz.
 const HALF_WAVE: usize = 4;
+/// Packets between two bursts of one party: half a second.
+const BURST_EACH: usize = 25;
+/// A burst begins before this sample, so that enough of it is left to be found.
+const LAST_ONSET: u64 = 120;

@@ -34,11 +34,23 @@ pub(crate) fn mix(
     talkers.arrivals()
 }
 
-/// Whether every active talker's next frame is in hand for the listener on `seat`.
-pub(crate) fn is_ready(pairs: &Pairs, legs: &Legs, seat: usize) -> bool {
+/// Whether every active talker's next frame is in hand for the listener on `seat`, whose frame is
+/// due at `due`, and nobody's next packet will come before that: else a frame that left a moment
+/// too soon would be followed by others, each with sound that is one frame old.
+pub(crate) fn is_ready(
+    now: Instant,
+    due: Instant,
+    pairs: &Pairs,
+    legs: &Legs,
+    seat: usize,
+) -> bool {
+    // A packet is not awaited for the one that has just arrived at its typical instant.
+    let after = now + Duration::from_nanos(1);
     pairs.all_heard_by(seat, |cell, speaker| match legs.get(speaker) {
         Some(speaker) if speaker.inbound.is_active() => {
-            cell.playout.is_ready(&speaker.inbound.reception, SAMPLES)
+            let reception = &speaker.inbound.reception;
+            let next = reception.arrivals().next_arrival(after);
+            cell.playout.is_ready(reception, SAMPLES) && next.is_none_or(|next| next > due)
         }
         _ => true,
     })

@@ -236,8 +236,8 @@ impl Shard {
         for place in room.pairs.hearing(speaker) {
             let Some(listener) = room.pairs.listener_at(place) else { continue };
             let Some(leg) = self.legs.get_mut(listener) else { continue };
-            let is_open = leg.clock().is_some_and(|clock| clock.is_open(now));
-            if is_open && mix::is_ready(&room.pairs, &self.legs, listener) {
+            let open = leg.clock().filter(|clock| clock.is_open(now)).map(|clock| clock.due());
+            if open.is_some_and(|due| mix::is_ready(now, due, &room.pairs, &self.legs, listener)) {
                 send(now, Some(room), &mut self.legs, listener, &mut self.outlet);
                 self.legs.wake(listener);
             }
