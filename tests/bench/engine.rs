@@ -76,6 +76,7 @@ async fn open(
         shards: load.shards,
         priority: Priority::Raised,
         cores: Cores::Pinned,
+        ..Settings::default()
     };
     let chance = Chance::from_number(load.participants() as u64);
     let (media, mut events) = MediaHandle::start(&settings, Arc::new(Library::default()), chance)?;

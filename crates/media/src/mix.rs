@@ -35,22 +35,14 @@ pub(crate) fn mix(
 }
 
 /// Whether every active talker's next frame is in hand for the listener on `seat`, whose frame is
-/// due at `due`, and nobody's next packet will come before that: else a frame that left a moment
-/// too soon would be followed by others, each with sound that is one frame old.
-pub(crate) fn is_ready(
-    now: Instant,
-    due: Instant,
-    pairs: &Pairs,
-    legs: &Legs,
-    seat: usize,
-) -> bool {
-    // A packet is not awaited for the one that has just arrived at its typical instant.
-    let after = now + Duration::from_nanos(1);
+/// due at `due`, and nobody's next packet should come before that: else frames that leave a moment
+/// too soon would carry sound that is one frame old, time after time.
+pub(crate) fn is_ready(due: Instant, pairs: &Pairs, legs: &Legs, seat: usize) -> bool {
     pairs.all_heard_by(seat, |cell, speaker| match legs.get(speaker) {
         Some(speaker) if speaker.inbound.is_active() => {
             let reception = &speaker.inbound.reception;
-            let next = reception.arrivals().next_arrival(after);
-            cell.playout.is_ready(reception, SAMPLES) && next.is_none_or(|next| next > due)
+            let is_awaited = reception.next_packet().is_some_and(|next| next <= due);
+            !is_awaited && cell.playout.is_ready(reception, SAMPLES)
         }
         _ => true,
     })

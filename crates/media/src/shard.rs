@@ -237,7 +237,7 @@ impl Shard {
             let Some(listener) = room.pairs.listener_at(place) else { continue };
             let Some(leg) = self.legs.get_mut(listener) else { continue };
             let open = leg.clock().filter(|clock| clock.is_open(now)).map(|clock| clock.due());
-            if open.is_some_and(|due| mix::is_ready(now, due, &room.pairs, &self.legs, listener)) {
+            if open.is_some_and(|due| mix::is_ready(due, &room.pairs, &self.legs, listener)) {
                 send(now, Some(room), &mut self.legs, listener, &mut self.outlet);
                 self.legs.wake(listener);
             }

@@ -108,6 +108,13 @@ impl Reception {
         self.stream.map(|stream| (stream.epoch, stream.start..stream.end))
     }
 
+    /// When the packet after the newest one should come: the newest one's length after it.
+    pub fn next_packet(&self) -> Option<Instant> {
+        let stream = self.stream?;
+        let length = (stream.end - stream.start).unsigned_abs() * 1_000_000_000;
+        Some(stream.arrived + Duration::from_nanos(length / u64::from(self.rate_hz.max(1))))
+    }
+
     /// Whether the source is sending: what is held of one that stopped is the past.
     pub(super) fn is_fresh(&self, now: Instant) -> bool {
         self.stream.is_some_and(|stream| now.since(stream.arrived) <= FRESH)
