@@ -438,3 +438,28 @@ fn a_panic_on_the_way_puts_the_caller_first_in_line() {
     hotline.pass(seconds(10));
     hotline.is_empty();
 }
+
+#[test]
+fn a_phone_that_hangs_up_because_its_transfer_failed_leaves_the_caller_first_in_line() {
+    for rings_first in [false, true] {
+        let scene = if rings_first { handed_on() } else { talking() };
+        let Scene { hotline, caller, alice, bruna } = &scene;
+        match rings_first {
+            true => bruna.refuses(EndReason::Busy),
+            false => assert_eq!(alice.asks_for_transfer("nobody"), Some(404)),
+        }
+        alice.hangs_up();
+        assert!(caller.hears_music() && hotline.board().waiting == 1);
+        caller.hears_within("es/please-wait", seconds(2));
+        scene.is_never_silent();
+    }
+}
+
+#[test]
+fn a_goodbye_well_after_a_failed_transfer_is_one() {
+    let Scene { hotline, caller, alice, .. } = &talking();
+    assert_eq!(alice.asks_for_transfer("nobody"), Some(404));
+    hotline.pass(seconds(3));
+    alice.hangs_up();
+    caller.hears("es/goodbye");
+}

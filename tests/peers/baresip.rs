@@ -108,6 +108,11 @@ impl Baresip {
         self.command("sndcode", "").await;
     }
 
+    /// Presses the transfer key and a name.
+    pub(crate) async fn transfer(&self, name: &str) {
+        self.command("transfer", &format!("sip:{name}@{}", self.server)).await;
+    }
+
     pub(crate) async fn hang_up(&self) {
         self.command("hangup", "").await;
     }

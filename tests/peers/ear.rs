@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use model::{Digit, Instant};
+use audio::codec::{Decoder, Encoder};
+use model::{Codec, Digit, Instant, SampleRate};
 use os::clock;
 use rtp::telephone_event::{Sender, Sent};
 use rtp::{Header, Packet};
@@ -34,10 +35,54 @@ impl Ear {
         self.socket.local_addr().expect("it is bound").port()
     }
 
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.socket.local_addr().expect("it is bound")
+    }
+
     /// Waits for a packet of audio; where it comes from.
     pub(crate) async fn hears(&self, within: Duration) -> SocketAddr {
-        let heard = tokio::time::timeout(within, self.packet()).await;
-        heard.unwrap_or_else(|_| panic!("no RTP within {within:?}"))
+        self.hears_in(PCMA, within).await
+    }
+
+    /// Waits for a packet of that payload type; where it comes from.
+    pub(crate) async fn hears_in(&self, payload_type: u8, within: Duration) -> SocketAddr {
+        let heard = tokio::time::timeout(within, self.packet_in(payload_type)).await;
+        heard.unwrap_or_else(|_| panic!("no RTP within {within:?}")).0
+    }
+
+    /// What is heard in that time.
+    pub(crate) async fn sounds(&self, time: Duration) -> Vec<i16> {
+        let mut decoder = Decoder::new(Codec::Pcma, SampleRate::Narrow);
+        let mut samples = Vec::new();
+        let listening = async {
+            loop {
+                let (_, payload) = self.packet_in(PCMA).await;
+                let mut frame = [0; FRAME];
+                let decoded = decoder.decode(&payload, &mut frame).unwrap_or_default();
+                samples.extend_from_slice(&frame[..decoded]);
+            }
+        };
+        // The listening has no other end.
+        let _: Result<(), _> = tokio::time::timeout(time, listening).await;
+        samples
+    }
+
+    /// Says `samples` in the time they take.
+    pub(crate) async fn speak(&self, samples: &[i16], engine: SocketAddr) {
+        let mut encoder = Encoder::new(Codec::Pcma, SampleRate::Narrow);
+        let (mut sequence, mut timestamp) = (1, 8_000);
+        let mut pace = tokio::time::interval(Duration::from_millis(20));
+        for frame in samples.chunks_exact(FRAME) {
+            pace.tick().await;
+            let mut payload = [0; FRAME];
+            encoder.encode(frame, &mut payload);
+            let payload_type = PCMA;
+            let header = Header { marker: false, payload_type, sequence, timestamp, ssrc: 9 };
+            let packet = [&header.to_bytes()[..], &payload].concat();
+            self.socket.send_to(&packet, engine).await.expect("loopback");
+            sequence += 1;
+            timestamp += FRAME as u32;
+        }
     }
 
     /// Listens for that long.
@@ -75,13 +120,19 @@ impl Ear {
         self.next.set((sequence, timestamp));
     }
 
-    async fn packet(&self) -> SocketAddr {
+    async fn packet(&self) {
+        self.packet_in(PCMA).await;
+    }
+
+    /// The next packet of that payload type: where it comes from, and its payload.
+    async fn packet_in(&self, payload_type: u8) -> (SocketAddr, Vec<u8>) {
         let mut datagram = [0; 2048];
         loop {
             let (length, from) = self.socket.recv_from(&mut datagram).await.expect("loopback");
-            let packet = Packet::parse(&datagram[..length]);
-            if packet.is_ok_and(|packet| packet.header.payload_type == PCMA) {
-                return from;
+            if let Ok(packet) = Packet::parse(&datagram[..length])
+                && packet.header.payload_type == payload_type
+            {
+                return (from, packet.payload.to_vec());
             }
         }
     }
@@ -99,5 +150,9 @@ impl Arrivals {
 }
 
 /// The payload types of `scenarios/offer.txt`.
-const PCMA: u8 = 8;
+pub(crate) const PCMA: u8 = 8;
+/// Another one that every phone has.
+pub(crate) const PCMU: u8 = 0;
 const TELEPHONE_EVENT: u8 = 101;
+/// Samples of 20 ms.
+const FRAME: usize = 160;

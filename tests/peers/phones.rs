@@ -10,8 +10,7 @@ use crate::ground::{DESK, Ground, VENDOR};
 
 /// A simulated phone at `host` that answers soon; with a name and password if it is an advocate's.
 pub(crate) async fn phone(ground: Ground, host: u8, account: Option<(&str, &str)>) -> Phone {
-    let soon = AnswerPolicy::After(Duration::from_millis(300));
-    phone_that(ground, host, account, soon).await
+    phone_that(ground, host, account, AnswerPolicy::After(SOON)).await
 }
 
 /// The same, doing what is wanted when it is called.
@@ -32,7 +31,17 @@ pub(crate) async fn phone_that(
 
 /// The phone of an advocate who is ready for calls.
 pub(crate) async fn ready_advocate(ground: Ground, name: &str, password: &str) -> Phone {
-    let desk = phone(ground, DESK, Some((name, password))).await;
+    ready_advocate_that(ground, name, password, AnswerPolicy::After(SOON)).await
+}
+
+/// The same, doing what is wanted when she is called.
+pub(crate) async fn ready_advocate_that(
+    ground: Ground,
+    name: &str,
+    password: &str,
+    on_call: AnswerPolicy,
+) -> Phone {
+    let desk = phone_that(ground, DESK, Some((name, password)), on_call).await;
     desk.register().await.expect("the engine knows her");
     let code = desk.call("*1").await.expect("a port");
     code.answered().await.expect("star codes are answered");
@@ -57,3 +66,5 @@ pub(crate) fn tone(frequency_hz: f64, seconds: usize) -> Arc<[i16]> {
     audio::tone::Sine::new(frequency_hz, -12.0, 8_000).fill(&mut samples);
     samples.into()
 }
+
+const SOON: Duration = Duration::from_millis(300);

@@ -79,6 +79,8 @@ pub(crate) struct Talk {
     pub(crate) leg: LegId,
     pub(crate) aside: Aside,
     pub(crate) codes: CodeReader,
+    /// Until when a BYE of her phone is its answer to a transfer that failed, and not her goodbye.
+    pub(crate) let_down: Option<Instant>,
 }
 
 /// The interpreter of a call, from the request to the end.

@@ -25,7 +25,8 @@ impl Switchboard {
         self.plan_input(now, id, dialplan::Input::Suspend);
         let Some(call) = self.calls.get_mut(&id) else { return };
         let codes = CodeReader::default();
-        call.enter(now, Stage::Talking(Talk { advocate, leg, aside: Aside::None, codes }));
+        let talk = Talk { advocate, leg, aside: Aside::None, codes, let_down: None };
+        call.enter(now, Stage::Talking(talk));
         let (caller, language) = (call.caller, call.language);
         self.hush(caller);
         self.tell_caller(id, "connecting", Purpose::Tell);
@@ -76,7 +77,7 @@ impl Switchboard {
         let Some(advocate) = self.calls.get(&id).and_then(|c| c.talk()).map(|t| t.advocate) else {
             return;
         };
-        let handed_on = self.calls.get_mut(&id).is_some_and(|call| call.transfer.take().is_some());
+        let handed_on = self.was_handing_on(now, id);
         let told = match (reason, handed_on) {
             (EndReason::HungUp, false) => return self.close(now, id),
             // She leaves the caller to whom she hands her on.

@@ -4,7 +4,8 @@
 //!
 //! The caller is told, hears music, and is with nobody else before somebody has answered. Busy, no
 //! answer and refusal bring her back to the advocate who is still there; who has left in the
-//! meantime leaves the caller first in line, with whatever rings for her ringing on.
+//! meantime, as some phones do when they are told of the failure, leaves the caller first in line,
+//! with whatever rings for her ringing on.
 //!
 //! # Assumptions
 //! - A transfer is blind. A phone that would consult first cannot: advocates do not call each other
@@ -69,7 +70,24 @@ impl Switchboard {
             Outcome::Unavailable => 480,
             _ => 603,
         };
+        if let Some(call) = role.and_then(Role::call) {
+            self.let_down(now, call);
+        }
         self.leg(LegCommand::TransferResult { leg, status });
+    }
+
+    /// Notes that a phone is told that its transfer failed.
+    fn let_down(&mut self, now: Instant, id: CallId) {
+        if let Some(talk) = self.calls.get_mut(&id).and_then(|call| call.talk_mut()) {
+            talk.let_down = Some(now + HANGS_UP_WITHIN);
+        }
+    }
+
+    /// Whether the advocate who leaves was handing her caller on, or was just told that it failed.
+    pub(crate) fn was_handing_on(&mut self, now: Instant, id: CallId) -> bool {
+        let Some(call) = self.calls.get_mut(&id) else { return false };
+        let let_down = call.talk().and_then(|talk| talk.let_down);
+        call.transfer.take().is_some() || let_down.is_some_and(|until| now < until)
     }
 
     /// [`Act::Transfer`] at her screen.
@@ -234,6 +252,9 @@ impl Switchboard {
         self.queue.handle_input(now, queue::Input::Keep { advocate });
         self.drain_queue(now);
         self.stop_diverting(id);
+        if transfer.asked == Asked::ByPhone {
+            self.let_down(now, id);
+        }
         self.tell_phone(leg, &transfer, status);
         Some(leg)
     }
@@ -272,6 +293,9 @@ const fn said_of(reason: EndReason) -> &'static str {
     }
 }
 
+/// Some phones end their call when its transfer has failed. Nobody says goodbye to a caller so soon
+/// after handing her on.
+const HANGS_UP_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
 /// How long a place of the allow-list may ring: less than the minute for which a phone is kept
 /// informed.
 const RINGS_FOR: std::time::Duration = std::time::Duration::from_secs(40);
