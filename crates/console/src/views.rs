@@ -1,11 +1,11 @@
 //! What the API shows, as JSON: names of the configuration, our own random ids, languages, stages and
 //! whole seconds. These are the published shapes; the switchboard's values may change without them.
 
-use model::Instant;
+use model::{Fare, Instant};
 use queue::Standing;
 use serde::Serialize;
 use switchboard::{
-    AdvocateState, Aside, CallStage, CallState, InterpreterState, InterpreterStep, Outcome,
+    AdvocateState, Aside, CallStage, CallState, InterpreterState, InterpreterStep, Line, Outcome,
     QueueState, Snapshot,
 };
 use utoipa::ToSchema;
@@ -73,6 +73,34 @@ pub(crate) struct CallRow {
     /// `no`, `hold` or `private`.
     pub(crate) aside: &'static str,
     pub(crate) interpreter: Option<InterpreterRow>,
+    /// Its legs that have audio, in the order in which they came.
+    pub(crate) lines: Vec<LineRow>,
+}
+
+/// How the audio of one leg fares, by its latest report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct LineRow {
+    #[schema(example = "caller")]
+    pub(crate) party: &'static str,
+    /// Whether it is encrypted.
+    pub(crate) secure: bool,
+    /// What we receive.
+    pub(crate) received: Option<FareRow>,
+    /// What the peer says it receives of us.
+    pub(crate) sent: Option<FareRow>,
+    /// To the peer and back.
+    pub(crate) round_trip_ms: Option<u128>,
+}
+
+/// How one direction fares.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct FareRow {
+    /// Packets lost in the last seconds, in 1/1000.
+    pub(crate) loss_permille: u16,
+    pub(crate) jitter_ms: u128,
+    /// The mean opinion score an average listener would give, in tenths: 10 to 45.
+    #[schema(example = 43)]
+    pub(crate) mos_tenths: u8,
 }
 
 /// One interpreter who is sought or there.
@@ -138,6 +166,7 @@ impl View<'_> {
             advocate: state.advocate.map(|advocate| self.names.advocate(advocate)),
             aside: aside(state.aside),
             interpreter: self.interpreter(state),
+            lines: state.lines.iter().map(line).collect(),
         }
     }
 
@@ -171,6 +200,21 @@ impl View<'_> {
 
     const fn seconds(&self, since: Instant) -> u64 {
         self.now.since(since).as_secs()
+    }
+}
+
+fn line(line: &Line) -> LineRow {
+    let fare = |fare: Fare| FareRow {
+        loss_permille: fare.loss_permille,
+        jitter_ms: fare.jitter.as_millis(),
+        mos_tenths: fare.mos_tenths,
+    };
+    LineRow {
+        party: line.party.as_str(),
+        secure: line.secure,
+        received: line.quality.received.map(fare),
+        sent: line.quality.sent.map(fare),
+        round_trip_ms: line.quality.round_trip.map(|trip| trip.as_millis()),
     }
 }
 

@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use audio::{SpeechDetector, g711};
-use model::{Instant, LegId, MediaEvent, Treatment};
+use model::{Instant, LegId, MediaEvent, Quality, Treatment};
 use rtp::jitter::Reception;
 use rtp::rtcp::{Item, ReportBlock, items};
 use rtp::srtp::Unprotector;
-use rtp::{Latch, Packet, Statistics, Verdict};
+use rtp::{Latch, Packet, Statistics, Verdict, quality};
 
 use crate::command::{ShardEvent, Source, Terms};
 use crate::events::Events;
@@ -29,6 +29,7 @@ pub(crate) struct Inbound {
     pub(crate) presses: Presses,
     filters: Filters,
     statistics: Statistics,
+    told: Option<Told>,
     unprotector: Option<Box<Unprotector>>,
 }
 
@@ -36,6 +37,13 @@ pub(crate) struct Inbound {
 struct Speech {
     detector: SpeechDetector,
     last: Instant,
+}
+
+/// What the peer last said of our stream.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    block: ReportBlock,
+    round_trip: Option<Duration>,
 }
 
 /// What became of a packet.
@@ -62,6 +70,7 @@ impl Inbound {
             presses: Presses::new(Library::RATE),
             filters: Filters::new(treatment, Library::RATE),
             statistics: Statistics::default(),
+            told: None,
             unprotector: None,
         }
     }
@@ -141,6 +150,11 @@ impl Inbound {
             if let Item::Sender { info, .. } = item {
                 self.statistics.sender_report(now, &info);
             }
+            if let Item::Sender { heard: Some(block), .. }
+            | Item::Receiver { heard: Some(block), .. } = item
+            {
+                self.told = Some(Told { block, round_trip: quality::round_trip(now, &block) });
+            }
         }
         if taken == Taken::Other {
             self.life.sign(now);
@@ -156,6 +170,14 @@ impl Inbound {
     /// Whether the party speaks: others wait for its packets.
     pub(crate) const fn is_active(&self) -> bool {
         self.speech.detector.is_speaking()
+    }
+
+    /// How the leg fares, given what we are about to report and the name of our own stream.
+    pub(crate) fn quality(&self, heard: Option<&ReportBlock>, ours: u32) -> Quality {
+        let told = self.told.as_ref().filter(|told| told.block.ssrc == ours);
+        let round_trip = told.and_then(|told| told.round_trip);
+        let fare = |block| quality::fare(block, Library::RATE, round_trip);
+        Quality { received: heard.map(fare), sent: told.map(|told| fare(&told.block)), round_trip }
     }
 
     /// What to report of the peer's stream.

@@ -144,6 +144,8 @@ impl Leg {
         }
         if self.outbound.report_at().is_some_and(|at| at <= now) {
             let heard = self.inbound.report(now);
+            let quality = self.inbound.quality(heard.as_ref(), self.outbound.ssrc());
+            outlet.events.media(MediaEvent::Quality { leg, quality });
             let (bytes, length) = self.outbound.report(now, heard);
             self.send_report(&bytes[..length], outlet);
         }

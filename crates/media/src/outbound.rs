@@ -7,7 +7,7 @@ use audio::g711::{self, Law};
 use audio::tone::Dtmf;
 use model::{Chance, Digit, Instant};
 use rtp::Header;
-use rtp::rtcp::{MAX_REPORT, Report, ReportBlock, SenderInfo};
+use rtp::rtcp::{MAX_REPORT, Report, ReportBlock, SenderInfo, ntp};
 use rtp::srtp::Protector;
 use rtp::telephone_event::{Sender, Sent};
 
@@ -184,6 +184,11 @@ impl Outbound {
         self.write(Report { ssrc: self.ssrc, sender, heard: None, cname: &self.cname, bye: true })
     }
 
+    /// The stream's name.
+    pub(crate) const fn ssrc(&self) -> u32 {
+        self.ssrc
+    }
+
     /// When a report is due.
     pub(crate) const fn report_at(&self) -> Option<Instant> {
         self.report_at
@@ -196,9 +201,8 @@ impl Outbound {
     }
 
     fn sender_info(&self, now: Instant) -> SenderInfo {
-        let nanos = u128::from(now.as_nanos());
         SenderInfo {
-            ntp: ((nanos << 32) / 1_000_000_000) as u64,
+            ntp: ntp(now),
             timestamp: self.timestamp,
             packets: self.packets,
             octets: self.octets,

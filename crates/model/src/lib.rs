@@ -15,6 +15,7 @@ mod own_address;
 mod pii;
 mod policy;
 mod prompt;
+mod quality;
 mod route;
 mod srtp;
 
@@ -32,5 +33,6 @@ pub use own_address::OwnAddress;
 pub use pii::Pii;
 pub use policy::{MediaPolicy, Treatment};
 pub use prompt::{Prompt, PromptName};
+pub use quality::{Fare, Quality};
 pub use route::{Gain, Route};
 pub use srtp::{CryptoSuite, MasterKey, SrtpPolicy};

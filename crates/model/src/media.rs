@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Digit, LegId, MediaPolicy, OwnAddress, PlayId, Prompt, PromptName, RoomId, Route,
+    Digit, LegId, MediaPolicy, OwnAddress, PlayId, Prompt, PromptName, Quality, RoomId, Route,
     SessionDescription,
 };
 
@@ -190,6 +190,13 @@ pub enum MediaEvent {
     Heard {
         /// The leg.
         leg: LegId,
+    },
+    /// How its media fare, every few seconds; the latest word counts.
+    Quality {
+        /// The leg.
+        leg: LegId,
+        /// Its latest report.
+        quality: Quality,
     },
     /// Neither RTP nor RTCP for `quiet_after`; said again after each further `quiet_after`. Never
     /// said of a leg on hold.

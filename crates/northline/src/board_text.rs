@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use console::Names;
 use model::Instant;
-use switchboard::{InterpreterStep, Snapshot};
+use switchboard::{InterpreterStep, Line, Snapshot};
 
 /// The board at `now`.
 pub fn board_text(snapshot: &Snapshot, names: &Names, now: Instant) -> String {
@@ -26,10 +26,21 @@ fn heading(snapshot: &Snapshot, now: Instant) -> String {
         time(longest.map(|since| now.since(since))),
         snapshot.legs
     );
+    text.push_str(&audio(snapshot));
     if snapshot.draining {
         text.push_str("draining: new calls are refused\n");
     }
     text
+}
+
+/// Of all legs together, so that no row is one caller's.
+fn audio(snapshot: &Snapshot) -> String {
+    let lines: Vec<&Line> = snapshot.calls.iter().flat_map(|call| &call.lines).collect();
+    let secure = lines.iter().filter(|line| line.secure).count();
+    let fares = lines.iter().flat_map(|line| [line.quality.received, line.quality.sent]).flatten();
+    let worst = fares.map(|fare| fare.mos_tenths).min();
+    let worst = worst.map_or_else(|| "-".to_owned(), |mos| format!("{}.{}", mos / 10, mos % 10));
+    format!("encrypted {secure} of {}\nworst audio {worst} of 4.5\n", lines.len())
 }
 
 fn queues(text: &mut String, snapshot: &Snapshot, now: Instant) {
@@ -89,11 +100,19 @@ fn time(time: Option<Duration>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use model::{AdvocateId, VendorId};
+    use model::{AdvocateId, Fare, Quality, VendorId};
     use queue::Standing;
-    use switchboard::{AdvocateState, Aside, CallStage, CallState, InterpreterState, QueueState};
+    use switchboard::{
+        AdvocateState, Aside, CallStage, CallState, InterpreterState, Party, QueueState,
+    };
 
     use super::*;
+
+    fn line(party: Party, secure: bool, mos_tenths: u8) -> Line {
+        let fare = Fare { loss_permille: 0, jitter: Duration::ZERO, mos_tenths };
+        let quality = Quality { received: Some(fare), ..Quality::default() };
+        Line { party, secure, quality }
+    }
 
     #[test]
     fn o09_the_board_shows_counts_waits_and_staff_and_no_call() {
@@ -122,6 +141,7 @@ mod tests {
                 step: InterpreterStep::OnHold,
                 since: ago(42),
             }),
+            lines: vec![line(Party::Caller, false, 41), line(Party::Advocate, true, 38)],
         };
         let alice = AdvocateState {
             advocate: AdvocateId(0),
@@ -145,6 +165,8 @@ calls 1
 waiting 2
 longest wait 1:35
 legs 5
+encrypted 1 of 2
+worst audio 3.8 of 4.5
 
 queue                waiting  longest talking ready on shift
 crisis                     2     1:35       1     0        1

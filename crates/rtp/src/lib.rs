@@ -6,6 +6,7 @@
 pub mod jitter;
 mod latch;
 mod packet;
+pub mod quality;
 pub mod rtcp;
 pub mod srtp;
 mod statistics;

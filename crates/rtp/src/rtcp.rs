@@ -5,6 +5,8 @@
 //!   else than SR or RR (reduced size, RFC 5506) is read as well.
 //! - Of the peer's SDES nothing is read: it may name a person.
 
+use model::Instant;
+
 /// Bytes of our longest report.
 pub const MAX_REPORT: usize = 28 + 24 + 48 + 8;
 
@@ -122,6 +124,11 @@ impl Report<'_> {
             body.bytes(&[0; 4][..filling]);
         });
     }
+}
+
+/// An instant as an NTP timestamp (§4): 32.32 fixed-point seconds of our own clock.
+pub const fn ntp(instant: Instant) -> u64 {
+    (((instant.as_nanos() as u128) << 32) / 1_000_000_000) as u64
 }
 
 /// Reads a compound packet; stops at the first packet that is none.

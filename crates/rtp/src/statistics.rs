@@ -21,6 +21,8 @@ struct Stream {
     reported: (u32, u32),
     transit: i64,
     jitter_16th: i64,
+    /// After a jump of the sequence number: the one that would go on there.
+    after_jump: Option<u16>,
 }
 
 impl Statistics {
@@ -28,8 +30,12 @@ impl Statistics {
     pub fn packet(&mut self, now: Instant, header: &Header, rate: u32) {
         let arrival = in_units(now, rate);
         let transit = i64::from(arrival.wrapping_sub(header.timestamp) as i32);
+        let goes_on = |stream: &mut Stream| {
+            stream.ssrc == header.ssrc && !stream.begins_anew(header.sequence)
+        };
+        let goes_on = self.stream.as_mut().is_some_and(goes_on);
         match &mut self.stream {
-            Some(stream) if stream.ssrc == header.ssrc => stream.count(header.sequence, transit),
+            Some(stream) if goes_on => stream.count(header.sequence, transit),
             _ => self.stream = Some(Stream::new(header, transit)),
         }
     }
@@ -67,13 +73,26 @@ impl Stream {
             reported: (0, 0),
             transit,
             jitter_16th: 0,
+            after_jump: None,
         }
+    }
+
+    /// Whether the peer goes on at another number (A.1): the second of two packets in sequence far
+    /// from all others says so. The first one counts as any late packet does.
+    fn begins_anew(&mut self, sequence: u16) -> bool {
+        let ahead = sequence.wrapping_sub(self.highest as u16);
+        let is_far = (MAX_DROPOUT..MAX_MISORDER.wrapping_neg()).contains(&ahead);
+        let expected = self.after_jump.take();
+        if is_far {
+            self.after_jump = Some(sequence.wrapping_add(1));
+        }
+        is_far && expected == Some(sequence)
     }
 
     fn count(&mut self, sequence: u16, transit: i64) {
         self.received = self.received.wrapping_add(1);
         let ahead = sequence.wrapping_sub(self.highest as u16) as i16;
-        if ahead > 0 {
+        if ahead > 0 && self.after_jump.is_none() {
             self.highest = self.highest.wrapping_add(u32::from(ahead as u16));
         }
         // A.8, in integers; a step of the peer's clock must not weigh for minutes.
@@ -99,6 +118,11 @@ impl Stream {
         }
     }
 }
+
+/// A.1: a gap this long is a new beginning if the next packet confirms it.
+const MAX_DROPOUT: u16 = 3000;
+/// A.1: a packet this late is one.
+const MAX_MISORDER: u16 = 100;
 
 #[cfg(test)]
 mod tests {
@@ -151,5 +175,47 @@ mod tests {
         }
         let jitter = statistics.report(Instant::ZERO).expect("packets came").jitter;
         assert!((75..=80).contains(&jitter), "{jitter}");
+    }
+
+    #[test]
+    fn a_stream_that_goes_on_at_another_number_has_lost_nothing() {
+        for jump in [40_000, 60_000, 5000] {
+            let mut statistics = Statistics::default();
+            let mut now = Instant::ZERO;
+            let mut receive = |statistics: &mut Statistics, sequence: u16| {
+                now += Duration::from_millis(20);
+                statistics.packet(now, &header(sequence), 8000);
+                now
+            };
+            for sequence in 1..=50 {
+                receive(&mut statistics, sequence);
+            }
+            let begun = 50_u16.wrapping_add(jump);
+            let again = (begun..begun.wrapping_add(50)).map(|s| receive(&mut statistics, s)).last();
+            let block = statistics.report(again.expect("50 packets")).expect("packets came");
+            assert!(block.cumulative_lost.abs() <= 1, "{jump}: {}", block.cumulative_lost);
+            assert!(block.fraction_lost <= 5, "{jump}: {}", block.fraction_lost);
+        }
+    }
+
+    #[test]
+    fn a_single_stray_number_and_a_late_packet_change_nothing() {
+        let mut statistics = Statistics::default();
+        for sequence in [1, 2, 3, 40_000, 4, 5, 2, 6, 30_000, 7] {
+            statistics.packet(Instant::ZERO, &header(sequence), 8000);
+        }
+        let block = statistics.report(Instant::ZERO).expect("packets came");
+        assert_eq!((block.highest_sequence, block.fraction_lost), (7, 0));
+    }
+
+    #[test]
+    fn another_ssrc_is_another_stream() {
+        let mut statistics = Statistics::default();
+        for (ssrc, sequence) in [(7, 10), (7, 11), (8, 60_000), (8, 60_001), (8, 60_002)] {
+            let header = Header { ssrc, ..header(sequence) };
+            statistics.packet(Instant::ZERO, &header, 8000);
+        }
+        let block = statistics.report(Instant::ZERO).expect("packets came");
+        assert_eq!((block.ssrc, block.cumulative_lost, block.highest_sequence), (8, 0, 60_002));
     }
 }

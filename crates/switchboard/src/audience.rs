@@ -4,6 +4,7 @@
 use model::{Gain, LegId, Route};
 
 use crate::hearing::Present;
+use crate::leg::Role;
 
 /// Somebody's part in a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +36,17 @@ impl Party {
             Self::Advocate => "advocate",
             Self::Interpreter => "interpreter",
             Self::Centre => "centre",
+        }
+    }
+
+    /// Whose a leg of a call is; a desk's is no part of one.
+    pub(crate) const fn of_role(role: Role) -> Option<Self> {
+        match role {
+            Role::Caller(_) => Some(Self::Caller),
+            Role::Advocate(..) => Some(Self::Advocate),
+            Role::Vendor(..) => Some(Self::Interpreter),
+            Role::Diversion(_) => Some(Self::Centre),
+            Role::Desk(_) => None,
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use model::{
     AdvocateId, CallId, Digit, Direction, Instant, LegId, MediaPolicy, OwnAddress, PlayId, Prompt,
-    RoomId, SessionDescription, Target, VendorId,
+    Quality, RoomId, SessionDescription, Target, VendorId,
 };
 
 /// A leg that exists; legs that have ended are in no table.
@@ -20,6 +20,10 @@ pub(crate) struct Leg {
     pub(crate) owed: VecDeque<Owed>,
     /// Whether offer and answer have met: the peer's audio is received, before its 200 too.
     pub(crate) settled: bool,
+    /// Whether its media are encrypted.
+    pub(crate) secure: bool,
+    /// How they fare.
+    pub(crate) quality: Quality,
     /// Whether an offer of ours is on its way within the dialog.
     pub(crate) reoffering: bool,
     /// How its peer takes digits.
@@ -183,6 +187,8 @@ impl Leg {
             direction: Direction::Both,
             owed: VecDeque::new(),
             settled: false,
+            secure: false,
+            quality: Quality { received: None, sent: None, round_trip: None },
             reoffering: false,
             digits: DigitsBy::Tones,
             pressed: None,

@@ -115,6 +115,7 @@ impl Switchboard {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let before = std::mem::replace(&mut leg.direction, facts.direction);
         leg.settled = true;
+        leg.secure = facts.secure;
         if facts.telephone_events {
             leg.digits = DigitsBy::Events;
         }

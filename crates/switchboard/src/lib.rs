@@ -43,7 +43,8 @@ pub use plans::Plans;
 pub use policies::MediaPolicies;
 pub use settings::{Settings, Vendor};
 pub use snapshot::{
-    AdvocateState, CallStage, CallState, InterpreterState, InterpreterStep, QueueState, Snapshot,
+    AdvocateState, CallStage, CallState, InterpreterState, InterpreterStep, Line, QueueState,
+    Snapshot,
 };
 pub use switchboard::{Board, Switchboard};
 pub use wording::Recordings;

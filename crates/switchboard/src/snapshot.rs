@@ -3,11 +3,14 @@
 //!
 //! Times are instants, so that a snapshot stays true while nothing happens.
 
+use std::collections::BTreeMap;
+
 use interpreting::Progress;
-use model::{AdvocateId, CallId, Instant, Language, VendorId};
+use model::{AdvocateId, CallId, Instant, Language, Quality, VendorId};
 use queue::{QueueName, Standing};
 
 use crate::Switchboard;
+use crate::audience::Party;
 use crate::call::{Call, Interpretation, Stage};
 use crate::hearing::{Aside, Presence};
 
@@ -49,6 +52,19 @@ pub struct CallState {
     pub aside: Aside,
     /// Her interpreter, from the request on.
     pub interpreter: Option<InterpreterState>,
+    /// Its legs that have media, in the order in which they came.
+    pub lines: Vec<Line>,
+}
+
+/// One leg of a call: how its media fare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Whose.
+    pub party: Party,
+    /// Whether they are encrypted.
+    pub secure: bool,
+    /// How they fare.
+    pub quality: Quality,
 }
 
 /// Who is in charge of a caller.
@@ -135,19 +151,34 @@ pub struct AdvocateState {
 }
 
 impl Switchboard {
-    /// Everything as it stands at `now`. O(calls + advocates).
+    /// Everything as it stands at `now`. O(legs log calls + advocates).
     pub fn snapshot(&self, now: Instant) -> Snapshot {
         Snapshot {
             at: now,
             draining: !self.takes_calls(),
             legs: self.legs.len(),
-            calls: self.calls.iter().map(|(&id, call)| self.call_state(now, id, call)).collect(),
+            calls: self.call_states(now),
             queues: self.queue.board(now).into_iter().map(|row| queue_state(now, row)).collect(),
             advocates: self.advocate_states(),
         }
     }
 
-    fn call_state(&self, now: Instant, id: CallId, call: &Call) -> CallState {
+    fn call_states(&self, now: Instant) -> Vec<CallState> {
+        let mut lines: BTreeMap<CallId, Vec<Line>> = BTreeMap::new();
+        for leg in self.legs.values().filter(|leg| leg.settled) {
+            if let Some((call, party)) = leg.role.call().zip(Party::of_role(leg.role)) {
+                let line = Line { party, secure: leg.secure, quality: leg.quality };
+                lines.entry(call).or_default().push(line);
+            }
+        }
+        let state = |(&id, call)| {
+            let lines = lines.remove(&id).unwrap_or_default();
+            self.call_state(now, id, call, lines)
+        };
+        self.calls.iter().map(state).collect()
+    }
+
+    fn call_state(&self, now: Instant, id: CallId, call: &Call, lines: Vec<Line>) -> CallState {
         let waited = self.queue.waited(now, id).filter(|_| call.waits());
         CallState {
             call: id,
@@ -159,6 +190,7 @@ impl Switchboard {
             advocate: call.talk().map(|talk| talk.advocate),
             aside: call.talk().map_or(Aside::None, |talk| talk.aside),
             interpreter: call.interpretation.as_ref().map(interpreter_state),
+            lines,
         }
     }
 

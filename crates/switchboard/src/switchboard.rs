@@ -249,6 +249,11 @@ impl Switchboard {
                 self.speech(now, leg, speaking);
             }
             MediaEvent::Heard { .. } => {}
+            MediaEvent::Quality { leg, quality } => {
+                if let Some(leg) = self.legs.get_mut(&leg) {
+                    leg.quality = quality;
+                }
+            }
             MediaEvent::Quiet { leg, .. } => self.quiet(leg),
         }
     }

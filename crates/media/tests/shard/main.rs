@@ -8,5 +8,6 @@ mod kit;
 mod matrix;
 mod presses;
 mod prompts;
+mod quality;
 mod rooms;
 mod streams;
