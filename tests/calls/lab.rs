@@ -127,6 +127,19 @@ fn something_is_heard_before_the_answer() {
 }
 
 #[test]
+fn an_early_offer_of_ours_is_answered_before_the_call_is() {
+    let lab = Hotline::lab();
+    let caller = lab.caller();
+    caller.dials_without_offer("early");
+    assert_eq!(caller.was_answered_with(), [183]);
+    lab.pass(seconds(4));
+    assert_eq!(caller.was_answered_with(), [183, 200]);
+    caller.hears_exactly(&[&caller]);
+    caller.hangs_up();
+    lab.is_empty();
+}
+
+#[test]
 fn a_call_is_ended_by_us_after_two_seconds_or_by_a_digit() {
     let (lab, caller) = measured("hangup");
     lab.pass(Duration::from_millis(1800));

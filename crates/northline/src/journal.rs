@@ -8,7 +8,7 @@ use switchboard::{Audible, Notice};
 pub fn note(notice: &Notice) {
     match notice {
         Notice::CallArrived { call } => tracing::info!(%call, "call arrived"),
-        Notice::CallRefused => tracing::warn!("call refused: no room"),
+        Notice::CallRefused => tracing::warn!("call refused: no room left, or no such number"),
         Notice::CallAnswered { call } => tracing::info!(%call, "call answered"),
         Notice::CallWaiting { call } => tracing::info!(%call, "caller waits for an advocate"),
         Notice::Offered { call, advocate } => tracing::info!(%call, %advocate, "advocate is rung"),

@@ -160,6 +160,27 @@ mod tests {
     }
 
     #[test]
+    fn an_operators_plan_to_measure_by_takes_the_place_of_the_shipped_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("own.yaml");
+        let text = crate::assets::LAB.replace("  echo: echo\n", "  mirror: echo\n");
+        std::fs::write(&file, text).expect("written");
+        let mut lab = configuration(None).expect("right");
+        let library = commands::library(&lab).expect("recordings");
+        let facts = crate::plans::facts(&lab, &library);
+        let leads = |lab: &Configuration, number: &str| {
+            let plans = crate::plans::load_all(&lab.plans, &facts).expect("right plans");
+            plans.of(number).map(|(plan, _)| plan.name().to_owned())
+        };
+        assert_eq!(leads(&lab, "echo").as_deref(), Some("lab"));
+        lab.plans.any = Some(file);
+        assert_eq!((leads(&lab, "echo"), leads(&lab, "mirror").as_deref()), (None, Some("lab")));
+        assert_eq!(leads(&lab, HOTLINE_NUMBER).as_deref(), Some("hotline"));
+        lab.plans.audience = Audience::Callers;
+        assert!(crate::plans::load_all(&lab.plans, &facts).is_err());
+    }
+
+    #[test]
     fn a_lab_adds_to_a_configuration_and_takes_nothing_away() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("northline.yaml");

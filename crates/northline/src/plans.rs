@@ -77,11 +77,11 @@ pub fn load_all(files: &PlanFiles, facts: &Facts) -> Result<Plans, PlanErrors> {
         let plan = plan.map_err(|error| errors.push(error)).ok();
         plan.map(Arc::new)
     };
-    let hotline = read(for_callers(files.any.as_deref(), facts));
     let mut plans = match files.audience {
-        Audience::Callers => hotline.map(Plans::new),
+        Audience::Callers => read(for_callers(files.any.as_deref(), facts)).map(Plans::new),
         Audience::Lab => {
-            let lab = read(lab(facts));
+            let (lab, hotline) = lab(files.any.as_deref(), facts);
+            let (lab, hotline) = (read(lab), read(hotline));
             lab.zip(hotline).map(|(lab, plan)| Plans::new(lab).with(HOTLINE_NUMBER, plan))
         }
     };
@@ -101,9 +101,13 @@ fn for_callers(file: Option<&Path>, facts: &Facts) -> Result<Plan, PlanError> {
     }
 }
 
-/// The shipped plan to measure by.
-fn lab(facts: &Facts) -> Result<Plan, PlanError> {
-    Ok(dialplan::load(assets::LAB_NAME, assets::LAB, facts)?)
+/// A lab's plan and the hotline's: `file` is one of them, the other is built in.
+fn lab(file: Option<&Path>, facts: &Facts) -> (Result<Plan, PlanError>, Result<Plan, PlanError>) {
+    let own = load(file, facts);
+    match own.as_ref().map(Plan::purpose) {
+        Ok(Purpose::Lab { .. }) => (own, load(None, facts)),
+        _ => (dialplan::load(assets::LAB_NAME, assets::LAB, facts).map_err(PlanError::from), own),
+    }
 }
 
 /// What a caller could notice of the change, for the operator who made it.

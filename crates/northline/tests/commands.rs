@@ -35,6 +35,26 @@ fn the_shipped_plan_is_right() {
 }
 
 #[test]
+fn the_shipped_plan_to_measure_by_is_right_and_for_nobody_else() {
+    let said = printed(&["check", "dialplans/lab.yaml"]);
+    assert!(said.contains("to measure by, for `northline run --lab` only"), "{said}");
+    let looked = northline(&["doctor", "--lab"]);
+    let said = String::from_utf8_lossy(&looked.stdout);
+    assert!(said.contains("lab: for measuring"), "{said}");
+    assert!(said.contains("plans: 2 right") && !said.contains("nobody can"), "{said}");
+}
+
+#[test]
+fn a_range_of_media_ports_is_one() {
+    for wrong in ["5", "9-8", "20000-20000", "80-90", "x-y"] {
+        let output = northline(&["run", "--lab", "--rtp-ports", wrong]);
+        assert!(!output.status.success(), "{wrong}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("as in 20000-29999"), "{wrong}");
+    }
+    assert!(!northline(&["run", "--lab", "--demo"]).status.success());
+}
+
+#[test]
 fn the_readmes_slip_of_the_finger_gives_the_readmes_message() {
     let readme = readme();
     let slip = blocks(&readme, "yaml").remove(0);

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use dialplan::Purpose;
 use model::{
-    CallId, Instant, Language, LegCommand, LegId, MediaCommand, MediaPolicy, OwnAddress, Peer, Pii,
-    SessionDescription, Treatment,
+    CallId, Codec, Codecs, Instant, Language, LegCommand, LegId, MediaCommand, MediaPolicy,
+    OwnAddress, Peer, Pii, SampleRate, SessionDescription, Treatment,
 };
 
 use crate::call::Call;
@@ -83,20 +83,17 @@ impl Switchboard {
     /// Gives a caller's leg a port in her room.
     fn open_caller(&mut self, now: Instant, id: CallId, then: Then) {
         let Some(call) = self.calls.get(&id) else { return };
-        let (room, conference) = (call.room, call.conference.clone());
-        let (treatment, quiet_after) = match call.plan.purpose() {
-            Purpose::Hotline { .. } => (None, Role::Caller(id).patience().0),
-            // What is measured must be what was sent.
-            Purpose::Lab { .. } => (Some(Treatment::AsSent), LAB_PATIENCE),
-        };
+        let (room, conference, plan) = (call.room, call.conference.clone(), Arc::clone(&call.plan));
         let Some(leg) = self.caller_leg(id) else { return };
         let (caller, opening) = (leg.id, LegState::Opening { then, until: now + OPENING });
         let before = std::mem::replace(&mut leg.state, opening);
         let LegState::Unanswered { offer, own, policy, .. } = before else { return };
         leg.owed.push_back(Owed::Port);
         let least_rate = conference.as_ref().map_or_else(Default::default, |one| one.least_rate);
-        let treatment = treatment.unwrap_or(policy.treatment);
-        let policy = MediaPolicy { least_rate, treatment, ..policy };
+        let (policy, quiet_after) = match plan.purpose() {
+            Purpose::Hotline { .. } => (policy, Role::Caller(id).patience().0),
+            Purpose::Lab { .. } => (measured(policy, least_rate), LAB_PATIENCE),
+        };
         self.media(MediaCommand::Open { leg: caller, room, offer, own, policy, quiet_after });
         if let Some(conference) = conference {
             self.confer(&conference.extension);
@@ -108,6 +105,12 @@ impl Switchboard {
         let caller = self.calls.get(&id)?.caller;
         self.legs.get_mut(&caller)
     }
+}
+
+/// Every codec, and nothing done to the sound: what is measured must be what was sent.
+fn measured(policy: MediaPolicy, least_rate: SampleRate) -> MediaPolicy {
+    let (codecs, treatment) = (Codecs::new(Codec::ALL), Treatment::AsSent);
+    MediaPolicy { codecs, treatment, least_rate, ..policy }
 }
 
 /// How long whoever measures may be silent until she is asked whether she is there: who measures

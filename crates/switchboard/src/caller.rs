@@ -161,7 +161,9 @@ impl Switchboard {
     pub(crate) fn end_call(&mut self, now: Instant, id: CallId, reason: EndReason) {
         let Some(call) = self.calls.remove(&id) else { return };
         self.touch(id);
-        self.leave_rooms(id);
+        if let Some(conference) = &call.conference {
+            self.leave_room(&conference.extension, id);
+        }
         for leg in call.other_legs() {
             self.release(leg);
         }

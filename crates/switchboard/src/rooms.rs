@@ -44,6 +44,15 @@ impl Switchboard {
         self.media(MediaCommand::Confer { room, version, except: Vec::new() });
     }
 
+    /// Takes a call out of the room of a number.
+    pub(crate) fn leave_room(&mut self, extension: &Extension, id: CallId) {
+        let Some(shared) = self.rooms.get_mut(extension) else { return };
+        shared.guests.remove(&id);
+        if shared.guests.is_empty() {
+            self.rooms.remove(extension);
+        }
+    }
+
     /// Takes a call out of every room by its id, without trusting its state.
     pub(crate) fn leave_rooms(&mut self, id: CallId) {
         self.rooms.retain(|_, shared| {

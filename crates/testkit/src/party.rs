@@ -169,10 +169,18 @@ impl Caller {
 
     /// Rings one of the hotline's numbers.
     pub fn dials(&self, number: &str) {
-        self.dials_from(Peer::Trunk(TrunkId(0)), number);
+        self.dials_from(Peer::Trunk(TrunkId(0)), number, OFFER);
     }
 
-    fn dials_from(&self, from: Peer, number: &str) {
+    /// The same with an INVITE that leaves the offer to us; her phone answers an early one.
+    pub fn dials_without_offer(&self, number: &str) {
+        self.dials_from(Peer::Trunk(TrunkId(0)), number, None);
+        let answer = SessionDescription::new("v=0");
+        let mut world = self.world.borrow_mut();
+        world.leg_event(LegEvent::Progress { leg: self.leg, answer });
+    }
+
+    fn dials_from(&self, from: Peer, number: &str, offer: Option<&str>) {
         let phone = Phone::calling();
         let mut world = self.world.borrow_mut();
         world.phones.insert(self.leg, phone);
@@ -181,7 +189,7 @@ impl Caller {
             leg: self.leg,
             from,
             dialled: Pii::new(number.to_owned()),
-            offer: Some(SessionDescription::new("v=0")),
+            offer: offer.map(SessionDescription::new),
             own: NEAR,
         });
         world.pass(Duration::from_millis(100));
@@ -195,7 +203,7 @@ impl Caller {
 
     /// Rings with a password of staff.
     pub fn dials_as(&self, advocate: &Advocate, number: &str) {
-        self.dials_from(Peer::Advocate(advocate.id), number);
+        self.dials_from(Peer::Advocate(advocate.id), number, OFFER);
     }
 
     /// Gives up before she is answered.
@@ -457,3 +465,6 @@ fn label(prompt: &Prompt) -> String {
         Prompt::Signal(name) => format!("signals/{name}"),
     }
 }
+
+/// What a phone offers.
+const OFFER: Option<&str> = Some("v=0");
