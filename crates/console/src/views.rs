@@ -90,6 +90,9 @@ pub(crate) struct LineRow {
     pub(crate) sent: Option<FareRow>,
     /// To the peer and back.
     pub(crate) round_trip_ms: Option<u128>,
+    /// `nothing` (no packets), `silence` (packets, and not a word yet), `pause` or `speech`.
+    #[schema(example = "speech")]
+    pub(crate) sound: &'static str,
 }
 
 /// How one direction fares.
@@ -215,6 +218,7 @@ fn line(line: &Line) -> LineRow {
         received: line.quality.received.map(fare),
         sent: line.quality.sent.map(fare),
         round_trip_ms: line.quality.round_trip.map(|trip| trip.as_millis()),
+        sound: line.sound.as_str(),
     }
 }
 

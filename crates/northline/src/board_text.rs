@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use console::Names;
 use model::Instant;
-use switchboard::{InterpreterStep, Line, Snapshot};
+use switchboard::{CallStage, CallState, InterpreterStep, Line, Snapshot, Sound};
 
 /// The board at `now`.
 pub fn board_text(snapshot: &Snapshot, names: &Names, now: Instant) -> String {
@@ -27,10 +27,20 @@ fn heading(snapshot: &Snapshot, now: Instant) -> String {
         snapshot.legs
     );
     text.push_str(&audio(snapshot));
+    let one_way = snapshot.calls.iter().filter(|call| is_one_way(call)).count();
+    if one_way > 0 {
+        let _ = writeln!(text, "one-way audio {one_way}");
+    }
     if snapshot.draining {
         text.push_str("draining: new calls are refused\n");
     }
     text
+}
+
+/// Whether somebody of a conversation is not heard at all.
+fn is_one_way(call: &CallState) -> bool {
+    let is_unheard = |line: &Line| line.sound == Sound::Nothing;
+    call.stage == CallStage::Talking && call.lines.iter().any(is_unheard)
 }
 
 /// Of all legs together, so that no row is one caller's.
@@ -102,16 +112,15 @@ fn time(time: Option<Duration>) -> String {
 mod tests {
     use model::{AdvocateId, Fare, Quality, VendorId};
     use queue::Standing;
-    use switchboard::{
-        AdvocateState, Aside, CallStage, CallState, InterpreterState, Party, QueueState,
-    };
+    use switchboard::{AdvocateState, Aside, InterpreterState, Party, QueueState};
 
     use super::*;
 
     fn line(party: Party, secure: bool, mos_tenths: u8) -> Line {
         let fare = Fare { loss_permille: 0, jitter: Duration::ZERO, mos_tenths };
         let quality = Quality { received: Some(fare), ..Quality::default() };
-        Line { party, secure, quality }
+        let sound = if secure { Sound::Speech } else { Sound::Nothing };
+        Line { party, secure, quality, sound }
     }
 
     #[test]
@@ -167,6 +176,7 @@ longest wait 1:35
 legs 5
 encrypted 1 of 2
 worst audio 3.8 of 4.5
+one-way audio 1
 
 queue                waiting  longest talking ready on shift
 crisis                     2     1:35       1     0        1

@@ -287,6 +287,7 @@ impl Switchboard {
     pub(crate) fn speech(&mut self, now: Instant, leg: LegId, speaking: bool) {
         let Some(party) = self.legs.get_mut(&leg) else { return };
         party.speaking = speaking;
+        party.sound.speaks(speaking);
         match party.role {
             Role::Vendor(call, _) => {
                 let on_line = self.calls.get(&call).and_then(|c| c.interpretation.as_ref());

@@ -8,6 +8,8 @@ use model::{
     Quality, RoomId, SessionDescription, Target, VendorId,
 };
 
+use crate::sound::Sound;
+
 /// A leg that exists; legs that have ended are in no table.
 #[derive(Clone, Debug)]
 pub(crate) struct Leg {
@@ -32,6 +34,8 @@ pub(crate) struct Leg {
     pressed: Option<(Digit, Way, Instant)>,
     /// Whether its party speaks now.
     pub(crate) speaking: bool,
+    /// What comes from it.
+    pub(crate) sound: Sound,
     /// What it is being told, and what comes after that.
     pub(crate) telling: Option<(PlayId, Purpose)>,
     pub(crate) to_tell: VecDeque<(Vec<Prompt>, Purpose)>,
@@ -193,6 +197,7 @@ impl Leg {
             digits: DigitsBy::Tones,
             pressed: None,
             speaking: false,
+            sound: Sound::Nothing,
             telling: None,
             to_tell: VecDeque::new(),
         }

@@ -6,6 +6,7 @@ use model::{
 };
 
 use crate::leg::{Dial, DigitsBy, Leg, LegState, OPENING, Owed, Role, SETTLING, Then, UNANSWERED};
+use crate::sound::Sound;
 use crate::{Notice, Switchboard};
 
 impl Switchboard {
@@ -267,7 +268,8 @@ impl Switchboard {
 
     /// No packet for a while: ask the peer whether it is alive (C14, C18, I3).
     pub(crate) fn quiet(&mut self, id: LegId) {
-        let Some(leg) = self.legs.get(&id).filter(|leg| leg.is_up()) else { return };
+        let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.is_up()) else { return };
+        leg.sound = Sound::Nothing;
         let within = leg.role.patience().1;
         self.leg(LegCommand::Probe { leg: id, within });
     }

@@ -28,6 +28,7 @@ mod rooms;
 mod sentinel;
 mod settings;
 mod snapshot;
+mod sound;
 mod switchboard;
 mod talking;
 mod telling;
@@ -46,5 +47,6 @@ pub use snapshot::{
     AdvocateState, CallStage, CallState, InterpreterState, InterpreterStep, Line, QueueState,
     Snapshot,
 };
+pub use sound::Sound;
 pub use switchboard::{Board, Switchboard};
 pub use wording::Recordings;

@@ -13,6 +13,7 @@ use crate::Switchboard;
 use crate::audience::Party;
 use crate::call::{Call, Interpretation, Stage};
 use crate::hearing::{Aside, Presence};
+use crate::sound::Sound;
 
 /// A hotline at one instant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,6 +66,8 @@ pub struct Line {
     pub secure: bool,
     /// How they fare.
     pub quality: Quality,
+    /// What comes from the party: who talks, and who is not heard at all.
+    pub sound: Sound,
 }
 
 /// Who is in charge of a caller.
@@ -167,7 +170,8 @@ impl Switchboard {
         let mut lines: BTreeMap<CallId, Vec<Line>> = BTreeMap::new();
         for leg in self.legs.values().filter(|leg| leg.settled) {
             if let Some((call, party)) = leg.role.call().zip(Party::of_role(leg.role)) {
-                let line = Line { party, secure: leg.secure, quality: leg.quality };
+                let line =
+                    Line { party, secure: leg.secure, quality: leg.quality, sound: leg.sound };
                 lines.entry(call).or_default().push(line);
             }
         }

@@ -248,7 +248,11 @@ impl Switchboard {
                 self.hold_in_hand(leg);
                 self.speech(now, leg, speaking);
             }
-            MediaEvent::Heard { .. } => {}
+            MediaEvent::Heard { leg } => {
+                if let Some(party) = self.legs.get_mut(&leg) {
+                    party.sound.arrives();
+                }
+            }
             MediaEvent::Quality { leg, quality } => {
                 if let Some(leg) = self.legs.get_mut(&leg) {
                     leg.quality = quality;
