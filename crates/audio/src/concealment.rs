@@ -65,8 +65,15 @@ impl Concealment {
 
     /// Writes a frame in place of one that did not arrive.
     pub fn lost(&mut self, frame: &mut [i16]) {
+        self.lost_within(frame, || true);
+    }
+
+    /// The same, but asks before it searches for the pitch; without, the longest period is
+    /// repeated, which hums a little.
+    pub fn lost_within(&mut self, frame: &mut [i16], may_search: impl FnOnce() -> bool) {
         if self.concealed == 0 {
-            self.start();
+            let longest = LONGEST_PERIOD_MS * self.samples_per_ms;
+            self.start(if may_search() { self.pitch_period() } else { longest });
         }
         for sample in frame.iter_mut() {
             *sample = self.next_sample();
@@ -84,8 +91,8 @@ impl Concealment {
         }
     }
 
-    fn start(&mut self) {
-        self.period = self.pitch_period();
+    fn start(&mut self, period: usize) {
+        self.period = period;
         let end = self.history.len();
         let repeated = &mut self.repeated[..self.period];
         repeated.copy_from_slice(&self.history[end - self.period..]);

@@ -19,13 +19,13 @@ pub(crate) fn mix(
     seat: usize,
     scratch: &mut Scratch,
 ) -> Option<(Instant, Duration)> {
-    let Scratch { sum, frame } = scratch;
+    let Scratch { sum, frame, effort } = scratch;
     let frame = &mut frame[..SAMPLES];
     sum.clear(SAMPLES);
     let mut talkers = Talkers::default();
     pairs?.for_each_heard_by(seat, |cell, speaker| {
         let speaker = speaker.and_then(|speaker| legs.get(speaker)).map(|leg| &leg.inbound);
-        cell.add_to(now, sum, frame, speaker.map(|inbound| &inbound.reception));
+        cell.add_to(now, sum, (effort, frame), speaker.map(|inbound| &inbound.reception));
         if let Some(speaker) = speaker.filter(|speaker| speaker.is_active() && cell.is_audible()) {
             let arrivals = speaker.reception.arrivals();
             talkers.add(arrivals.next_arrival(now + PLAYED), arrivals.jitter());

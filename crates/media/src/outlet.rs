@@ -2,6 +2,7 @@
 
 use mixer::{MAX_FRAME, Sum};
 use model::LegId;
+use rtp::jitter::Effort;
 
 use crate::events::Events;
 use crate::transmits::Transmits;
@@ -24,6 +25,8 @@ pub(crate) struct Scratch {
     pub(crate) sum: Sum,
     /// One source's frame.
     pub(crate) frame: [i16; MAX_FRAME],
+    /// What all playouts may search together.
+    pub(crate) effort: Effort,
 }
 
 impl Outlet {
@@ -32,7 +35,7 @@ impl Outlet {
         Self {
             transmits: Transmits::with_capacity(legs),
             events: Events::with_capacity(8 * legs),
-            scratch: Scratch { sum: Sum::new(0), frame: [0; MAX_FRAME] },
+            scratch: Scratch { sum: Sum::new(0), frame: [0; MAX_FRAME], effort: Effort::default() },
             skipped: 0,
             in_hand: None,
         }

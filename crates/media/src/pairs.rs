@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use mixer::{Ramp, Sum};
 use model::{Gain, Instant, LegId, Route};
-use rtp::jitter::{Playout, Reception};
+use rtp::jitter::{Effort, Playout, Reception};
 
 use crate::Library;
 use crate::legs::Legs;
@@ -145,7 +145,7 @@ impl Cell {
         &mut self,
         now: Instant,
         sum: &mut Sum,
-        frame: &mut [i16],
+        (effort, frame): (&mut Effort, &mut [i16]),
         speaker: Option<&Reception>,
     ) {
         let gain = self.gain.step();
@@ -153,7 +153,7 @@ impl Cell {
             return self.playout.rest();
         }
         match speaker {
-            Some(reception) => _ = self.playout.frame(now, reception, frame),
+            Some(reception) => _ = self.playout.frame(now, reception, effort, frame),
             None => self.playout.fade(frame),
         }
         sum.add_ramped(frame, gain);

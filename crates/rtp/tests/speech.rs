@@ -6,7 +6,7 @@ use std::path::Path;
 
 use model::{Chance, Instant};
 use rtp::Header;
-use rtp::jitter::{Playout, Reception};
+use rtp::jitter::{Effort, Playout, Reception};
 
 /// Speech of several people, without longer pauses than between sentences.
 fn speech() -> Vec<i16> {
@@ -58,7 +58,7 @@ fn play(said: &[i16], weather: Weather, seed: u64) -> Heard {
             reception.insert(Instant::from_nanos(arrival), &header, 8000, packet);
         }
         let mut out = [0; FRAME];
-        playout.frame(Instant::from_nanos(now), &reception, &mut out);
+        playout.frame(Instant::from_nanos(now), &reception, &mut Effort::default(), &mut out);
         heard.samples.extend(out);
         heard.surplus.push(playout.surplus(&reception, FRAME));
     }

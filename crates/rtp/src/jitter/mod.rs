@@ -7,6 +7,7 @@
 //! clock.
 
 mod arrivals;
+mod effort;
 mod highest;
 mod playout;
 mod reception;
@@ -14,5 +15,6 @@ mod stretch;
 mod surplus;
 
 pub use arrivals::Arrivals;
+pub use effort::Effort;
 pub use playout::{Heard, Playout};
 pub use reception::Reception;

@@ -13,6 +13,7 @@ use audio::Concealment;
 use model::Instant;
 
 use super::Reception;
+use super::effort::Effort;
 use super::reception::retuned;
 use super::stretch;
 use super::surplus::Surplus;
@@ -87,16 +88,23 @@ impl Playout {
         self.is_sounding = false;
     }
 
-    /// Takes the next frame.
-    pub fn frame(&mut self, now: Instant, from: &Reception, out: &mut [i16]) -> Heard {
+    /// Takes the next frame, with searches as far as `effort` allows them.
+    pub fn frame(
+        &mut self,
+        now: Instant,
+        from: &Reception,
+        effort: &mut Effort,
+        out: &mut [i16],
+    ) -> Heard {
+        let may_search = || effort.take(now);
         let Some(mut place) = self.arrive(now, from, out.len() as i64) else {
-            self.concealment.lost(out);
+            self.concealment.lost_within(out, may_search);
             return Heard::Nothing;
         };
         let length = out.len() as i64;
         place.resolve_missed(from, &mut self.surplus);
         place.go_back_for_late_packets(from, &mut self.surplus, length);
-        let heard = self.take(&mut place, from, out);
+        let heard = self.take(&mut place, from, may_search, out);
         self.place = Some(place);
         heard
     }
@@ -160,7 +168,13 @@ impl Playout {
         }
     }
 
-    fn take(&mut self, place: &mut Place, from: &Reception, out: &mut [i16]) -> Heard {
+    fn take(
+        &mut self,
+        place: &mut Place,
+        from: &Reception,
+        mut may_search: impl FnMut() -> bool,
+        out: &mut [i16],
+    ) -> Heard {
         let length = out.len() as i64;
         self.is_sounding = true;
         place.rested += 1;
@@ -169,14 +183,14 @@ impl Playout {
         if surplus >= 0 {
             place.dry = 0;
             self.surplus.record(surplus);
-            if self.stretch(place, from, out) {
+            if self.stretch(place, from, &mut may_search, out) {
                 return Heard::Sent;
             }
         } else {
             place.dry += 1;
             place.missed = place.missed.or(Some((place.next + length - 1, surplus)));
         }
-        let whole = self.copy(place.next, from, out);
+        let whole = self.copy(place.next, from, may_search, out);
         place.next += length;
         place.seen = newest.end;
         // The concealment has long faded; a source that comes back starts anew.
@@ -185,7 +199,13 @@ impl Playout {
     }
 
     /// Plays what arrived from `time` on and conceals the rest; whether all had arrived.
-    fn copy(&mut self, time: i64, from: &Reception, out: &mut [i16]) -> bool {
+    fn copy(
+        &mut self,
+        time: i64,
+        from: &Reception,
+        mut may_search: impl FnMut() -> bool,
+        out: &mut [i16],
+    ) -> bool {
         let (mut at, mut whole) = (0, true);
         while at < out.len() {
             let (is_filled, length) = from.run(time + at as i64, out.len() - at);
@@ -194,7 +214,7 @@ impl Playout {
                 from.copy(time + at as i64, part);
                 self.concealment.good(part);
             } else {
-                self.concealment.lost(part);
+                self.concealment.lost_within(part, &mut may_search);
             }
             whole &= is_filled;
             at += length;
@@ -203,9 +223,15 @@ impl Playout {
     }
 
     /// Plays the next frame faster or slower where the delay should change and the sound allows.
-    fn stretch(&mut self, place: &mut Place, from: &Reception, out: &mut [i16]) -> bool {
+    fn stretch(
+        &mut self,
+        place: &mut Place,
+        from: &Reception,
+        may_search: impl FnMut() -> bool,
+        out: &mut [i16],
+    ) -> bool {
         let length = out.len() as i64;
-        let Some(step) = self.step(place, from, length) else { return false };
+        let Some(step) = self.step(place, from, may_search, length) else { return false };
         place.rested = 0;
         place.next += step;
         self.surplus.shift(-step);
@@ -224,12 +250,23 @@ impl Playout {
     }
 
     /// By how much to leap ahead or back in this frame, if at all.
-    fn step(&self, place: &Place, from: &Reception, length: i64) -> Option<i64> {
-        place.excess(from, length).or_else(|| {
-            let rests = !place.rested.is_multiple_of(RESTED_FRAMES);
-            let wanted = if rests { 0 } else { self.surplus.typical(jitter(from)) };
-            stretch::best_step(from, place.next, length, wanted)
-        })
+    fn step(
+        &self,
+        place: &Place,
+        from: &Reception,
+        mut may_search: impl FnMut() -> bool,
+        length: i64,
+    ) -> Option<i64> {
+        if let Some(excess) = place.excess(from, length) {
+            return Some(excess);
+        }
+        let rests = !place.rested.is_multiple_of(RESTED_FRAMES);
+        let wanted = if rests { 0 } else { self.surplus.typical(jitter(from)) };
+        let is_worth_it = wanted < 0 || wanted >= stretch::shortest(length);
+        if !is_worth_it || !may_search() {
+            return None;
+        }
+        stretch::best_step(from, place.next, length, wanted)
     }
 }
 

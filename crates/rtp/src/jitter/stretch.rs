@@ -6,7 +6,7 @@ use super::Reception;
 /// The step, in samples, by which the frame at `next` best leaps ahead (a surplus `wanted` away)
 /// or back (a lack, negative); `None` if the sound in hand does not allow one.
 pub(super) fn best_step(from: &Reception, next: i64, length: i64, wanted: i64) -> Option<i64> {
-    let shortest = length / 8;
+    let shortest = shortest(length);
     // A lack is made up for even if the nearest like sound is further back; of a surplus nothing
     // is taken that is not there.
     let longest = if wanted < 0 { length / 2 - wanted } else { wanted }.min(length);
@@ -36,6 +36,11 @@ pub(super) fn best_step(from: &Reception, next: i64, length: i64, wanted: i64) -
     let steps = (shortest..=longest).step_by(stride);
     let best = steps.max_by(|&a, &b| likeness(a).total_cmp(&likeness(b)))?;
     Some(direction * best)
+}
+
+/// The least leap worth its while, in a frame of `length`.
+pub(super) const fn shortest(length: i64) -> i64 {
+    length / 8
 }
 
 /// Writes the frame at `next`, fading over into the one `step` later.

@@ -60,8 +60,12 @@ impl Bench {
             self.arrives();
             self.frames += 1;
             let mut out = [0; FRAME];
-            let heard =
-                self.playout.frame(Instant::from_nanos(self.now), &self.reception, &mut out);
+            let heard = self.playout.frame(
+                Instant::from_nanos(self.now),
+                &self.reception,
+                &mut Effort::default(),
+                &mut out,
+            );
             self.concealed += u64::from(heard == Heard::Concealed);
             for sample in out {
                 let step = (i32::from(sample) - i32::from(self.last)).abs();
@@ -103,7 +107,12 @@ impl Bench {
     }
 
     fn frame(&mut self, out: &mut [i16]) -> Heard {
-        self.playout.frame(Instant::from_nanos(self.now), &self.reception, out)
+        self.playout.frame(
+            Instant::from_nanos(self.now),
+            &self.reception,
+            &mut Effort::default(),
+            out,
+        )
     }
 
     fn delay_ms(&self) -> i64 {
@@ -253,7 +262,12 @@ fn another_rate_in_mid_stream_costs_a_frame_at_most_and_keeps_the_delay() {
         let mut out = [0; 960];
         let mut place = bench.playout.clone();
         assert_eq!(
-            place.frame(Instant::from_nanos(bench.now), &bench.reception, &mut out[..frame]),
+            place.frame(
+                Instant::from_nanos(bench.now),
+                &bench.reception,
+                &mut Effort::default(),
+                &mut out[..frame]
+            ),
             Heard::Sent
         );
         let loudest = out.iter().map(|sample| sample.unsigned_abs()).max();
@@ -282,7 +296,7 @@ proptest::proptest! {
                 reception.retune(rate_hz);
                 playout.retune(rate_hz);
             }
-            playout.frame(Instant::from_nanos(now), &reception, &mut [0; FRAME]);
+            playout.frame(Instant::from_nanos(now), &reception, &mut Effort::default(), &mut [0; FRAME]);
             proptest::prop_assert!(playout.surplus(&reception, FRAME) <= 16_384);
         }
     }
