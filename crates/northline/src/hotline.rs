@@ -159,11 +159,13 @@ fn split(
     let listeners = addresses.iter().map(listener).collect();
     let named = (0..).map(AdvocateId).zip(&configuration.advocates);
     let names = named.map(|(id, person)| (person.name.clone(), id)).collect();
+    let servers = configuration.servers().collect();
     let (users, people) = (0..).map(AdvocateId).zip(configuration.advocates).map(person).unzip();
     let timing = configuration.timing;
     let sip = sip::Settings {
         listeners,
         trunks: configuration.trunks,
+        servers,
         users,
         realm: configuration.sip.realm,
         limits: configuration.plans.audience.signalling(),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, UdpSocket};
 
-use crate::{Counters, Limits};
+use crate::{Counters, Limits, Resolver};
 
 /// Signalling on sockets.
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub struct Bound {
     pub(crate) sockets: Vec<(UdpSocket, TcpListener)>,
     pub(crate) limits: Limits,
     pub(crate) counters: Arc<Counters>,
+    pub(crate) resolver: Option<Resolver>,
 }
 
 /// A listener's sockets cannot be opened.
@@ -51,7 +52,7 @@ impl SipIo {
             udp.local_addr().map_err(|source| BindError { position, source })
         };
         let addresses = sockets.iter().enumerate().map(local).collect::<Result<_, _>>()?;
-        Ok(Bound { addresses, sockets, limits, counters: Arc::default() })
+        Ok(Bound { addresses, sockets, limits, counters: Arc::default(), resolver: None })
     }
 }
 
@@ -59,6 +60,12 @@ impl Bound {
     /// The real addresses, in the order they were asked for.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// The same, with names looked up by `resolver` instead of the system's.
+    #[must_use]
+    pub fn asking(self, resolver: Resolver) -> Self {
+        Self { resolver: Some(resolver), ..self }
     }
 
     /// What is dropped or refused while it runs.

@@ -11,9 +11,11 @@ mod connections;
 mod counters;
 mod limits;
 mod listen;
+mod resolver;
 mod run;
 
 pub use bind::{BindError, Bound, SipIo};
 pub use counters::{Counter, Counters, Gauge};
 pub use limits::{Limits, Rate};
+pub use resolver::{LookUpError, Resolver};
 pub use run::Command;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use model::{LegCommand, LegEvent, LegId};
 use os::clock;
 use os::route::own_address_towards;
-use sip::{Endpoint, Flow, Input, ListenerId, Output, Transport};
+use sip::{Endpoint, Flow, Found, Input, ListenerId, NextHop, Output, Transport};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -18,7 +18,7 @@ use crate::bind::Bound;
 use crate::bucket::Buckets;
 use crate::connection::Context;
 use crate::connections::Connections;
-use crate::{Counters, Limits, listen};
+use crate::{Counters, Limits, LookUpError, Resolver, listen};
 
 /// What the engine wants of the signalling.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +39,8 @@ pub(crate) enum Arrival {
     Closed(Flow),
     /// A connection has brought no message for a while.
     Idle(Flow),
+    /// What became of a question for a server's addresses.
+    LookedUp(NextHop, Option<Found>),
 }
 
 impl Bound {
@@ -64,8 +66,9 @@ impl Bound {
             tasks.spawn(listen::accept(tcp, id, Arc::clone(&connections), context.clone()));
         }
         let buckets = Buckets::new(self.limits.stranger, self.limits.known);
+        let resolver = self.resolver;
         let mut driver =
-            Driver { endpoint, sockets, connections, context, counters, buckets, events };
+            Driver { endpoint, sockets, connections, context, counters, buckets, events, resolver };
         loop {
             let wait = driver.wait();
             let goes_on = tokio::select! {
@@ -98,6 +101,8 @@ struct Driver {
     counters: Arc<Counters>,
     buckets: Buckets,
     events: mpsc::Sender<LegEvent>,
+    /// The system's, once there was a question for it.
+    resolver: Option<Resolver>,
 }
 
 impl Driver {
@@ -123,6 +128,7 @@ impl Driver {
             }
             Arrival::Message(..) => self.counters.over_rate.count(),
             Arrival::Closed(flow) => self.input(Input::FlowClosed { flow }),
+            Arrival::LookedUp(server, found) => self.input(Input::LookedUp { server, found }),
             Arrival::Idle(flow) if self.endpoint.uses_flow(&flow) => {}
             Arrival::Idle(flow) => {
                 self.counters.idle_connections.count();
@@ -161,6 +167,7 @@ impl Driver {
             match output {
                 Output::Transmit { flow, bytes } => self.transmit(flow, bytes).await,
                 Output::CloseFlow { flow } => self.connections.close(&flow),
+                Output::LookUp(server) => self.look_up(server),
                 Output::Event(event) => {
                     if self.events.send(event).await.is_err() {
                         return false;
@@ -169,6 +176,25 @@ impl Driver {
             }
         }
         true
+    }
+
+    /// Asks beside this task, which nobody's name server can hold up.
+    fn look_up(&mut self, server: NextHop) {
+        if self.resolver.is_none() {
+            self.resolver = Resolver::of_system().ok();
+        }
+        let (resolver, arrivals) = (self.resolver.clone(), self.context.arrivals.clone());
+        tokio::spawn(async move {
+            let found = match resolver {
+                Some(resolver) => resolver.look_up(&server).await,
+                None => Err(LookUpError::Setup),
+            };
+            if let Err(error) = &found {
+                tracing::warn!(%error, "the name of a trunk, vendor or diversion is not found");
+            }
+            // A driver that has ended needs no answer.
+            let _ = arrivals.send(Arrival::LookedUp(server, found.ok())).await;
+        });
     }
 
     async fn transmit(&mut self, flow: Flow, bytes: Bytes) {

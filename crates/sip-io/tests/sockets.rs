@@ -9,7 +9,7 @@ use model::{
 };
 use sip::wire::{Frame, Framer, Message};
 use sip::{Endpoint, Listener, Settings, Transport, Trunk};
-use sip_io::{Bound, Command, Counters, Limits, Rate, SipIo};
+use sip_io::{Bound, Command, Counters, Limits, Rate, Resolver, SipIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::mpsc;
@@ -36,6 +36,7 @@ impl Running {
         let (address, counters) = (bound.addresses()[0], bound.counters());
         let settings = Settings {
             listeners: vec![Listener::at(address)],
+            servers: Vec::new(),
             trunks,
             users: Vec::new(),
             realm: "test".to_owned(),
@@ -60,11 +61,33 @@ impl Running {
     }
 }
 
+#[tokio::test]
+async fn robustness_36_a_silent_name_server_holds_nobody_up() {
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    let resolver = Resolver::asking(silent.local_addr().expect("bound")).expect("a resolver");
+    let server = "carrier.example".parse().expect("a name");
+    let trunk = Trunk { address: Some(server), ..tcp_trunk(([127, 0, 0, 1], 1).into()) };
+    let any_port = [([127, 0, 0, 1], 0).into()];
+    let bound = SipIo::bind(&any_port).await.expect("a free port").asking(resolver);
+    let mut running = Running::serve(bound, vec![trunk]);
+    let target = Target::Number { trunk: TRUNK, number: Pii::new("100".to_owned()) };
+    let locate = LegCommand::Locate { leg: LegId(2), target };
+    running.commands.send(Command::Leg(locate)).expect("it runs");
+    let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a free port");
+    for number in 1..=50 {
+        socket.send_to(&options(number, "UDP"), running.address).await.expect("loopback");
+        soon(socket.recv(&mut [0; 2000])).await.expect("a response");
+    }
+    assert!(running.events.try_recv().is_err(), "the name is still sought");
+    let expected = LegEvent::Ended { leg: LegId(2), reason: EndReason::Unreachable };
+    assert_eq!(soon(running.events.recv()).await, Some(expected));
+}
+
 fn tcp_trunk(address: SocketAddr) -> Trunk {
     Trunk {
         name: "vendor".to_owned(),
         sources: Vec::new(),
-        address: Some((address, Transport::Tcp)),
+        address: Some((address, Transport::Tcp).into()),
         account: None,
         from_user: None,
     }
@@ -322,7 +345,7 @@ async fn a_wildcard_bind_writes_the_address_the_kernel_uses() {
     for (bind, peer) in [("0.0.0.0:0", "127.0.0.1:0"), ("[::]:0", "[::1]:0")] {
         let phone = UdpSocket::bind(peer).await.unwrap();
         let address = phone.local_addr().unwrap();
-        let trunk = Trunk { address: Some((address, Transport::Udp)), ..tcp_trunk(address) };
+        let trunk = Trunk { address: Some((address, Transport::Udp).into()), ..tcp_trunk(address) };
         let bound = SipIo::bind(&[bind.parse().unwrap()]).await.unwrap();
         let running = Running::serve(bound, vec![trunk]);
         running.dial(LegId(2));

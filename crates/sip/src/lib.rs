@@ -9,8 +9,8 @@ mod registrar;
 mod transaction;
 pub mod wire;
 
-pub use dialog::{address_of, is_private};
+pub use dialog::is_private;
 pub use endpoint::{
-    Account, Counters, Endpoint, Flow, Input, Limits, Listener, ListenerId, Network, NetworkError,
-    Output, Served, Settings, Transport, Trunk, User,
+    Account, Counters, Endpoint, Flow, Found, Input, Limits, Listener, ListenerId, Network,
+    NetworkError, NextHop, NextHopError, Output, Served, Settings, Transport, Trunk, User,
 };

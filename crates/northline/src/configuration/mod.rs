@@ -22,7 +22,9 @@ use console::{Client, Proxy};
 use interpreting::Catalogue;
 use model::{Language, Target};
 use queue::QueueName;
+use sip::NextHop;
 use sip::digest::Secret;
+use sip::wire::Uri;
 use yaml::Problems;
 
 pub(crate) use http::EXPOSED;
@@ -161,6 +163,20 @@ pub struct Timing {
     pub long_wait: Duration,
     /// How long an interpreter is held for the next advocate.
     pub interpreter_held: Duration,
+}
+
+impl Configuration {
+    /// Every server that a vendor's or a diversion's URI names.
+    pub(crate) fn servers(&self) -> impl Iterator<Item = NextHop> {
+        let vendors = self.vendors.iter().map(|vendor| &vendor.target);
+        vendors.chain(self.diversions.values()).filter_map(server_of)
+    }
+}
+
+/// The server that a target's URI names.
+pub(crate) fn server_of(target: &Target) -> Option<NextHop> {
+    let Target::Uri { uri, .. } = target else { return None };
+    Uri::parse(uri.reveal()).ok().and_then(|uri| NextHop::of(&uri))
 }
 
 /// Reads and checks a configuration.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::{Target, TrunkId};
 use sip::digest::Secret;
-use sip::{Account, Transport, Trunk};
+use sip::{Account, NextHop, Transport, Trunk};
 use yaml::{Entry, Fields, Located, suggest};
 
 use super::reader::Reader;
@@ -33,7 +33,7 @@ impl Reader<'_> {
             fields.take("from").map(|e| yaml::words(e, "192.0.2.0/24", &mut self.problems));
         let ranges = ranges.unwrap_or_default();
         let sources = ranges.iter().filter_map(|word| self.parse(word, "192.0.2.0/24")).collect();
-        let address = self.parsed(fields.take("address"), "192.0.2.10:5060");
+        let address: Option<NextHop> = self.parsed(fields.take("address"), "sip.carrier.example");
         let transport = self.word(fields.take("transport"), "udp");
         let transport = transport.and_then(|word| self.choice(&word, &TRANSPORTS));
         let username = self.word(fields.take("username"), "account");
@@ -50,7 +50,7 @@ impl Reader<'_> {
             }
         };
         let from_user = self.word(fields.take("from-user"), "\"15550100\"").map(|word| word.value);
-        let address = address.map(|address| (address, transport.unwrap_or(Transport::Udp)));
+        let address = address.map(|server| server.over(transport.unwrap_or(Transport::Udp)));
         Some(Trunk { name: name?.value, sources, address, account, from_user })
     }
 

@@ -1,20 +1,20 @@
-//! Trunks, and the targets of vendors and diversions: whether each leads to an address, and whether
-//! somebody there speaks SIP.
+//! Trunks, and the targets of vendors and diversions: whether each leads to an address, by name or
+//! without one, and whether somebody there speaks SIP.
 
 use std::net::{IpAddr, SocketAddr};
 
 use model::{Chance, Target};
-use sip::wire::Uri;
-use sip::{Transport, Trunk, address_of};
+use sip::{NextHop, Trunk};
+use sip_io::{LookUpError, Resolver};
 
 use super::{Report, ping};
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, server_of};
 use crate::hotline;
 
 /// Where a route leads.
 enum Way<'a> {
-    /// To an address of its own.
-    Peer(SocketAddr, Transport),
+    /// To a server of its own.
+    Server(NextHop),
     /// The way of a trunk, which is looked at by itself.
     Through(&'a Trunk),
     /// Nowhere.
@@ -28,14 +28,14 @@ pub(super) async fn examine(report: &mut Report, configuration: &Configuration) 
     };
     for (what, way) in routes(configuration) {
         match way {
-            Way::Peer(peer, transport) => {
-                let peer = (peer, transport);
-                examine_peer(report, &what, &configuration.sip.listen, peer, &mut chance).await;
+            Way::Server(server) => {
+                examine_server(report, &what, &configuration.sip.listen, &server, &mut chance)
+                    .await;
             }
             Way::Through(trunk) => report.ok(format!("{what}: by trunk `{}`", trunk.name)),
             Way::Nowhere => report.mend(
                 format!("{what}: leads to no address"),
-                "give its trunk an `address`, or write one instead of a name into its `uri`",
+                "give its trunk an `address`, or write `sip:NAME@HOST` into its `uri`",
             ),
         }
     }
@@ -45,8 +45,8 @@ pub(super) async fn examine(report: &mut Report, configuration: &Configuration) 
 fn routes(configuration: &Configuration) -> Vec<(String, Way<'_>)> {
     let Configuration { trunks, vendors, vendor_names, diversions, .. } = configuration;
     let direct = trunks.iter().filter_map(|trunk| {
-        let (address, transport) = trunk.address?;
-        Some((format!("trunk `{}`", trunk.name), Way::Peer(address, transport)))
+        let server = trunk.address.clone()?;
+        Some((format!("trunk `{}`", trunk.name), Way::Server(server)))
     });
     let vendors = vendor_names
         .iter()
@@ -58,46 +58,101 @@ fn routes(configuration: &Configuration) -> Vec<(String, Way<'_>)> {
     direct.chain(vendors).chain(diversions).collect()
 }
 
+/// As signalling goes: an address of its own, else the trunk's server, else a name of its own.
 fn way<'a>(trunks: &'a [Trunk], target: &Target) -> Way<'a> {
-    let (trunk, own) = match target {
-        Target::Number { trunk, .. } => (Some(*trunk), None),
-        Target::Uri { trunk, uri } => {
-            (*trunk, Uri::parse(uri.reveal()).ok().and_then(|uri| address_of(&uri)))
-        }
-        Target::Contact(_) => (None, None),
+    let trunk = match target {
+        Target::Number { trunk, .. } => Some(*trunk),
+        Target::Uri { trunk, .. } => *trunk,
+        Target::Contact(_) => None,
     };
     let trunk = trunk.and_then(|id| trunks.get(usize::try_from(id.0).ok()?));
-    match (own, trunk) {
-        (Some((address, transport)), _) => Way::Peer(address, transport),
-        (None, Some(trunk)) if trunk.address.is_some() => Way::Through(trunk),
-        _ => Way::Nowhere,
+    let trunk = trunk.filter(|trunk| trunk.address.is_some());
+    match (server_of(target), trunk) {
+        (Some(own), None) => Way::Server(own),
+        (Some(own), Some(_)) if own.address().is_some() => Way::Server(own),
+        (_, Some(trunk)) => Way::Through(trunk),
+        (None, None) => Way::Nowhere,
     }
 }
 
-async fn examine_peer(
+/// Every address of a server.
+async fn examine_server(
     report: &mut Report,
     what: &str,
     listen: &[SocketAddr],
-    (peer, transport): (SocketAddr, Transport),
+    server: &NextHop,
     chance: &mut Chance,
 ) {
-    let own: Option<IpAddr> =
-        listen.iter().map(SocketAddr::ip).find(|own| own.is_ipv4() == peer.is_ipv4());
-    let Some(own) = own else {
-        let family = if peer.is_ipv4() { "IPv4" } else { "IPv6" };
-        report.mend(
-            format!("{what}: is reached by {family} only"),
-            format!("add an {family} address to `sip: listen`"),
-        );
-        return;
+    let addresses = match addresses_of(server).await {
+        Ok(addresses) => addresses,
+        Err(error) => return not_found(report, what, &error),
     };
-    if ping::answers(own, (peer, transport), chance).await {
-        report.ok(format!("{what}: answers"));
-    } else {
-        report.mend(
-            format!("{what}: no answer to OPTIONS within {} s", ping::PATIENCE.as_secs()),
-            "check its address, port and `transport`, the firewall on both sides, and that it \
-             knows this machine's address",
-        );
+    let count = addresses.len();
+    for (number, peer) in (1..).zip(addresses) {
+        let which = if count > 1 {
+            format!("{what}, address {number} of {count}")
+        } else {
+            what.to_owned()
+        };
+        let reach = reach(listen, peer, server, chance).await;
+        match reach {
+            Reach::Answers => report.ok(format!("{which}: answers")),
+            Reach::Silent => report.mend(
+                format!("{which}: no answer to OPTIONS within {} s", ping::PATIENCE.as_secs()),
+                "check its address, port and `transport`, the firewall on both sides, and that it \
+                 knows this machine's address",
+            ),
+            // A name has addresses of a family that this machine does not use, as a rule.
+            Reach::OtherFamily if count > 1 => {
+                report.note(format!("{which}: is reached by {} only", family(peer)));
+            }
+            Reach::OtherFamily => report.mend(
+                format!("{which}: is reached by {} only", family(peer)),
+                format!("add an {} address to `sip: listen`", family(peer)),
+            ),
+        }
     }
+}
+
+async fn addresses_of(server: &NextHop) -> Result<Vec<SocketAddr>, LookUpError> {
+    if let Some(address) = server.address() {
+        return Ok(vec![address]);
+    }
+    Resolver::of_system()?.look_up(server).await.map(|found| found.addresses)
+}
+
+fn not_found(report: &mut Report, what: &str, error: &LookUpError) {
+    let cure = match error {
+        LookUpError::Setup => "write `nameserver ADDRESS` into it",
+        LookUpError::NoAddress => "check how the name is written; `getent hosts NAME` asks too",
+        LookUpError::Unanswered => "check /etc/resolv.conf, and that UDP port 53 may leave here",
+    };
+    report.mend(format!("{what}: {error}"), cure);
+}
+
+/// What became of one OPTIONS.
+enum Reach {
+    Answers,
+    Silent,
+    /// Nothing here listens in its family.
+    OtherFamily,
+}
+
+async fn reach(
+    listen: &[SocketAddr],
+    peer: SocketAddr,
+    server: &NextHop,
+    chance: &mut Chance,
+) -> Reach {
+    let mut listening = listen.iter().map(SocketAddr::ip);
+    let own: Option<IpAddr> = listening.find(|own| own.is_ipv4() == peer.is_ipv4());
+    match own {
+        None => Reach::OtherFamily,
+        Some(own) if ping::answers(own, (peer, server.transport), chance).await => Reach::Answers,
+        Some(_) => Reach::Silent,
+    }
+}
+
+const fn family(peer: SocketAddr) -> &'static str {
+    if peer.is_ipv4() { "IPv4" } else { "IPv6" }
 }

@@ -252,7 +252,7 @@ impl Line {
             match output {
                 Output::Transmit { flow, bytes } => self.transmit(flow.remote, &bytes),
                 Output::Event(event) => self.handle_event(event).await,
-                Output::CloseFlow { .. } => {}
+                Output::CloseFlow { .. } | Output::LookUp(_) => {}
             }
         }
     }
@@ -366,12 +366,13 @@ fn endpoint_settings(settings: &PhoneSettings, advertised: SocketAddr) -> Settin
     let server = Trunk {
         name: "server".to_owned(),
         sources: vec![settings.server.ip().into()],
-        address: Some((settings.server, Transport::Udp)),
+        address: Some((settings.server, Transport::Udp).into()),
         from_user: settings.account.as_ref().map(|account| account.username.clone()),
         account,
     };
     Settings {
         listeners: vec![Listener::at(advertised)],
+        servers: Vec::new(),
         trunks: vec![server],
         users: Vec::new(),
         realm: "phone".to_owned(),

@@ -159,6 +159,7 @@ impl Registrar {
         };
         let settings = Settings {
             listeners: vec![Listener::at(address)],
+            servers: Vec::new(),
             trunks: Vec::new(),
             users: vec![user],
             realm: "hotline".to_owned(),

@@ -16,6 +16,7 @@ use super::invited::Invited;
 use super::leg::{Acknowledged, Errand, Leg, Phase, Purpose};
 use super::reason::end_reason;
 use super::talking::Talking;
+use super::untried::Untried;
 use crate::endpoint::{Core, description};
 use crate::transaction::{Failure, TIMER_C, TransactionId};
 use crate::wire::{Headers, Method, Response};
@@ -35,13 +36,31 @@ pub(crate) struct Calling {
     pub(super) pick_up: Option<Box<Invited>>,
     /// Timer C.
     pub(super) until: Instant,
+    /// Where the INVITE may go instead.
+    pub(super) untried: Option<Untried>,
 }
 
 impl Calling {
     pub(crate) fn new(now: Instant, transaction: TransactionId) -> Self {
         let (forks, until) = (Vec::new(), now + TIMER_C);
-        let (ringing, speaking, pick_up) = (false, None, None);
-        Self { transaction, heard: false, ringing, forks, speaking, pick_up, until }
+        let (ringing, speaking, pick_up, untried) = (false, None, None, None);
+        Self { transaction, heard: false, ringing, forks, speaking, pick_up, until, untried }
+    }
+
+    /// The same with other addresses to try.
+    pub(crate) fn with(self, untried: Option<Untried>) -> Self {
+        Self { untried, ..self }
+    }
+
+    /// When another address is tried.
+    pub(super) fn tries_next_at(&self) -> Option<Instant> {
+        let untried = self.untried.as_ref().filter(|_| !self.heard);
+        untried.map(|untried| untried.until)
+    }
+
+    /// When something is due.
+    pub(super) fn deadline(&self) -> Instant {
+        self.tries_next_at().map_or(self.until, |at| at.min(self.until))
     }
 
     /// Whether one of the early dialogs is with the peer of this tag.
@@ -106,12 +125,17 @@ impl Leg {
             200..=299 => self.invite_accepted(now, core, response),
             // Picked up elsewhere: it is over for the phone that rang, not for the leg.
             _ if self.is_established() => {}
+            503 if self.try_next_address(now, core) => {}
             status => self.lost(core, end_reason(status)),
         }
     }
 
     /// Our INVITE came to nothing.
     pub(super) fn invite_failed(&mut self, now: Instant, core: &mut Core, why: Failure) {
+        let unheard = matches!(self.phase, Phase::Calling(Calling { heard: false, .. }));
+        if unheard && self.try_next_address(now, core) {
+            return;
+        }
         self.drop_pick_up(now, core, 487);
         let reason = match (&self.phase, why) {
             (Phase::Calling(Calling { heard: true, .. }), Failure::TimedOut) => EndReason::NoAnswer,
@@ -204,7 +228,7 @@ impl Leg {
 
     /// ACK and BYE for a session that is not wanted: another fork's, or one that crossed our
     /// CANCEL (§13.2.2.4, §9.1).
-    fn decline_fork(&mut self, now: Instant, core: &mut Core, response: &Response) {
+    pub(super) fn decline_fork(&mut self, now: Instant, core: &mut Core, response: &Response) {
         if self.acks.len() >= MAX_FORKS {
             return;
         }

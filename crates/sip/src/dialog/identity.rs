@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use bytes::Bytes;
 
-use crate::endpoint::{Flow, Transport};
-use crate::wire::{CSeq, Headers, Host, Method, NameAddr, Request, Response, Uri};
+use crate::endpoint::{Flow, NextHop, Transport};
+use crate::wire::{CSeq, Headers, Method, NameAddr, Request, Response, Uri};
 
 /// The state every request within a dialog is made from.
 #[derive(Clone)]
@@ -154,15 +154,11 @@ pub(crate) fn contact(headers: &Headers) -> Option<Uri> {
     }
 }
 
-/// The address and transport of a URI whose host is an address.
-///
-/// # Assumptions
-/// There is no DNS here: a name is no address.
-pub fn address_of(uri: &Uri) -> Option<(SocketAddr, Transport)> {
-    let ip = uri.host.as_ref().and_then(Host::ip)?;
-    let is_tcp = uri.params.value("transport").is_some_and(|t| t.eq_ignore_ascii_case("tcp"));
-    let transport = if is_tcp { Transport::Tcp } else { Transport::Udp };
-    Some((SocketAddr::new(ip, uri.port.unwrap_or(5060)), transport))
+/// The address and transport of a URI whose host is an address. Within a dialog no name is looked up:
+/// requests go on where the dialog began.
+pub(crate) fn address_of(uri: &Uri) -> Option<(SocketAddr, Transport)> {
+    let server = NextHop::of(uri)?;
+    Some((server.address()?, server.transport))
 }
 
 /// Whether an address means something within its own network only.

@@ -32,6 +32,8 @@ pub(crate) struct Purpose {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Errand {
     Invite,
+    /// An INVITE to an address that was given up.
+    Forsaken(TransactionId),
     Reinvite,
     Update,
     Prack,
@@ -203,6 +205,9 @@ impl Leg {
         match event {
             ClientEvent::Answered { purpose, response, .. } => match purpose.errand {
                 Errand::Invite => self.invite_answered(now, core, &response),
+                Errand::Forsaken(invite) => {
+                    self.forsaken_answered(now, core, invite, &response);
+                }
                 Errand::Reinvite | Errand::Update => self.offer_answered(now, core, &response),
                 Errand::Bye => self.bye_answered(response.status),
                 Errand::Probe => self.probe_answered(core, response.status),
@@ -213,7 +218,8 @@ impl Leg {
                 Errand::Invite => self.invite_failed(now, core, why),
                 Errand::Bye => self.phase = Phase::Over,
                 Errand::Reinvite | Errand::Update => self.offer_failed(now, core, why),
-                Errand::Probe
+                Errand::Forsaken(_)
+                | Errand::Probe
                 | Errand::Digit
                 | Errand::Notify
                 | Errand::Prack
@@ -227,7 +233,7 @@ impl Leg {
         let session = self.session.deadline();
         let phase = match &self.phase {
             Phase::Offered(invited) => Some(invited.deadline()),
-            Phase::Calling(calling) => Some(calling.until),
+            Phase::Calling(calling) => Some(calling.deadline()),
             Phase::Talking(talking) => talking.deadline(),
             Phase::Closing(closing) => return closing.deadline(),
             Phase::Over => return None,
@@ -250,9 +256,10 @@ impl Leg {
             Phase::Calling(calling) if calling.until <= now => {
                 self.end(now, core, EndReason::NoAnswer);
             }
+            Phase::Calling(_) => self.untried_timeout(now, core),
             Phase::Talking(_) => self.talking_timeout(now, core),
             Phase::Closing(_) => self.closing_timeout(now, core),
-            Phase::Calling(_) | Phase::Over => {}
+            Phase::Over => {}
         }
         if matches!(self.phase, Phase::Offered(_) | Phase::Calling(_) | Phase::Talking(_)) {
             self.asked_timeout(now, core);
@@ -431,7 +438,7 @@ impl Leg {
 const MOST_ATTEMPTS: u8 = 4;
 
 /// The same request for a new transaction.
-fn renumbered(request: &Request, number: u32) -> Request {
+pub(super) fn renumbered(request: &Request, number: u32) -> Request {
     let mut request = request.clone();
     request.headers.remove("Via");
     request.headers.set("CSeq", CSeq { number, method: request.method.clone() }.to_wire());

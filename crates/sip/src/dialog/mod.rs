@@ -20,11 +20,14 @@ mod replacing;
 mod session;
 mod session_timer;
 mod talking;
+mod untried;
 mod updating;
 
 pub(crate) use calling::Calling;
+pub(crate) use identity::address_of;
+pub use identity::is_private;
 pub(crate) use identity::{Dialog, Reach, contact};
-pub use identity::{address_of, is_private};
 pub(crate) use invited::Invited;
 pub(crate) use leg::{Errand, Leg, Phase, Purpose};
 pub(crate) use session_timer::{INTERVAL, MIN_SE};
+pub(crate) use untried::Untried;

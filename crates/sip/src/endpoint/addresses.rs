@@ -127,19 +127,25 @@ impl Endpoint {
     /// The peers towards which our own address must be told by [`Input::OwnAddress`] before this
     /// input is applied: only where a listener is bound to every address, or there are several.
     pub fn unknown_peers(&self, now: Instant, input: &Input) -> Vec<IpAddr> {
-        let peer = match input {
+        let core = &self.core;
+        let mut peers: Vec<IpAddr> = match input {
             Input::Message { flow, .. } => {
-                let listener = self.core.settings.listener(flow.listener);
+                let listener = core.settings.listener(flow.listener);
                 let is_anywhere = listener.is_some_and(Listener::is_anywhere);
-                is_anywhere.then(|| flow.remote.ip())
+                is_anywhere.then(|| flow.remote.ip()).into_iter().collect()
+            }
+            Input::LookedUp { found: Some(found), .. } => {
+                let peers = found.addresses.iter().map(SocketAddr::ip);
+                peers.filter(|peer| core.has_choice(*peer)).collect()
             }
             Input::Command(LegCommand::Locate { target, .. } | LegCommand::Dial { target, .. }) => {
-                let peer = self.way_to(now, target).map(|flow| flow.remote.ip());
-                peer.filter(|peer| self.core.has_choice(*peer))
+                let flows = self.flows_to(now, target).into_iter();
+                flows.map(|flow| flow.remote.ip()).filter(|peer| core.has_choice(*peer)).collect()
             }
-            _ => None,
+            _ => Vec::new(),
         };
-        peer.into_iter().filter(|peer| !self.core.addresses.knows(now, *peer)).collect()
+        peers.retain(|peer| !core.addresses.knows(now, *peer));
+        peers
     }
 }
 

@@ -61,7 +61,7 @@ impl Guard {
     ) -> Result<Peer, Response> {
         let headers = &received.request.headers;
         let claims = headers.from().ok().is_some_and(|from| names_user(&core.settings, &from));
-        match core.settings.trunk_of(received.flow.remote.ip()) {
+        match core.trunk_of(received.flow.remote.ip()) {
             Some(trunk) if !claims => Ok(Peer::Trunk(trunk)),
             None if core.settings.users.is_empty() => {
                 core.counters.strangers += 1;

@@ -1,6 +1,7 @@
 //! What legs and the registrar act through: the transactions, the way out, and our own names.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 
 use bytes::Bytes;
 use model::{Chance, ContactId, Instant, LegEvent, TrunkId};
@@ -8,6 +9,7 @@ use model::{Chance, ContactId, Instant, LegEvent, TrunkId};
 use super::addresses::Addresses;
 use super::counters::Counters;
 use super::flow::Flow;
+use super::names::Names;
 use super::settings::Settings;
 use super::streams::Streams;
 use super::{Output, credentials};
@@ -32,12 +34,15 @@ pub(crate) struct Core {
     pub(crate) clients: Clients<Task>,
     pub(crate) counters: Counters,
     pub(super) addresses: Addresses,
+    pub(super) names: Names,
     pub(super) streams: Streams,
     outputs: VecDeque<Output>,
 }
 
 impl Core {
-    pub(crate) const fn new(settings: Settings, chance: Chance) -> Self {
+    pub(crate) fn new(settings: Settings, chance: Chance) -> Self {
+        let trunks = settings.trunks.iter().filter_map(|trunk| trunk.address.as_ref());
+        let names = Names::new(trunks.chain(&settings.servers));
         Self {
             settings,
             chance,
@@ -53,8 +58,26 @@ impl Core {
                 overloaded: 0,
             },
             addresses: Addresses::new(),
+            names,
             streams: Streams::new(),
             outputs: VecDeque::new(),
+        }
+    }
+
+    /// The trunk that sends from `source`, by its ranges or by its name.
+    pub(super) fn trunk_of(&self, source: IpAddr) -> Option<TrunkId> {
+        self.settings.trunk_of(source, |server| self.names.has_address(server, source))
+    }
+
+    /// Notes that the server at the other end of `flow` did not answer.
+    pub(crate) fn did_not_answer(&mut self, now: Instant, flow: Flow) {
+        self.names.did_not_answer(now, flow.remote);
+    }
+
+    /// Asks the resolver what is due.
+    pub(super) fn look_up(&mut self, now: Instant) {
+        while let Some(server) = self.names.take_due(now) {
+            self.outputs.push_back(Output::LookUp(server));
         }
     }
 

@@ -4,27 +4,40 @@
 //! Nothing of an inbound leg is at hand, so nothing of a caller can get out (I8, A12).
 //!
 //! # Assumptions
-//! There is no DNS here: a URI that names its host goes to the address of its trunk, and without a
-//! trunk nowhere.
+//! A URI that names its host goes to the server of its trunk, as to an outbound proxy, and without a
+//! trunk to that host.
 
 use model::{
-    AdvocateId, EndReason, Instant, LegCommand, LegEvent, LegId, Pii, SessionDescription, Target,
-    TrunkId,
+    AdvocateId, ContactId, EndReason, Instant, LegCommand, LegEvent, LegId, Pii,
+    SessionDescription, Target, TrunkId,
 };
 
 use super::core::OWN_USER;
 use super::flow::{Flow, Transport};
 use super::machine::Endpoint;
+use super::next_hop::NextHop;
 use super::reply::{describe, push_own_capabilities};
 use crate::dialog::{
-    Calling, Dialog, Errand, INTERVAL, Leg, MIN_SE, Phase, Purpose, Reach, address_of,
+    Calling, Dialog, Errand, INTERVAL, Leg, MIN_SE, Phase, Purpose, Reach, Untried,
 };
 use crate::wire::{Method, NameAddr, Scheme, Uri};
 
+/// What is known of the way to a target.
+pub(super) enum Way {
+    /// The leg may be dialled.
+    To(Box<Destination>),
+    /// The name of this server is to be looked up first.
+    Asked(NextHop),
+    /// Nothing leads there.
+    Nowhere,
+}
+
 /// Where a leg goes.
-struct Destination {
+pub(super) struct Destination {
     uri: Uri,
-    flow: Flow,
+    pub(super) flow: Flow,
+    /// The ways to the same server's other addresses.
+    others: Vec<Flow>,
     reach: Reach,
     trunk: Option<TrunkId>,
     /// Whose phone it is.
@@ -32,27 +45,18 @@ struct Destination {
 }
 
 impl Endpoint {
-    /// Says how the peer of a leg to come will reach us, or ends the leg where there is no way.
-    pub(super) fn locate(&mut self, now: Instant, leg: LegId, target: &Target) {
-        let own = self.way_to(now, target).map(|flow| self.core.own(flow));
-        self.core.say(match own {
-            Some(own) => LegEvent::Located { leg, own },
-            None => LegEvent::Ended { leg, reason: EndReason::Unreachable },
-        });
-    }
-
     /// Sends the INVITE of [`LegCommand::Dial`], or ends the leg where it cannot go anywhere.
     pub(super) fn dial(&mut self, now: Instant, command: LegCommand) {
         let LegCommand::Dial { leg, target, offer, display } = command else { return };
         if self.legs.get(leg).is_some() {
             return;
         }
-        let reason = match self.destination(now, &target) {
-            Some(destination) if !self.is_full() => {
-                return self.invite_out(now, leg, destination, &offer, display);
+        let reason = match self.way(now, &target) {
+            Way::To(destination) if !self.is_full() => {
+                return self.invite_out(now, leg, *destination, &offer, display);
             }
-            Some(_) => EndReason::Failed,
-            None => EndReason::Unreachable,
+            Way::To(_) => EndReason::Failed,
+            Way::Asked(_) | Way::Nowhere => EndReason::Unreachable,
         };
         self.core.say(LegEvent::Ended { leg, reason });
     }
@@ -66,6 +70,7 @@ impl Endpoint {
         display: String,
     ) {
         let (trunk, owner) = (destination.trunk, destination.owner);
+        let others = destination.others.clone();
         let mut dialog = self.new_dialog(destination, display);
         let mut request = dialog.request(Method::Invite);
         request.headers.push("Contact", self.core.contact(dialog.flow));
@@ -74,8 +79,9 @@ impl Endpoint {
         request.headers.push("Min-SE", MIN_SE.to_string());
         request.body = describe(&mut request.headers, offer);
         let purpose = Purpose { leg, errand: Errand::Invite, attempt: 0 };
+        let untried = Untried::new(now, others, &request);
         let transaction = self.core.ask(now, &dialog, request, purpose);
-        let calling = Calling::new(now, transaction);
+        let calling = Calling::new(now, transaction).with(untried);
         let mut leg = Leg::new(leg, dialog, trunk, Phase::Calling(calling));
         leg.owner = owner;
         self.legs.insert(leg.describing(Some(offer.clone()), None));
@@ -105,37 +111,75 @@ impl Endpoint {
         }
     }
 
-    /// The way a dialled leg would take.
-    pub(super) fn way_to(&self, now: Instant, target: &Target) -> Option<Flow> {
-        self.destination(now, target).map(|destination| destination.flow)
+    /// The ways that a leg to `target` may take, the best one first.
+    pub(super) fn flows_to(&self, now: Instant, target: &Target) -> Vec<Flow> {
+        match self.way(now, target) {
+            Way::To(destination) => {
+                let Destination { flow, others, .. } = *destination;
+                std::iter::once(flow).chain(others).collect()
+            }
+            Way::Asked(_) | Way::Nowhere => Vec::new(),
+        }
     }
 
-    fn destination(&self, now: Instant, target: &Target) -> Option<Destination> {
+    /// The way a dialled leg would take.
+    pub(super) fn way(&self, now: Instant, target: &Target) -> Way {
         match target {
-            Target::Contact(id) => {
-                let binding = self.registrar.binding(now, *id)?;
-                let (uri, flow) = (binding.uri.clone(), binding.flow);
-                let owner = self.registrar.owner(*id);
-                Some(Destination { uri, flow, reach: Reach::Source, trunk: None, owner })
-            }
+            Target::Contact(id) => self.way_to_contact(now, *id),
             Target::Number { trunk, number } => {
-                let (address, transport) = self.core.settings.trunk(*trunk)?.address?;
-                let mut uri = Uri::at(Some(number.reveal()), address);
-                if transport == Transport::Tcp {
-                    uri.params.set("transport", Some(transport.parameter()));
+                let server = self.core.settings.trunk(*trunk).and_then(|one| one.address.clone());
+                let Some(server) = server else { return Way::Nowhere };
+                let user = Some(number.reveal().as_str());
+                let mut uri = Uri::sip(user, server.host.clone(), server.port);
+                if server.transport == Transport::Tcp {
+                    uri.params.set("transport", Some(server.transport.parameter()));
                 }
-                let flow = self.core.flow_to(address, transport)?;
-                let trunk = Some(*trunk);
-                Some(Destination { uri, flow, reach: Reach::Named, trunk, owner: None })
+                self.way_to_server(now, server, uri, Some(*trunk))
             }
             Target::Uri { trunk, uri } => {
-                let uri = Uri::parse(uri.reveal()).ok().filter(|uri| uri.scheme == Scheme::Sip)?;
-                let own_address = || self.core.settings.trunk((*trunk)?)?.address;
-                let (address, transport) = address_of(&uri).or_else(own_address)?;
-                let flow = self.core.flow_to(address, transport)?;
-                let uri = Uri { headers: None, ..uri };
-                Some(Destination { uri, flow, reach: Reach::Named, trunk: *trunk, owner: None })
+                let uri = Uri::parse(uri.reveal()).ok().filter(|uri| uri.scheme == Scheme::Sip);
+                let Some(uri) = uri else { return Way::Nowhere };
+                let through = trunk.and_then(|trunk| self.core.settings.trunk(trunk));
+                let through = through.and_then(|trunk| trunk.address.clone());
+                let named = NextHop::of(&uri);
+                let own = named.clone().filter(|server| server.address().is_some());
+                let Some(server) = own.or(through).or(named) else { return Way::Nowhere };
+                self.way_to_server(now, server, Uri { headers: None, ..uri }, *trunk)
             }
         }
+    }
+
+    fn way_to_contact(&self, now: Instant, id: ContactId) -> Way {
+        let Some(binding) = self.registrar.binding(now, id) else { return Way::Nowhere };
+        Way::To(Box::new(Destination {
+            uri: binding.uri.clone(),
+            flow: binding.flow,
+            others: Vec::new(),
+            reach: Reach::Source,
+            trunk: None,
+            owner: self.registrar.owner(id),
+        }))
+    }
+
+    /// The way to a server's first address; its other addresses serve too, where the peer would be
+    /// told the same of us there, since the offer says it.
+    fn way_to_server(
+        &self,
+        now: Instant,
+        server: NextHop,
+        uri: Uri,
+        trunk: Option<TrunkId>,
+    ) -> Way {
+        let Some(addresses) = self.core.names.addresses(now, &server) else {
+            return Way::Asked(server);
+        };
+        let flow_to = |address| self.core.flow_to(address, server.transport);
+        let mut flows = addresses.into_iter().filter_map(flow_to);
+        let Some(flow) = flows.next() else { return Way::Nowhere };
+        let own = self.core.own(flow);
+        let others = flows.filter(|other| self.core.own(*other) == own).collect();
+        let destination =
+            Destination { uri, flow, others, reach: Reach::Named, trunk, owner: None };
+        Way::To(Box::new(destination))
     }
 }

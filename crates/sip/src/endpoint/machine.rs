@@ -9,6 +9,7 @@ use super::core::{Core, Task};
 use super::counters::Counters;
 use super::flow::{Flow, Transport};
 use super::legs::Legs;
+use super::locating::Locating;
 use super::received::note_source;
 use super::settings::Settings;
 use super::{Input, Output};
@@ -26,6 +27,7 @@ pub struct Endpoint {
     pub(super) legs: Legs,
     pub(super) registrar: Registrar,
     pub(super) guard: Guard,
+    pub(super) locating: Locating,
     pub(super) draining: bool,
 }
 
@@ -37,6 +39,7 @@ impl Endpoint {
             core: Core::new(settings, chance),
             legs: Legs::new(),
             registrar: Registrar::new(),
+            locating: Locating::new(),
             draining: false,
         }
     }
@@ -54,6 +57,7 @@ impl Endpoint {
             Input::Message { flow, bytes } => self.handle_message(now, flow, &bytes),
             Input::FlowClosed { flow } => self.handle_broken_flow(now, flow),
             Input::OwnAddress { peer, own } => self.core.addresses.learn(now, peer, own),
+            Input::LookedUp { server, found } => self.looked_up(now, &server, found),
             Input::Command(command) => self.handle_command(now, command),
             Input::Drain => self.draining = true,
             Input::Forget(leg) => self.forget(leg),
@@ -70,7 +74,8 @@ impl Endpoint {
     pub fn deadline(&self) -> Option<Instant> {
         let transactions = [self.core.servers.deadline(), self.core.clients.deadline()];
         let others = [self.legs.deadline(), self.registrar.deadline(), self.guard.deadline()];
-        transactions.into_iter().chain(others).flatten().min()
+        let names = [self.core.names.deadline(), self.locating.deadline()];
+        transactions.into_iter().chain(others).chain(names).flatten().min()
     }
 
     /// What was dropped and refused so far.
@@ -80,7 +85,7 @@ impl Endpoint {
 
     /// How many legs there are, those being ended included.
     pub fn legs(&self) -> usize {
-        self.legs.len()
+        self.legs.len() + self.locating.len()
     }
 
     /// How many transactions there are.
@@ -138,7 +143,13 @@ impl Endpoint {
 
     fn handle_command(&mut self, now: Instant, command: LegCommand) {
         let leg = match &command {
-            LegCommand::Locate { leg, target } => return self.locate(now, *leg, target),
+            LegCommand::Locate { leg, target } => {
+                return self.locate(now, *leg, target.clone());
+            }
+            LegCommand::End { leg } if self.locating.forget(*leg) => {
+                let (leg, reason) = (*leg, EndReason::Released);
+                return self.core.say(LegEvent::Ended { leg, reason });
+            }
             LegCommand::Dial { .. } => return self.dial(now, command),
             LegCommand::Ring { leg }
             | LegCommand::Progress { leg, .. }
@@ -173,6 +184,7 @@ impl Endpoint {
 
     fn forget(&mut self, leg: LegId) {
         self.legs.remove(leg);
+        self.locating.forget(leg);
         self.core.servers.forget(leg);
         let of_leg = |task| matches!(task, Task::Leg(purpose) if purpose.leg == leg);
         self.core.clients.forget(of_leg);
@@ -188,6 +200,8 @@ impl Endpoint {
         }
         self.registrar.handle_timeout(now, &mut self.core);
         self.guard.handle_timeout(now);
+        self.locating_timeout(now);
+        self.core.look_up(now);
     }
 }
 
@@ -220,6 +234,7 @@ mod tests {
         let settings = Settings {
             listeners: vec![Listener::at(([192, 0, 2, 1], 5060).into())],
             trunks: Vec::new(),
+            servers: Vec::new(),
             users: Vec::new(),
             realm: "hotline.example".to_owned(),
             limits: Limits::default(),

@@ -14,8 +14,11 @@ mod credentials;
 mod dial;
 mod flow;
 mod legs;
+mod locating;
 mod machine;
+mod names;
 mod network;
+mod next_hop;
 mod peers;
 mod received;
 mod replaces;
@@ -32,11 +35,13 @@ use model::{LegCommand, LegEvent, LegId};
 
 pub(crate) use body::description;
 pub(crate) use check::check_within;
-pub(crate) use core::Core;
+pub(crate) use core::{Core, Task};
 pub use counters::Counters;
 pub use flow::{Flow, ListenerId, Transport};
 pub use machine::Endpoint;
+pub use names::Found;
 pub use network::{Network, NetworkError};
+pub use next_hop::{NextHop, NextHopError};
 pub(crate) use received::Received;
 pub(crate) use reply::{describe, push_capabilities, push_own_capabilities, reply, reply_within};
 pub use settings::{Account, Limits, Listener, Served, Settings, Trunk, User};
@@ -62,6 +67,13 @@ pub enum Input {
         /// Our address.
         own: IpAddr,
     },
+    /// What became of [`Output::LookUp`].
+    LookedUp {
+        /// The server.
+        server: NextHop,
+        /// Its addresses; `None` when nobody said.
+        found: Option<Found>,
+    },
     /// What the switchboard wants.
     Command(LegCommand),
     /// Take no new calls; running ones go on.
@@ -86,6 +98,8 @@ pub enum Output {
         /// Which.
         flow: Flow,
     },
+    /// Find the addresses of this server (RFC 3263 §4), and say them by [`Input::LookedUp`].
+    LookUp(NextHop),
     /// For the switchboard.
     Event(LegEvent),
 }
@@ -96,6 +110,7 @@ impl fmt::Debug for Input {
             Self::Message { flow, bytes } => hide(f, "Message", flow, bytes),
             Self::FlowClosed { flow } => write!(f, "FlowClosed({flow:?})"),
             Self::OwnAddress { .. } => f.write_str("OwnAddress(<redacted>)"),
+            Self::LookedUp { server, found } => write!(f, "LookedUp({server:?}, {found:?})"),
             Self::Command(command) => write!(f, "Command({command:?})"),
             Self::Drain => f.write_str("Drain"),
             Self::Forget(leg) => write!(f, "Forget({leg})"),
@@ -109,6 +124,7 @@ impl fmt::Debug for Output {
         match self {
             Self::Transmit { flow, bytes } => hide(f, "Transmit", flow, bytes),
             Self::CloseFlow { flow } => write!(f, "CloseFlow({flow:?})"),
+            Self::LookUp(server) => write!(f, "LookUp({server:?})"),
             Self::Event(event) => write!(f, "Event({event:?})"),
         }
     }

@@ -8,7 +8,7 @@ impl Endpoint {
     /// Whether messages of `source` are expected: it is a trunk's, a registered phone's, or that of
     /// the other side of a dialog.
     pub fn knows_source(&self, source: IpAddr) -> bool {
-        self.core.settings.trunk_of(source).is_some()
+        self.core.trunk_of(source).is_some()
             || self.flows_in_use().any(|flow| flow.remote.ip() == source)
     }
 

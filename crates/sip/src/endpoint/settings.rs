@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use model::{AdvocateId, TrunkId};
 
-use super::flow::{ListenerId, Transport};
+use super::flow::ListenerId;
 use super::network::Network;
+use super::next_hop::NextHop;
 use crate::digest::Secret;
 
 /// Everything an [`crate::Endpoint`] is configured with.
@@ -17,6 +18,8 @@ pub struct Settings {
     pub listeners: Vec<Listener>,
     /// Carriers and PBXs; a [`TrunkId`] is a position in this list.
     pub trunks: Vec<Trunk>,
+    /// More servers whose names are to be known before they are dialled.
+    pub servers: Vec<NextHop>,
     /// The advocates' accounts.
     pub users: Vec<User>,
     /// The realm of our digest challenges (RFC 8760).
@@ -43,8 +46,9 @@ pub struct Trunk {
     pub name: String,
     /// Where its calls come from; none, when it only takes calls.
     pub sources: Vec<Network>,
-    /// Where calls through it go; none, when it only brings calls.
-    pub address: Option<(SocketAddr, Transport)>,
+    /// Where calls through it go; none, when it only brings calls. Calls from all addresses of a
+    /// server that is named are its calls too.
+    pub address: Option<NextHop>,
     /// What may answer its challenges. Without an account it never gets credentials.
     pub account: Option<Account>,
     /// The user part of From on calls through it, where the carrier wants to see its own.
@@ -150,9 +154,16 @@ impl Settings {
         self.trunks.get(usize::try_from(id.0).ok()?)
     }
 
-    /// The first trunk that sends from `source`.
-    pub(crate) fn trunk_of(&self, source: IpAddr) -> Option<TrunkId> {
-        let sends = |trunk: &Trunk| trunk.sources.iter().any(|range| range.contains(source));
+    /// The first trunk that sends from `source`; `has_address` says it of a server that is named.
+    pub(crate) fn trunk_of(
+        &self,
+        source: IpAddr,
+        has_address: impl Fn(&NextHop) -> bool,
+    ) -> Option<TrunkId> {
+        let sends = |trunk: &Trunk| {
+            trunk.sources.iter().any(|range| range.contains(source))
+                || trunk.address.as_ref().is_some_and(&has_address)
+        };
         let position = self.trunks.iter().position(sends)?;
         u32::try_from(position).ok().map(TrunkId)
     }

@@ -170,6 +170,13 @@ impl<P: Copy> Clients<P> {
         }
     }
 
+    /// Lets another purpose hear what still becomes of a transaction.
+    pub(crate) fn give_to(&mut self, id: TransactionId, purpose: P) {
+        if let Some(entry) = self.entries.get_mut(&id) {
+            entry.purpose = purpose;
+        }
+    }
+
     /// Drops one transaction (§9.1: an INVITE whose CANCEL led to nothing).
     pub(crate) fn abandon(&mut self, id: TransactionId) {
         self.remove(id);

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::HeaderFault;
 
 /// A host; it may name a caller's network, so `Debug` says only its kind.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Host {
     /// A domain name, in lower case.
     Name(String),
@@ -41,6 +41,11 @@ impl Host {
             return Err(HeaderFault);
         }
         Ok(Self::Name(text.to_ascii_lowercase()))
+    }
+
+    /// Parses `host` or `host:port`, IPv6 in brackets.
+    pub fn with_port(text: &str) -> Result<(Self, Option<u16>), HeaderFault> {
+        parse_host_port(text)
     }
 
     /// As on the wire: IPv6 in brackets.

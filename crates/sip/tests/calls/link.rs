@@ -174,7 +174,7 @@ impl Link {
                     self.capture.push((end, bytes.clone()));
                     self.send(end.other(), &bytes);
                 }
-                Output::CloseFlow { .. } => {}
+                Output::CloseFlow { .. } | Output::LookUp(_) => {}
                 Output::Event(event) => self.said[end as usize].push(event),
             }
         }
@@ -215,10 +215,11 @@ impl End {
 pub(crate) fn trunk_of(own: End, other: End, transport: Transport) -> Settings {
     Settings {
         listeners: vec![Listener::at(own.address())],
+        servers: Vec::new(),
         trunks: vec![Trunk {
             name: "other".to_owned(),
             sources: vec![other.address().ip().into()],
-            address: Some((other.address(), transport)),
+            address: Some((other.address(), transport).into()),
             account: None,
             from_user: None,
         }],

@@ -6,6 +6,7 @@ mod bodies;
 mod challenges;
 mod chaos;
 mod link;
+mod names;
 mod odd_callers;
 mod overload;
 mod peer;

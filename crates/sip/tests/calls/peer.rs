@@ -8,8 +8,8 @@ use model::{AdvocateId, Chance, Instant, LegCommand, LegEvent, LegId};
 use sip::digest::Secret;
 use sip::wire::{Message, Request, Response};
 use sip::{
-    Account, Endpoint, Flow, Input, Limits, Listener, ListenerId, Output, Settings, Transport,
-    Trunk, User,
+    Account, Endpoint, Flow, Input, Limits, Listener, ListenerId, NextHop, Output, Settings,
+    Transport, Trunk, User,
 };
 
 /// Our address.
@@ -27,6 +27,8 @@ pub(crate) struct Bench {
     pub(crate) now: Instant,
     sent: Vec<(Flow, Message)>,
     said: Vec<LegEvent>,
+    /// The servers whose addresses it asked for.
+    pub(crate) questions: Vec<NextHop>,
 }
 
 impl Bench {
@@ -37,7 +39,7 @@ impl Bench {
     pub(crate) fn with(settings: Settings) -> Self {
         let endpoint = Endpoint::new(settings, Chance::from_number(42));
         let now = Instant::from_nanos(1_000_000_000);
-        Self { endpoint, now, sent: Vec::new(), said: Vec::new() }
+        Self { endpoint, now, sent: Vec::new(), said: Vec::new(), questions: Vec::new() }
     }
 
     /// Delivers a message over UDP; line ends are written as `\n`.
@@ -73,6 +75,7 @@ impl Bench {
                     self.sent.push((flow, message));
                 }
                 Output::Event(event) => self.said.push(event),
+                Output::LookUp(server) => self.questions.push(server),
                 Output::CloseFlow { .. } => {}
             }
         }
@@ -228,7 +231,7 @@ pub(crate) fn settings() -> Settings {
     let trunk = |name: &str, source: &str, to: &str, account| Trunk {
         name: name.to_owned(),
         sources: vec![source.parse().expect("a range")],
-        address: Some((address(to), Transport::Udp)),
+        address: Some((address(to), Transport::Udp).into()),
         account,
         from_user: None,
     };
@@ -241,6 +244,7 @@ pub(crate) fn settings() -> Settings {
     };
     Settings {
         listeners: vec![Listener { legacy_md5: true, ..Listener::at(address(OWN)) }],
+        servers: Vec::new(),
         trunks: vec![
             trunk("carrier", "203.0.113.0/28", CARRIER, None),
             trunk("vendor", "203.0.113.99", VENDOR, Some(account)),

@@ -134,6 +134,7 @@ fn signalling_settings() -> Settings {
     };
     Settings {
         listeners: vec![Listener::at(signalling(HOTLINE))],
+        servers: Vec::new(),
         trunks: vec![carrier],
         users: (0..).zip(ADVOCATES).map(user).collect(),
         realm: "hotline.example".to_owned(),

@@ -127,7 +127,7 @@ impl Node {
                 sip::Output::Event(event) => {
                     self.switchboard.handle_input(now, switchboard::Input::Leg(event));
                 }
-                sip::Output::CloseFlow { .. } => {}
+                sip::Output::CloseFlow { .. } | sip::Output::LookUp(_) => {}
             }
         }
         any

@@ -229,7 +229,7 @@ impl Phone {
                     self.outbox.push_back(Datagram { from, to: flow.remote, bytes });
                 }
                 Output::Event(event) => self.happened(now, event),
-                Output::CloseFlow { .. } => {}
+                Output::CloseFlow { .. } | Output::LookUp(_) => {}
             }
         }
     }
@@ -292,12 +292,13 @@ fn settings(ip: IpAddr, account: Option<&'static str>) -> Settings {
     let hotline = Trunk {
         name: "hotline".to_owned(),
         sources: vec![HOTLINE.into()],
-        address: Some((signalling(HOTLINE), Transport::Udp)),
+        address: Some((signalling(HOTLINE), Transport::Udp).into()),
         account: account.map(digest),
         from_user: Some(account.unwrap_or("5550100").to_owned()),
     };
     Settings {
         listeners: vec![Listener::at(signalling(ip))],
+        servers: Vec::new(),
         trunks: vec![hotline],
         users: Vec::new(),
         realm: "party.example".to_owned(),

@@ -62,7 +62,7 @@ impl Case {
                 match output {
                     Output::Transmit { bytes, .. } => statuses.push(status(&bytes)),
                     Output::Event(event) => said.push(event),
-                    Output::CloseFlow { .. } => {}
+                    Output::CloseFlow { .. } | Output::LookUp(_) => {}
                 }
             }
         }
