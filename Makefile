@@ -44,7 +44,7 @@ tools: rust
 	@tests/install cc:gcc ld:binutils
 
 peers: rust
-	@tests/install sipp:sip-tester baresip:baresip-core
+	@tests/install sipp:sip-tester baresip:baresip-core ip:iproute2 nft:nftables
 
 rust:
 	@tests/rust $(RUST_NEEDED)

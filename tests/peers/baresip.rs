@@ -2,15 +2,15 @@
 //! and is worked through its control socket.
 
 use std::fs;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use crate::engine::Engine;
+use crate::network::Network;
 use crate::program::{Program, until};
 use crate::sipp::Transport;
 use crate::speech;
@@ -41,8 +41,23 @@ impl Encryption {
 pub(crate) struct Baresip {
     program: Program,
     folder: PathBuf,
+    network: Network,
     control: SocketAddr,
     server: SocketAddr,
+}
+
+/// Where one is.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// Its name in the test's folder.
+    pub(crate) name: &'static str,
+    pub(crate) network: Network,
+    /// Its own address, for SIP and audio.
+    pub(crate) own: IpAddr,
+    /// Where it is worked.
+    pub(crate) control: IpAddr,
+    /// The engine, as seen from there.
+    pub(crate) server: SocketAddr,
 }
 
 impl Baresip {
@@ -63,21 +78,34 @@ impl Baresip {
         engine: &Engine,
         host: IpAddr,
         account: Option<(&str, &str)>,
+        carried: (Transport, Encryption),
+        voice: &[i16],
+    ) -> Self {
+        let (network, server) = (Network::Own, engine.address());
+        let place = Place { name: "baresip", network, own: OWN, control: host, server };
+        Self::start_at(engine, place, account, carried, voice).await
+    }
+
+    /// The same at a place of its own.
+    pub(crate) async fn start_at(
+        engine: &Engine,
+        place: Place,
+        account: Option<(&str, &str)>,
         (transport, encryption): (Transport, Encryption),
         voice: &[i16],
     ) -> Self {
-        let folder = engine.folder().join("baresip");
-        fs::create_dir(&folder).expect("one baresip for each engine");
-        let control = SocketAddr::new(host, CONTROL);
-        let server = engine.address();
+        let Place { name, network, own, control, server } = place;
+        let folder = engine.folder().join(name);
+        fs::create_dir(&folder).expect("a name for each baresip of an engine");
+        let control = SocketAddr::new(control, CONTROL);
         fs::write(folder.join("voice.wav"), audio::wav::save(voice, 8_000)).expect("written");
-        fs::write(folder.join("config"), configuration(&folder, host)).expect("written");
+        fs::write(folder.join("config"), configuration(&folder, own, control)).expect("written");
         let line = line(server, account, transport) + encryption.parameter() + "\n";
         fs::write(folder.join("accounts"), line).expect("written");
-        let mut command = Command::new("baresip");
+        let mut command = network.command("baresip");
         command.arg("-s").arg("-f").arg(&folder).current_dir(&folder).env("HOME", &folder);
         let program = Program::start(&mut command, &folder.join("log"));
-        let phone = Self { program, folder, control, server };
+        let phone = Self { program, folder, network, control, server };
         until("baresip is ready", STARTS_WITHIN, || phone.said("baresip is ready")).await;
         if account.is_some() {
             until("baresip registers", STARTS_WITHIN, || phone.said("200 OK")).await;
@@ -126,7 +154,10 @@ impl Baresip {
 
     /// One command to its control socket: JSON in a netstring.
     async fn command(&self, command: &str, parameters: &str) {
-        let mut stream = TcpStream::connect(self.control).await.expect("its control socket");
+        let stream = self.network.within(|| std::net::TcpStream::connect(self.control));
+        let stream = stream.expect("its control socket");
+        stream.set_nonblocking(true).expect("set");
+        let mut stream = TcpStream::from_std(stream).expect("the runtime takes it");
         let text = format!("{{\"command\":\"{command}\",\"params\":\"{parameters}\"}}");
         let netstring = format!("{}:{text},", text.len());
         stream.write_all(netstring.as_bytes()).await.expect("it listens");
@@ -144,17 +175,17 @@ impl Drop for Baresip {
     }
 }
 
-fn configuration(folder: &Path, host: IpAddr) -> String {
+fn configuration(folder: &Path, own: IpAddr, control: SocketAddr) -> String {
     let folder = folder.display();
     format!(
-        "sip_listen {OWN}:0\nnet_interface {OWN}\n\
+        "sip_listen {own}:0\nnet_interface {own}\n\
          audio_source aufile,{folder}/voice.wav\naudio_player aubridge,nobody\n\
          audio_alert aubridge,nobody\naudio_path {folder}\n\
          module_path /usr/lib/baresip/modules\n\
          module g711.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\n\
          snd_path {folder}\nmodule srtp.so\nmodule_tmp account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n\
          statmode_default off\n\
-         ctrl_tcp_listen {host}:{CONTROL}\n"
+         ctrl_tcp_listen {control}\n"
     )
 }
 
@@ -178,7 +209,7 @@ const fn parameter(transport: Transport) -> &'static str {
 
 /// Its sockets for media are bound to no address, so what it sends comes from this one, on whatever
 /// loopback address it was told to be; the engine takes audio only from where it was promised.
-const OWN: &str = "127.0.0.1";
+const OWN: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const CONTROL: u16 = 4444;
 const STARTS_WITHIN: Duration = Duration::from_secs(10);
 const KEY: Duration = Duration::from_millis(120);

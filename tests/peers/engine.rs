@@ -14,6 +14,7 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::ground::Ground;
+use crate::network::Network;
 use crate::program::{Program, until};
 
 /// What an engine is started with, besides what every test needs.
@@ -65,6 +66,21 @@ pub(crate) struct Left {
 impl Engine {
     /// Starts an engine and waits until it takes calls.
     pub(crate) async fn start(ground: Ground, setup: &Setup<'_>) -> Self {
+        let address = ground.engine();
+        let (sip, callers) = (format!("\"{address}\"]"), ground.callers());
+        let callers = format!("{callers}, 127.0.0.1/32");
+        Self::start_in(&Network::Own, address, &sip, &callers, setup).await
+    }
+
+    /// Starts one in `network`, reached at `address`, listening at `sip` (the rest of the list and
+    /// of its section) and open to `callers`.
+    pub(crate) async fn start_in(
+        network: &Network,
+        address: SocketAddr,
+        sip: &str,
+        callers: &str,
+        setup: &Setup<'_>,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let path = folder.path();
         // What it is given is apart from what it may write.
@@ -74,12 +90,13 @@ impl Engine {
         if let Some(plan) = setup.plan {
             fs::write(plan_in(path), plan).expect("the plan is written");
         }
-        fs::write(configuration_in(path), configuration(ground, setup, path)).expect("written");
-        let mut command = command_in(path);
+        fs::write(configuration_in(path), configuration(sip, callers, setup, path))
+            .expect("written");
+        let mut command = in_folder(network.command(binary()), path);
         command.args(["run", "--config"]).arg(configuration_in(path));
         command.env("RUST_LOG", setup.log);
         let control = path.join("run/control.sock");
-        Self::run(&mut command, ground.engine(), folder, |_| Some(control.clone())).await
+        Self::run(&mut command, address, folder, |_| Some(control.clone())).await
     }
 
     /// Starts `northline run --lab`, without a configuration.
@@ -245,7 +262,10 @@ impl Drop for Engine {
 
 /// The binary, with everything that it may write in `folder`.
 pub(crate) fn command_in(folder: &Path) -> Command {
-    let mut command = Command::new(binary());
+    in_folder(Command::new(binary()), folder)
+}
+
+fn in_folder(mut command: Command, folder: &Path) -> Command {
     let run = folder.join("run");
     command.current_dir(&run).env("HOME", &run).env("TMPDIR", &run);
     command
@@ -271,19 +291,18 @@ fn build() -> PathBuf {
     built.join("northline")
 }
 
-fn configuration(ground: Ground, setup: &Setup<'_>, folder: &Path) -> String {
+fn configuration(sip: &str, callers: &str, setup: &Setup<'_>, folder: &Path) -> String {
     let Setup { sections, trunks, .. } = setup;
-    let (address, callers) = (ground.engine(), ground.callers());
     let control = folder.join("run/control.sock");
     let plan = match setup.plan {
         Some(_) => format!("dialplan: {}\n", plan_in(folder).display()),
         None => String::new(),
     };
     format!(
-        "sip:\n  listen: [\"{address}\"]\n  legacy-md5: yes\n\
+        "sip: {{ legacy-md5: yes, listen: [{sip} }}\n\
          media:\n  ports: 20000-27999\n\
          control: {control}\n{plan}\
-         trunks:\n  - name: carrier\n    from: [{callers}, 127.0.0.1/32]\n{trunks}\n{sections}\n",
+         trunks:\n  - name: carrier\n    from: [{callers}]\n{trunks}\n{sections}\n",
         control = control.display()
     )
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::net::UdpSocket;
 
 use crate::ground::SIP;
+use crate::network::Network;
 
 /// A UDP socket on the SIP port of a host.
 #[derive(Debug)]
@@ -39,6 +40,14 @@ impl Wire {
     pub(crate) async fn open(host: IpAddr) -> Self {
         let socket = UdpSocket::bind((host, SIP)).await.expect("the host is this test's own");
         Self { socket }
+    }
+
+    /// The same in another network.
+    pub(crate) fn open_in(network: &Network, host: IpAddr) -> Self {
+        let socket = network.within(|| std::net::UdpSocket::bind((host, SIP)));
+        let socket = socket.expect("the host is this test's own");
+        socket.set_nonblocking(true).expect("set");
+        Self { socket: UdpSocket::from_std(socket).expect("the runtime takes it") }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -84,9 +93,11 @@ impl Call<'_> {
     pub(crate) fn request(&self, method: &str, branch: &str) -> String {
         let Self { from, to, id, to_tag } = self;
         let (ip, number) = (from.ip(), if method == "BYE" { 2 } else { 1 });
+        let family = if ip.is_ipv4() { "IP4" } else { "IP6" };
+        let host = if ip.is_ipv4() { ip.to_string() } else { format!("[{ip}]") };
         let body = match method {
             "INVITE" => format!(
-                "v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\n\
+                "v=0\r\no=- 1 1 IN {family} {ip}\r\ns=-\r\nc=IN {family} {ip}\r\nt=0 0\r\n\
                  m=audio 9 RTP/AVP 8\r\n"
             ),
             _ => String::new(),
@@ -94,7 +105,7 @@ impl Call<'_> {
         format!(
             "{method} sip:100@{to} SIP/2.0\r\n\
              Via: SIP/2.0/UDP {from};branch=z9hG4bK{id}{branch};rport\r\n\
-             From: <sip:caller@{ip}>;tag=mine\r\nTo: <sip:100@{to}>{to_tag}\r\n\
+             From: <sip:caller@{host}>;tag=mine\r\nTo: <sip:100@{to}>{to_tag}\r\n\
              Call-ID: {id}\r\nCSeq: {number} {method}\r\nMax-Forwards: 70\r\n\
              Contact: <sip:caller@{from}>\r\nContent-Type: application/sdp\r\n\
              Content-Length: {}\r\n\r\n{body}",
