@@ -94,6 +94,23 @@ impl Reception {
         self.arrivals.record(now, media, length);
     }
 
+    /// Takes in sound that stands for what the source does not send, right after its newest: the
+    /// noise it described. The next packet stands where its timestamp says all the same, and when
+    /// packets arrive is not learned from it.
+    pub fn carry_on(&mut self, now: Instant, samples: &[i16]) {
+        let Some(stream) = self.stream else { return };
+        let length = samples.len() as i64;
+        if samples.is_empty() || length > self.length() / 2 {
+            return;
+        }
+        let end = stream.end + length;
+        let units = (end - stream.anchor.1) * i64::from(stream.clock_hz);
+        // The timestamp of its beginning, so that the next one is found near it.
+        let timestamp = stream.anchor.0 + units.div_euclid(i64::from(self.rate_hz));
+        self.advance(now, timestamp, stream.end..end);
+        self.fill(stream.end, samples);
+    }
+
     /// When its packets arrive.
     pub const fn arrivals(&self) -> &Arrivals {
         &self.arrivals
@@ -390,6 +407,27 @@ mod tests {
         reception.insert(Instant::ZERO, &header(480), 8000, &[9; 160]);
         let newest = reception.newest().expect("packets came").1;
         assert!(reception.is_whole(newest.start - 160..newest.end));
+    }
+
+    #[test]
+    fn sound_that_carries_on_ends_where_the_next_packet_begins() {
+        let mut reception = Reception::new(8000);
+        reception.carry_on(Instant::ZERO, &[7; 160]);
+        assert_eq!(reception.newest(), None, "nothing to carry on from");
+        insert(&mut reception, 1, 1_000, 1);
+        let jitter = reception.arrivals().jitter();
+        for _ in 0..200 {
+            reception.carry_on(Instant::ZERO, &[7; 160]);
+        }
+        let end = reception.newest().expect("packets came").1.end;
+        assert!(reception.is_whole(end - 1_600..end));
+        // 4 s later the source speaks again, and overwrites the noise made ahead of it.
+        insert(&mut reception, 1, 1_000 + 200 * 160, 2);
+        assert_eq!(reception.newest().map(|(epoch, newest)| (epoch, newest.end)), Some((0, end)));
+        let mut copied = [0; 161];
+        reception.copy(end - 161, &mut copied);
+        assert_eq!((copied[0], copied[1], copied[160]), (7, 2, 2));
+        assert_eq!(reception.arrivals().jitter(), jitter, "nothing was learned of arrivals");
     }
 
     #[test]
