@@ -111,7 +111,7 @@ fn an_offer_is_answered_and_settled_at_once() {
     let answer = description(&yields).expect("an answer");
     let agreed = bench.peer.accept_answer(&answer).expect("it serves");
     assert_eq!(agreed.remote, "192.0.2.100:20000".parse().expect("an address"));
-    assert_eq!(agreed.codec.payload_type, facts.codec);
+    assert_eq!(agreed.format.payload_type, facts.codec);
 }
 
 #[test]

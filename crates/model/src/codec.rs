@@ -31,6 +31,19 @@ pub enum Codec {
     L16(SampleRate),
 }
 
+/// How an Opus peer wants our packets (RFC 7587 §6.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct OpusWishes {
+    /// `maxplaybackrate`: more than this it cannot play.
+    pub most_rate: SampleRate,
+    /// `maxaveragebitrate`, in bits a second.
+    pub most_bitrate: u32,
+    /// `useinbandfec`: it makes use of what repeats the packet before.
+    pub in_band_fec: bool,
+    /// `cbr`: packets of one length, which tell nothing of what is said.
+    pub is_constant: bool,
+}
+
 /// The codecs that may be used with a peer, the one to be preferred first; none twice.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Codecs([Option<Codec>; Codec::ALL.len()]);
@@ -102,6 +115,16 @@ impl Codecs {
     pub fn iter(&self) -> impl Iterator<Item = Codec> {
         self.0.iter().flatten().copied()
     }
+}
+
+impl OpusWishes {
+    /// Those of a peer that names none.
+    pub const NONE: Self = Self {
+        most_rate: SampleRate::Full,
+        most_bitrate: 510_000,
+        in_band_fec: false,
+        is_constant: false,
+    };
 }
 
 impl Default for Codecs {

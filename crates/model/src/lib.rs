@@ -20,7 +20,7 @@ mod route;
 mod srtp;
 
 pub use chance::Chance;
-pub use codec::{Codec, Codecs, SampleRate};
+pub use codec::{Codec, Codecs, OpusWishes, SampleRate};
 pub use digit::Digit;
 pub use id::{AdvocateId, CallId, ContactId, LegId, PlayId, RoomId, TrunkId, VendorId};
 pub use instant::{Instant, WallTime};

@@ -5,6 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use model::{CryptoSuite, Direction};
 
+use crate::Format;
+
 /// Our side of one leg's audio stream, fixed for the leg's life.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Local {
@@ -20,29 +22,11 @@ pub struct Local {
     pub session_id: u64,
 }
 
-/// A companding law of G.711, by its encoding name (RFC 3551 §4.5.14).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Law {
-    /// `PCMU`, static payload type 0.
-    Pcmu,
-    /// `PCMA`, static payload type 8.
-    Pcma,
-}
-
-/// The codec in use, with the payload type number to send it under.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Codec {
-    /// The number in the peer's description.
-    pub payload_type: u8,
-    /// What it stands for.
-    pub law: Law,
-}
-
 /// What a completed exchange settled.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Agreed {
-    /// What we send.
-    pub codec: Codec,
+    /// What we send, under the peer's number.
+    pub format: Format,
     /// The payload type under which we send telephone-events, `None` when the peer takes none.
     pub telephone_event: Option<u8>,
     /// The payload type under which telephone-events come in: the same but where the answerer
@@ -64,7 +48,7 @@ pub struct Agreed {
 impl fmt::Debug for Agreed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Agreed")
-            .field("codec", &self.codec)
+            .field("format", &self.format)
             .field("telephone_event", &self.telephone_event)
             .field("srtp", &self.srtp)
             .field("direction", &self.direction)

@@ -85,6 +85,8 @@ pub struct Mapping {
     pub encoding: String,
     /// The clock rate in hertz.
     pub rate_hz: u32,
+    /// The number of channels; 1 where none is named.
+    pub channels: u8,
 }
 
 /// a=rtcp: where RTCP goes (RFC 3605).

@@ -8,18 +8,20 @@ mod agreed;
 mod crypto;
 mod description;
 mod error;
+mod format;
 mod parse;
 mod security;
 mod session;
 mod stream;
 mod write;
 
-pub use agreed::{Agreed, Codec, Law, Local};
+pub use agreed::{Agreed, Local};
 pub use crypto::Crypto;
 pub use description::{
     Address, Description, MAX_BYTES, MAX_CRYPTO, MAX_FORMATS, MAX_MEDIA, Mapping, Media, Origin,
     RtcpAddress,
 };
 pub use error::{AnswerError, SdpError};
+pub use format::Format;
 pub use security::Keys;
 pub use session::Session;

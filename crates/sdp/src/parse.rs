@@ -147,7 +147,7 @@ impl Reader {
 }
 
 impl Media {
-    /// `a=rtpmap:<payload type> <encoding>/<rate>[/<channels>]`, of a listed format, mono.
+    /// `a=rtpmap:<payload type> <encoding>/<rate>[/<channels>]`, of a listed format.
     fn map(&mut self, value: &str) -> Option<()> {
         let (number, encoding) = value.split_once(' ')?;
         let payload_type = self.first_of(number, |media, number| {
@@ -155,11 +155,9 @@ impl Media {
         })?;
         let mut parts = encoding.trim_ascii().split('/');
         let (encoding, rate) = (parts.next()?, parts.next()?);
-        let mono = parts.next().is_none_or(|channels| channels == "1");
-        let rate_hz = rate.parse().ok()?;
-        // Another number of channels is another codec: kept under a name that is none of ours.
-        let encoding = if mono { encoding.to_owned() } else { "-".to_owned() };
-        self.mappings.push(Mapping { payload_type, encoding, rate_hz });
+        let channels = parts.next().map_or(Some(1), |channels| channels.parse().ok())?;
+        let (encoding, rate_hz) = (encoding.to_owned(), rate.parse().ok()?);
+        self.mappings.push(Mapping { payload_type, encoding, rate_hz, channels });
         Some(())
     }
 

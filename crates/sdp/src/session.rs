@@ -8,17 +8,19 @@
 //! - A description repeated with the o= line of the last exchange is taken as that exchange
 //!   repeated, whatever else it says (RFC 3264 §8: it must be identical).
 
-use model::{Chance, Direction, SessionDescription, SrtpPolicy};
+use model::{Chance, Codecs, Direction, SessionDescription, SrtpPolicy};
 
 use crate::description::{Address, Description, Media, Origin};
+use crate::format::offered;
 use crate::security::{Keys, Security};
 use crate::stream::{agree, candidates, ours};
 use crate::write::host;
-use crate::{Agreed, AnswerError, Codec, Crypto, Law, Local};
+use crate::{Agreed, AnswerError, Crypto, Format, Local};
 
 /// The offer/answer state of one leg.
 pub struct Session {
     local: Local,
+    codecs: Codecs,
     security: Security,
     settled: Option<Settled>,
     /// Our offer that waits for its answer.
@@ -33,6 +35,8 @@ struct Settled {
     theirs: Origin,
     offerer: Party,
     agreed: Agreed,
+    /// What may come in, under our numbers.
+    incoming: Vec<Format>,
     keys: Option<Keys>,
 }
 
@@ -50,9 +54,22 @@ enum Party {
 }
 
 impl Session {
-    /// A leg before its first exchange, without encryption.
+    /// A leg before its first exchange, with G.711 and without encryption.
     pub const fn new(local: Local) -> Self {
-        Self { local, security: Security::OFF, settled: None, open: None, newest_version: 0 }
+        Self {
+            local,
+            codecs: Codecs::TELEPHONE,
+            security: Security::OFF,
+            settled: None,
+            open: None,
+            newest_version: 0,
+        }
+    }
+
+    /// The same leg with other codecs, offered in their order.
+    #[must_use]
+    pub fn with_codecs(self, codecs: Codecs) -> Self {
+        Self { codecs, ..self }
     }
 
     /// The same leg with encryption as `policy` wants it; `chance` makes its keys.
@@ -69,6 +86,11 @@ impl Session {
     /// What the last completed exchange settled.
     pub fn agreed(&self) -> Option<&Agreed> {
         self.settled.as_ref().map(|settled| &settled.agreed)
+    }
+
+    /// What may come in by the last completed exchange, each under its number.
+    pub fn incoming(&self) -> &[Format] {
+        self.settled.as_ref().map_or(&[], |settled| &settled.incoming)
     }
 
     /// The keys the last completed exchange settled, `None` for plain media.
@@ -120,7 +142,7 @@ impl Session {
         let line = line.map(|(chosen, keys)| Crypto { tag: chosen.tag, key: keys.ours });
         let ours = self.answer(&offer, slot, &agreed, line);
         let answer = ours.wire();
-        self.settle(ours, offer.origin, Party::Peer, (agreed, keys));
+        self.settle(ours, offer.origin, Party::Peer, (agreed, vec![agreed.format], keys));
         Ok((answer, agreed))
     }
 
@@ -154,12 +176,17 @@ impl Session {
         let slot = ours.slot;
         let theirs = answer.media.get(slot).filter(|media| media.is_open_audio());
         let (offered, theirs) = ours.stream().zip(theirs).ok_or(AnswerError::NoAudio)?;
-        let mut agreed = agree(&self.local, &answer, slot)?;
+        let mut agreed = agree(&self.local, self.codecs, &answer, slot)?;
+        // RFC 3264 §6.1: the peer may send whatever it accepted, under the numbers of our offer.
+        let accepted = theirs.formats_of(|_| true);
+        let is_accepted = |codec| accepted.iter().any(|format| format.codec == codec);
+        let incoming = offered.formats_of(is_accepted);
         let keys = self.security.accept(offered, theirs)?;
         agreed.srtp = keys.as_ref().map(|keys| keys.ours.suite());
-        let event = offered.telephone_event();
-        agreed.telephone_event_in = event.filter(|_| agreed.telephone_event.is_some());
-        self.settle(ours, answer.origin, Party::We, (agreed, keys));
+        let events = offered.telephone_events(agreed.format.codec.clock_hz());
+        let events = events.filter(|_| agreed.telephone_event.is_some());
+        agreed.telephone_event_in = events.map(|events| events.payload_type);
+        self.settle(ours, answer.origin, Party::We, (agreed, incoming, keys));
         Ok(agreed)
     }
 
@@ -169,21 +196,19 @@ impl Session {
         if let Some(settled) = &self.settled {
             slots.sort_by_key(|&slot| slot != settled.ours.slot);
         }
-        let mut tried = slots.into_iter().map(|slot| Ok((slot, agree(&self.local, offer, slot)?)));
+        let agree = |slot| Ok((slot, agree(&self.local, self.codecs, offer, slot)?));
+        let mut tried = slots.into_iter().map(agree);
         let first = tried.next().ok_or(AnswerError::NoAudio)?;
         first.or_else(|error| tried.find_map(Result::ok).ok_or(error))
     }
 
     fn offer(&mut self) -> Spoken {
-        let codecs = [Law::Pcmu, Law::Pcma]
-            .map(|law| Codec { payload_type: law.static_payload_type(), law });
         let before = self.settled.as_ref().map(|settled| &settled.ours);
         let stream = before.and_then(Spoken::stream);
-        // RFC 3264 §8.3.2: a payload type number keeps its meaning for the whole session.
-        let events = stream.and_then(Media::telephone_event);
-        let events = events.filter(|number| codecs.iter().all(|c| c.payload_type != *number));
         let protocol = stream.map_or(self.security.protocol(), |stream| &stream.protocol);
-        let mut ours = ours(&self.local, protocol, &codecs, events.or(Some(TELEPHONE_EVENT)));
+        let nothing = Media::new("audio", 0, protocol, Vec::new());
+        let (formats, events) = offered(stream.unwrap_or(&nothing), self.codecs.iter());
+        let mut ours = ours(&self.local, protocol, &formats, &events);
         ours.direction = Some(Direction::Both);
         ours.crypto = self.security.offer();
         // RFC 3264 §8: no m= line ever goes away.
@@ -203,8 +228,9 @@ impl Session {
     ) -> Spoken {
         let mut media: Vec<Media> = offer.media.iter().map(Media::refused).collect();
         let offered = &offer.media[slot];
-        let mut ours =
-            ours(&self.local, &offered.protocol, &[agreed.codec], agreed.telephone_event);
+        let events = offered.telephone_events(agreed.format.codec.clock_hz());
+        let events = events.as_slice();
+        let mut ours = ours(&self.local, &offered.protocol, &[agreed.format], events);
         ours.direction = Some(agreed.direction);
         ours.crypto = crypto.into_iter().collect();
         ours.rtcp_mux &= offered.rtcp_mux; // RFC 5761 §5.1.1
@@ -244,12 +270,12 @@ impl Session {
         ours: Spoken,
         theirs: Origin,
         offerer: Party,
-        (agreed, keys): (Agreed, Option<Keys>),
+        (agreed, incoming, keys): (Agreed, Vec<Format>, Option<Keys>),
     ) {
         self.open = None;
         let before = self.settled.take().and_then(|settled| settled.keys);
         self.security.settle(before.as_ref(), keys.as_ref());
-        self.settled = Some(Settled { ours, theirs, offerer, agreed, keys });
+        self.settled = Some(Settled { ours, theirs, offerer, agreed, incoming, keys });
     }
 }
 
@@ -286,6 +312,3 @@ impl std::fmt::Debug for Session {
         f.debug_struct("Session").field("agreed", &agreed).field("offering", &offering).finish()
     }
 }
-
-/// The payload type number of telephone-events in our own offers.
-const TELEPHONE_EVENT: u8 = 101;

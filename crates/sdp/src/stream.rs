@@ -7,11 +7,12 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use model::{Direction, SrtpPolicy};
+use model::{Codecs, Direction, SrtpPolicy};
 
-use crate::description::{Address, Description, Mapping, Media, RtcpAddress};
+use crate::description::{Address, Description, Media, RtcpAddress};
+use crate::format::Events;
 use crate::security::{Profile, Security};
-use crate::{Agreed, AnswerError, Codec, Law, Local};
+use crate::{Agreed, AnswerError, Format, Local};
 
 /// The m= lines that may be ours: audio that is not refused, over RTP, encrypted or plain as
 /// `security` allows; where both are allowed, encrypted ones first.
@@ -52,17 +53,20 @@ pub(crate) fn candidates(
 /// Why it cannot be served.
 pub(crate) fn agree(
     local: &Local,
+    codecs: Codecs,
     description: &Description,
     slot: usize,
 ) -> Result<Agreed, AnswerError> {
     let media = description.media.get(slot).ok_or(AnswerError::NoAudio)?;
     let connection = media.connection.or(description.connection);
     let ip = usable(connection, local).ok_or(AnswerError::NoAddress)?;
-    let codec = media.codec().ok_or(AnswerError::NoCommonCodec)?;
-    let telephone_event = media.telephone_event();
+    let known = media.formats_of(|codec| codecs.iter().any(|ours| ours == codec));
+    let format = *known.first().ok_or(AnswerError::NoCommonCodec)?;
+    let events = media.telephone_events(format.codec.clock_hz());
+    let telephone_event = events.map(|events| events.payload_type);
     let remote = SocketAddr::new(ip, media.port);
     Ok(Agreed {
-        codec,
+        format,
         telephone_event,
         telephone_event_in: telephone_event,
         remote,
@@ -73,22 +77,16 @@ pub(crate) fn agree(
     })
 }
 
-/// Our own m= line: `codecs` by preference, telephone-events under `telephone_event`.
-pub(crate) fn ours(
-    local: &Local,
-    protocol: &str,
-    codecs: &[Codec],
-    telephone_event: Option<u8>,
-) -> Media {
-    let numbers = codecs.iter().map(|codec| codec.payload_type).chain(telephone_event);
-    let formats = numbers.map(|number| number.to_string()).collect();
-    let mut media = Media::new("audio", local.port, protocol, formats);
-    let codecs = codecs.iter().map(|codec| mapping(codec.payload_type, codec.law.encoding()));
-    let events = telephone_event.map(|number| mapping(number, TELEPHONE_EVENT));
-    media.mappings = codecs.chain(events).collect();
-    // RFC 4733 §2.4.1: the events we understand.
-    media.parameters =
-        telephone_event.map(|number| (number, "0-15".to_owned())).into_iter().collect();
+/// Our own m= line: `formats` by preference, with the telephone-events that belong to them.
+pub(crate) fn ours(local: &Local, protocol: &str, formats: &[Format], events: &[Events]) -> Media {
+    let numbers = formats.iter().map(|format| format.payload_type);
+    let numbers = numbers.chain(events.iter().map(|events| events.payload_type));
+    let numbers = numbers.map(|number| number.to_string()).collect();
+    let mut media = Media::new("audio", local.port, protocol, numbers);
+    let mappings = formats.iter().map(|format| format.mapping());
+    media.mappings = mappings.chain(events.iter().map(|events| events.mapping())).collect();
+    let parameters = formats.iter().filter_map(|format| format.parameters());
+    media.parameters = parameters.chain(events.iter().map(|events| events.parameters())).collect();
     media.ptime_ms = Some(PTIME_MS);
     let implied = local.port.checked_add(1) == Some(local.rtcp_port);
     media.rtcp = (!implied).then_some(RtcpAddress { port: local.rtcp_port, address: None });
@@ -100,28 +98,6 @@ impl Media {
     /// Whether this is audio that is not refused.
     pub(crate) fn is_open_audio(&self) -> bool {
         self.kind == "audio" && self.port != 0
-    }
-
-    /// The first listed format that is G.711.
-    fn codec(&self) -> Option<Codec> {
-        self.payload_types().find_map(|payload_type| {
-            let law =
-                [Law::Pcmu, Law::Pcma].into_iter().find(|law| self.is_law(payload_type, *law));
-            law.map(|law| Codec { payload_type, law })
-        })
-    }
-
-    /// Static types need no a=rtpmap (RFC 3551 §6), but one that is there counts.
-    fn is_law(&self, payload_type: u8, law: Law) -> bool {
-        match self.mappings.iter().find(|mapping| mapping.payload_type == payload_type) {
-            Some(mapping) => mapping.is(law.encoding()),
-            None => payload_type == law.static_payload_type(),
-        }
-    }
-
-    /// The listed payload type of telephone-events at the codec's clock rate (RFC 4733 §2.1).
-    pub(crate) fn telephone_event(&self) -> Option<u8> {
-        self.mappings.iter().find(|mapping| mapping.is(TELEPHONE_EVENT)).map(|m| m.payload_type)
     }
 
     fn remote_rtcp(&self, remote: SocketAddr, local: &Local) -> SocketAddr {
@@ -139,34 +115,6 @@ impl Media {
         let most = self.maxptime_ms.unwrap_or(MAX_PTIME_MS);
         self.ptime_ms.unwrap_or(PTIME_MS).min(most).clamp(MIN_PTIME_MS, MAX_PTIME_MS) / 10 * 10
     }
-}
-
-impl Mapping {
-    /// Whether this is `encoding` at 8 kHz, mono.
-    fn is(&self, encoding: &str) -> bool {
-        self.encoding.eq_ignore_ascii_case(encoding) && self.rate_hz == RATE_HZ
-    }
-}
-
-impl Law {
-    const fn encoding(self) -> &'static str {
-        match self {
-            Self::Pcmu => "PCMU",
-            Self::Pcma => "PCMA",
-        }
-    }
-
-    /// RFC 3551 §6, table 4.
-    pub(crate) const fn static_payload_type(self) -> u8 {
-        match self {
-            Self::Pcmu => 0,
-            Self::Pcma => 8,
-        }
-    }
-}
-
-fn mapping(payload_type: u8, encoding: &str) -> Mapping {
-    Mapping { payload_type, encoding: encoding.to_owned(), rate_hz: RATE_HZ }
 }
 
 /// An address we can send to: one party's, of our own family; or the unspecified one of hold.
@@ -191,8 +139,6 @@ fn flow(theirs: Option<Direction>, ip: IpAddr) -> Direction {
     }
 }
 
-const TELEPHONE_EVENT: &str = "telephone-event";
-const RATE_HZ: u32 = 8000;
 /// What we send, and ask for.
 const PTIME_MS: u8 = 20;
 const MIN_PTIME_MS: u8 = 10;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use model::Direction;
 
-use crate::description::{Address, Description, Media, RtcpAddress};
+use crate::description::{Address, Description, Mapping, Media, RtcpAddress};
 
 impl Description {
     /// The text, with CRLF line ends. A session has no name and no time (`s=-`, `t=0 0`).
@@ -31,7 +31,10 @@ impl Media {
         lines.push(format!("m={} {} {} {formats}", self.kind, self.port, self.protocol));
         lines.extend(self.connection.map(|address| format!("c={}", host(address))));
         for map in &self.mappings {
-            lines.push(format!("a=rtpmap:{} {}/{}", map.payload_type, map.encoding, map.rate_hz));
+            let channels =
+                if map.channels == 1 { String::new() } else { format!("/{}", map.channels) };
+            let Mapping { payload_type, encoding, rate_hz, .. } = map;
+            lines.push(format!("a=rtpmap:{payload_type} {encoding}/{rate_hz}{channels}"));
         }
         for (payload_type, parameters) in &self.parameters {
             lines.push(format!("a=fmtp:{payload_type} {parameters}"));

@@ -2,11 +2,11 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use model::{Direction, SessionDescription};
-use sdp::{Agreed, AnswerError, Codec, Law, Local, Session};
+use model::{Codec, Direction, SessionDescription};
+use sdp::{Agreed, AnswerError, Format, Local, Session};
 
-const PCMU: Codec = Codec { payload_type: 0, law: Law::Pcmu };
-const PCMA: Codec = Codec { payload_type: 8, law: Law::Pcma };
+const PCMU: Format = Format::new(0, Codec::Pcmu);
+const PCMA: Format = Format::new(8, Codec::Pcma);
 
 fn session() -> Session {
     session_at("203.0.113.5")
@@ -60,7 +60,7 @@ fn a_plain_offer_is_answered_with_one_codec_and_the_offerers_event_number() {
         m=audio 30000 RTP/AVP 8 96\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:96 telephone-event/8000\r\n\
         a=fmtp:96 0-15\r\na=ptime:20\r\na=sendrecv\r\n";
     assert_eq!(answer, expected);
-    assert_eq!(agreed.codec, PCMA, "the offerer's order of preference");
+    assert_eq!(agreed.format, PCMA, "the offerer's order of preference");
     assert_eq!((agreed.telephone_event, agreed.telephone_event_in), (Some(96), Some(96)));
     assert_eq!(agreed.remote, remote("192.0.2.7:4000"));
     assert_eq!(agreed.remote_rtcp, remote("192.0.2.7:4001"));
@@ -69,12 +69,12 @@ fn a_plain_offer_is_answered_with_one_codec_and_the_offerers_event_number() {
 
 #[test]
 fn static_types_need_no_rtpmap_but_one_that_contradicts_counts() {
-    assert_eq!(answered(&mut session(), &peer(1, &[HOST, AUDIO])).1.codec, PCMU);
+    assert_eq!(answered(&mut session(), &peer(1, &[HOST, AUDIO])).1.format, PCMU);
     let contradicted = peer(1, &[HOST, AUDIO, "a=rtpmap:0 G729/8000"]);
-    assert_eq!(answered(&mut session(), &contradicted).1.codec, PCMA);
+    assert_eq!(answered(&mut session(), &contradicted).1.format, PCMA);
     let dynamic = peer(1, &[HOST, "m=audio 4000 RTP/AVP 97", "a=rtpmap:97 pcmu/8000"]);
     let agreed = answered(&mut session(), &dynamic).1;
-    assert_eq!(agreed.codec, Codec { payload_type: 97, law: Law::Pcmu });
+    assert_eq!(agreed.format, Format::new(97, Codec::Pcmu));
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn other_streams_are_refused_with_port_zero_in_their_place() {
 fn a_stream_without_our_codec_gives_way_to_the_next() {
     let offer = peer(1, &[HOST, "m=audio 4000 RTP/AVP 18", "m=audio 4002 RTP/AVP 8"]);
     let (answer, agreed) = answered(&mut session(), &offer);
-    assert_eq!((agreed.remote.port(), agreed.codec), (4002, PCMA));
+    assert_eq!((agreed.remote.port(), agreed.format), (4002, PCMA));
     assert!(answer.contains("m=audio 0 RTP/AVP 18\r\nm=audio 30000 RTP/AVP 8\r\n"));
 }
 
@@ -283,7 +283,7 @@ fn our_offer_is_completed_by_the_answer() {
     assert_eq!(leg.agreed(), None);
     let rest = [HOST, "m=audio 4000 RTP/AVP 8 97", "a=rtpmap:97 telephone-event/8000"];
     let agreed = leg.accept_answer(&peer(1, &rest)).expect("an answer");
-    assert_eq!(agreed.codec, PCMA);
+    assert_eq!(agreed.format, PCMA);
     assert_eq!((agreed.telephone_event, agreed.telephone_event_in), (Some(97), Some(101)));
     assert_eq!(leg.agreed(), Some(&agreed));
     assert_eq!(text(&leg.make_offer()), text(&offer), "nothing new to say");

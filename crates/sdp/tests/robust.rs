@@ -121,7 +121,7 @@ proptest! {
             let mut other = session();
             let (back, there) = other.accept_offer(&ours).expect("our own offer");
             let here = leg.accept_answer(&back).expect("our own answer");
-            prop_assert_eq!((here.codec, here.telephone_event), (there.codec, there.telephone_event));
+            prop_assert_eq!((here.format, here.telephone_event), (there.format, there.telephone_event));
             prop_assert_eq!(here.srtp, there.srtp);
         }
     }

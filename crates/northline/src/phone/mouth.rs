@@ -93,7 +93,7 @@ impl Mouth {
         let mut payload = [0; FRAME];
         g711::encode(law, frame, &mut payload);
         let packet =
-            self.packet(Header { payload_type: terms.codec.payload_type, ..self.next }, &payload);
+            self.packet(Header { payload_type: terms.format.payload_type, ..self.next }, &payload);
         self.next.marker = false;
         packet
     }

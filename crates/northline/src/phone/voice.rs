@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use audio::g711::Law;
-use model::{Chance, Digit, Direction};
+use model::{Chance, Codec, Digit, Direction};
 use os::clock;
 use rtp::{Packet, is_rtcp, telephone_event};
 use sdp::Agreed;
@@ -156,7 +156,7 @@ impl Speaker {
         let Ok(packet) = Packet::parse(datagram) else { return };
         if Some(packet.header.payload_type) == terms.telephone_event_in {
             self.hear_key(&packet);
-        } else if packet.header.payload_type == terms.codec.payload_type {
+        } else if packet.header.payload_type == terms.format.payload_type {
             self.hear_audio(law(&terms), &packet);
         }
     }
@@ -185,9 +185,9 @@ impl Speaker {
 
 /// The law of what was agreed.
 pub(super) const fn law(terms: &Agreed) -> Law {
-    match terms.codec.law {
-        sdp::Law::Pcmu => Law::Mu,
-        sdp::Law::Pcma => Law::A,
+    match terms.format.codec {
+        Codec::Pcma => Law::A,
+        _ => Law::Mu, // the only other one it offers
     }
 }
 

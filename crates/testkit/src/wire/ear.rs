@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use audio::g711;
-use model::{Digit, Instant};
+use model::{Codec, Digit, Instant};
 use rtp::Packet;
 use rtp::telephone_event::Receiver;
 use sdp::Agreed;
@@ -111,9 +111,9 @@ impl Ear {
 
 /// The law of a session's codec.
 pub(crate) const fn law(agreed: &Agreed) -> g711::Law {
-    match agreed.codec.law {
-        sdp::Law::Pcmu => g711::Law::Mu,
-        sdp::Law::Pcma => g711::Law::A,
+    match agreed.format.codec {
+        Codec::Pcma => g711::Law::A,
+        _ => g711::Law::Mu, // the only other one it offers
     }
 }
 

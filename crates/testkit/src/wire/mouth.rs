@@ -76,7 +76,7 @@ impl Mouth {
         }
         let header = Header {
             marker: false,
-            payload_type: agreed.codec.payload_type,
+            payload_type: agreed.format.payload_type,
             sequence: self.sequence,
             timestamp: self.timestamp,
             ssrc: self.ssrc,
