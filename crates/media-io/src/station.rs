@@ -229,7 +229,7 @@ fn leg_of(command: &ShardCommand) -> Option<LegId> {
         | ShardCommand::Music { leg, .. }
         | ShardCommand::SendDigits { leg, .. }
         | ShardCommand::Close { leg } => Some(*leg),
-        ShardCommand::Route(_) => None,
+        ShardCommand::Route(_) | ShardCommand::Tune { .. } => None,
     }
 }
 

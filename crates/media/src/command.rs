@@ -4,9 +4,10 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use model::{Digit, LegId, MediaEvent, PlayId, RoomId};
+use model::{Digit, LegId, MediaEvent, PlayId, RoomId, SampleRate};
 use sdp::Agreed;
 
+use crate::coding::Coding;
 use crate::keys::Rekey;
 use crate::leg::Leg;
 use crate::player::{Playlist, Track};
@@ -32,8 +33,19 @@ pub enum ShardCommand {
         leg: LegId,
         /// The terms.
         terms: Terms,
+        /// What codes it.
+        coding: Box<Coding>,
         /// The keys, where they change.
         rekey: Option<Box<Rekey>>,
+    },
+    /// All of a room goes on at another rate.
+    Tune {
+        /// The room.
+        room: RoomId,
+        /// The rate.
+        rate: SampleRate,
+        /// What codes each of its legs from now on.
+        codings: Vec<(LegId, Box<Coding>)>,
     },
     /// Play, replacing what plays.
     Play {
@@ -120,6 +132,10 @@ pub enum Retired {
     Digits(Vec<Digit>),
     /// Keys that are no longer used.
     Keys(Box<Rekey>),
+    /// What coded a leg until its codec changed.
+    Coding(Box<Coding>),
+    /// What coded a room's legs until its rate changed.
+    Codings(Vec<(LegId, Box<Coding>)>),
 }
 
 /// A media source that never prints.

@@ -3,21 +3,22 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use audio::{SpeechDetector, g711};
-use model::{Instant, LegId, MediaEvent, Quality, Treatment};
+use audio::SpeechDetector;
+use model::{Instant, LegId, MediaEvent, Quality, SampleRate, Treatment};
 use rtp::jitter::Reception;
 use rtp::rtcp::{Item, ReportBlock, items};
 use rtp::srtp::Unprotector;
 use rtp::{Latch, Packet, Statistics, Verdict, quality};
 
+use crate::Channel;
+use crate::coding::Coding;
 use crate::command::{ShardEvent, Source, Terms};
 use crate::events::Events;
 use crate::keys::{Change, Kind};
-use crate::leg::SAMPLES;
 use crate::life::Life;
+use crate::outlet::{Outlet, Workbench};
 use crate::presses::Presses;
 use crate::treatment::Filters;
-use crate::{Channel, Library};
 
 /// A leg's receiving side.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub(crate) struct Inbound {
     pub(crate) latch: Option<Latch>,
     pub(crate) reception: Reception,
     pub(crate) life: Life,
+    /// The rate of what is decoded, which is not always the room's.
+    sound_rate: SampleRate,
     speech: Speech,
     pub(crate) presses: Presses,
     filters: Filters,
@@ -60,15 +63,16 @@ pub(crate) enum Taken {
 }
 
 impl Inbound {
-    /// A leg not yet heard. Allocates; nothing later does.
-    pub(crate) fn new(treatment: Treatment) -> Self {
+    /// A leg not yet heard, in a room of `rate`. Allocates; nothing later does.
+    pub(crate) fn new(rate: SampleRate, treatment: Treatment) -> Self {
         Self {
             latch: None,
-            reception: Reception::new(Library::RATE),
+            reception: Reception::new(rate.hz()),
             life: Life::default(),
-            speech: Speech { detector: SpeechDetector::new(Library::RATE), last: Instant::ZERO },
-            presses: Presses::new(Library::RATE),
-            filters: Filters::new(treatment, Library::RATE),
+            sound_rate: rate,
+            speech: Speech { detector: SpeechDetector::new(rate.hz()), last: Instant::ZERO },
+            presses: Presses::new(rate.hz()),
+            filters: Filters::new(treatment, rate.hz()),
             statistics: Statistics::default(),
             told: None,
             unprotector: None,
@@ -79,6 +83,7 @@ impl Inbound {
     pub(crate) fn settle(&mut self, now: Instant, terms: &Terms) -> bool {
         let remote = terms.agreed.remote;
         self.life.settle(now, terms.quiet_after, terms.is_held());
+        self.presses.set_clock(terms.agreed.format.codec.clock_hz());
         match &mut self.latch {
             // The old way of holding (RFC 2543) names no address: the known source stays.
             Some(_) if remote.ip().is_unspecified() => false,
@@ -94,10 +99,10 @@ impl Inbound {
     pub(crate) fn rtp(
         &mut self,
         now: Instant,
-        (leg, terms): (LegId, &Terms),
+        (leg, terms, coding): (LegId, &Terms, &mut Coding),
         source: SocketAddr,
         datagram: &mut [u8],
-        events: &mut Events,
+        outlet: &mut Outlet,
     ) -> Taken {
         let admitted = self.latch.as_mut().is_some_and(|latch| latch.admits(now, source));
         if !admitted {
@@ -106,6 +111,7 @@ impl Inbound {
         let Some(datagram) = self.unprotect(Kind::Rtp, terms, datagram) else {
             return Taken::Forged;
         };
+        let events = &mut outlet.events;
         let Ok(packet) = Packet::parse(datagram) else { return Taken::Dropped };
         let Some(latch) = &mut self.latch else { return Taken::Dropped };
         match latch.packet(now, source, &packet.header) {
@@ -113,7 +119,8 @@ impl Inbound {
             Verdict::Locked => events.push(ShardEvent::Locked { leg, source: Source(source) }),
             Verdict::Accepted => {}
         }
-        self.statistics.packet(now, &packet.header, Library::RATE);
+        let clock_hz = terms.agreed.format.codec.clock_hz();
+        self.statistics.packet(now, &packet.header, clock_hz);
         if self.life.rtp(now) {
             events.media(MediaEvent::Heard { leg });
         }
@@ -126,7 +133,7 @@ impl Inbound {
             }
             return Taken::Other;
         }
-        self.audio(now, (leg, terms), &packet, events)
+        self.audio(now, (leg, coding), &packet, outlet)
     }
 
     /// Takes in one RTCP datagram.
@@ -188,7 +195,8 @@ impl Inbound {
     /// Once a frame: a party that stopped sending has stopped speaking.
     pub(crate) fn frame(&mut self, now: Instant, leg: LegId, events: &mut Events) {
         if self.is_active() && now.since(self.speech.last) > SILENT_AFTER {
-            self.hear(&[0; SAMPLES], leg, events);
+            let silence = [0; SampleRate::Full.frame()];
+            self.hear(&silence[..self.sound_rate.frame()], leg, events);
         }
     }
 
@@ -226,27 +234,46 @@ impl Inbound {
     fn audio(
         &mut self,
         now: Instant,
-        (leg, terms): (LegId, &Terms),
+        (leg, coding): (LegId, &mut Coding),
         packet: &Packet<'_>,
-        events: &mut Events,
+        outlet: &mut Outlet,
     ) -> Taken {
-        let Some(law) = terms.law_of(packet.header.payload_type) else { return Taken::Other };
-        let mut samples = [0; MAX_PACKET];
-        let Some(samples) = samples.get_mut(..packet.payload.len()) else { return Taken::Dropped };
+        let Some(incoming) = coding.incoming(packet.header.payload_type) else {
+            return Taken::Other;
+        };
         if self.presses.is_pressed(now, &packet.header) {
             // A key's own sound is not for other ears.
             return Taken::Other;
         }
-        g711::decode(law, packet.payload, samples);
-        let rates = (Library::RATE, Library::RATE);
-        if let Some(digit) = self.presses.sound(now, &packet.header, rates, samples) {
+        let Workbench { decoded, tuned, recovered } = &mut outlet.scratch.workbench;
+        let lost = incoming.recover(packet, recovered);
+        let Some(length) = incoming.decode(packet, decoded) else { return Taken::Dropped };
+        let (decoded, rate) = (&mut decoded[..length], incoming.rate());
+        let (events, clock_hz) = (&mut outlet.events, incoming.clock_hz());
+        self.expect(rate);
+        if let Some(digit) = self.presses.sound(now, &packet.header, (clock_hz, rate.hz()), decoded)
+        {
             events.media(MediaEvent::Digit { leg, digit });
         }
         self.speech.last = now;
-        self.hear(samples, leg, events);
-        self.filters.apply(samples);
-        self.reception.insert(now, &packet.header, Library::RATE, samples);
+        self.hear(decoded, leg, events);
+        self.filters.apply(decoded);
+        self.reception.insert(now, &packet.header, clock_hz, incoming.tune(decoded, tuned));
+        if let Some((header, length)) = lost {
+            let recovered = incoming.tune(&recovered[..length], tuned);
+            self.reception.fill_in(&header, clock_hz, recovered);
+        }
         Taken::Audio
+    }
+
+    /// The sound that comes is of this rate from now on.
+    fn expect(&mut self, rate: SampleRate) {
+        if rate != self.sound_rate {
+            self.sound_rate = rate;
+            self.speech.detector.retune(rate.hz());
+            self.presses.retune(rate.hz());
+            self.filters.retune(rate.hz());
+        }
     }
 
     fn hear(&mut self, samples: &[i16], leg: LegId, events: &mut Events) {
@@ -262,7 +289,5 @@ impl std::fmt::Debug for Speech {
     }
 }
 
-/// 60 ms.
-const MAX_PACKET: usize = 3 * SAMPLES;
 /// Later than the longest packet time.
 const SILENT_AFTER: Duration = Duration::from_millis(80);

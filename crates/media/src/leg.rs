@@ -2,27 +2,26 @@
 
 use std::net::SocketAddr;
 
-use audio::g711::Law;
 use mixer::Limiter;
-use model::{Chance, Direction, Instant, LegId, MediaEvent, RoomId, Treatment};
+use model::{Chance, Direction, Instant, LegId, MediaEvent, RoomId, SampleRate, Treatment};
 
 use crate::clock::{Clock, FRAME};
+use crate::coding::Coding;
 use crate::command::{Channel, Retired, ShardEvent, Terms};
 use crate::events::Events;
-use crate::inbound::Inbound;
+use crate::inbound::{Inbound, Taken};
 use crate::keys::{Kind, Rekey};
 use crate::outbound::Outbound;
 use crate::outlet::Outlet;
-use crate::player::{Music, Prompts};
-
-/// Samples of a frame: 20 ms at the rate of narrow-band rooms.
-pub(crate) const SAMPLES: usize = 160;
+use crate::player::{self, Music, Prompts};
 
 /// Everything a leg will ever need in a shard, allocated before it enters.
 #[derive(Debug)]
 pub struct Leg {
     id: LegId,
     room: RoomId,
+    /// The room's.
+    rate: SampleRate,
     pub(crate) inbound: Inbound,
     pub(crate) outbound: Outbound,
     pub(crate) prompts: Prompts,
@@ -35,16 +34,23 @@ pub struct Leg {
 #[derive(Debug)]
 struct Settled {
     terms: Terms,
+    coding: Box<Coding>,
     clock: Clock,
 }
 
 impl Leg {
     /// A leg before its first exchange.
-    pub(crate) fn new(id: LegId, room: RoomId, treatment: Treatment, chance: Chance) -> Self {
+    pub(crate) fn new(
+        id: LegId,
+        (room, rate): (RoomId, SampleRate),
+        treatment: Treatment,
+        chance: Chance,
+    ) -> Self {
         Self {
             id,
             room,
-            inbound: Inbound::new(treatment),
+            rate,
+            inbound: Inbound::new(rate, treatment),
             outbound: Outbound::new(chance),
             prompts: Prompts::new(),
             music: Music::new(),
@@ -63,6 +69,11 @@ impl Leg {
         self.room
     }
 
+    /// Its room's rate.
+    pub(crate) const fn rate(&self) -> SampleRate {
+        self.rate
+    }
+
     /// What was agreed last.
     pub(crate) fn terms(&self) -> Option<Terms> {
         self.settled.as_ref().map(|settled| settled.terms)
@@ -78,7 +89,7 @@ impl Leg {
         &mut self,
         now: Instant,
         terms: Terms,
-        rekey: Option<Box<Rekey>>,
+        (mut coding, rekey): (Box<Coding>, Option<Box<Rekey>>),
         events: &mut Events,
     ) {
         if let Some(mut rekey) = rekey {
@@ -86,16 +97,51 @@ impl Leg {
             self.inbound.rekey(&mut rekey.theirs);
             events.retire(Retired::Keys(rekey));
         }
+        self.outbound.set_clock(terms.agreed.format.codec.clock_hz());
         if self.inbound.settle(now, &terms) {
             events.push(ShardEvent::Unlocked { leg: self.id });
         }
         match &mut self.settled {
-            Some(settled) => settled.terms = terms,
+            Some(settled) => {
+                settled.terms = terms;
+                self.change_coding(&mut coding);
+                events.retire(Retired::Coding(coding));
+            }
             None => {
                 let clock = Clock::new(self.outbound.begin(now));
-                self.settled = Some(Settled { terms, clock });
+                self.settled = Some(Settled { terms, coding, clock });
             }
         }
+    }
+
+    /// Its room goes on at another rate.
+    pub(crate) fn retune(&mut self, rate: SampleRate) {
+        self.rate = rate;
+        self.inbound.reception.retune(rate.hz());
+    }
+
+    /// Goes on with another coding; the one before is left in its place.
+    pub(crate) fn change_coding(&mut self, coding: &mut Box<Coding>) {
+        if let Some(settled) = &mut self.settled {
+            coding.take_over(&mut settled.coding);
+            std::mem::swap(coding, &mut settled.coding);
+        }
+    }
+
+    /// Takes in one packet from the network.
+    pub(crate) fn handle_packet(
+        &mut self,
+        now: Instant,
+        channel: Channel,
+        source: SocketAddr,
+        packet: &mut [u8],
+        outlet: &mut Outlet,
+    ) -> Taken {
+        let Some(Settled { terms, coding, .. }) = &mut self.settled else { return Taken::Dropped };
+        if channel == Channel::Rtcp || rtp::is_rtcp(packet) {
+            return self.inbound.rtcp(now, terms, source, packet);
+        }
+        self.inbound.rtp(now, (self.id, terms, coding), source, packet, outlet)
     }
 
     /// Sends the frame that is due: what the room says, which is summed already, under prompts and
@@ -104,25 +150,27 @@ impl Leg {
         let leg = self.id;
         let Outlet { transmits, events, scratch, skipped, .. } = outlet;
         self.inbound.frame(now, leg, events);
-        let Some(settled) = &mut self.settled else { return };
-        *skipped += settled.clock.late_frames(now);
-        let (terms, frame) = (&settled.terms, settled.clock.take(now));
-        let is_prompted = self.prompts.is_playing();
-        let ended = self.prompts.mix(&mut scratch.sum, events);
-        self.music.mix(&mut scratch.sum, is_prompted, events);
-        let samples = &mut scratch.frame[..SAMPLES];
+        let Some(Settled { terms, coding, clock }) = &mut self.settled else { return };
+        *skipped += clock.late_frames(now);
+        let frame = clock.take(now);
+        let recordings = (&mut self.prompts, &mut self.music);
+        let ended = player::mix(recordings, coding.recordings.as_mut(), scratch, events);
+        let samples = &mut scratch.frame[..self.rate.frame()];
         scratch.sum.finish(&mut self.limiter, samples);
         match self.inbound.target(Channel::Rtp, terms) {
             Some(target) if terms.is_sending() => {
-                let packet = self.outbound.frame(frame, samples, terms, events);
+                let packet = self.outbound.frame(frame, (self.rate, samples), terms, events);
                 if self.outbound.is_sounding_key() {
                     self.inbound.presses.deafen(now);
                 }
                 if packet.is_last_digit {
                     events.media(MediaEvent::DigitsSent { leg });
                 }
+                let tuned = &mut scratch.workbench.tuned;
                 transmits.push(leg, target, |bytes| {
-                    let length = packet.write(bytes);
+                    let length = packet
+                        .write(bytes, |payload| coding.outgoing.encode(samples, tuned, payload));
+                    self.outbound.count(length);
                     self.outbound.protect(Kind::Rtp, terms, bytes, length)
                 });
             }
@@ -196,27 +244,6 @@ impl Terms {
     pub(crate) fn is_held(&self) -> bool {
         self.agreed.direction != Direction::Both
     }
-
-    /// The law we send.
-    pub(crate) const fn law(&self) -> Law {
-        match self.agreed.codec.law {
-            sdp::Law::Pcmu => Law::Mu,
-            sdp::Law::Pcma => Law::A,
-        }
-    }
-
-    /// The law of a payload type that comes in: the one agreed, or a static one (RFC 3551 §6),
-    /// which a peer may send whatever we prefer.
-    pub(crate) const fn law_of(&self, payload_type: u8) -> Option<Law> {
-        if payload_type == self.agreed.codec.payload_type {
-            return Some(self.law());
-        }
-        match payload_type {
-            0 => Some(Law::Mu),
-            8 => Some(Law::A),
-            _ => None,
-        }
-    }
 }
 
-const _: () = assert!(FRAME.as_millis() as usize * 8 == SAMPLES);
+const _: () = assert!(FRAME.as_millis() as usize * 8 == SampleRate::Narrow.frame());

@@ -77,6 +77,12 @@ impl Legs {
         legs.filter(move |(_, leg)| leg.room() == room)
     }
 
+    /// The legs of a room. O(all seats).
+    pub(crate) fn in_room_mut(&mut self, room: RoomId) -> impl Iterator<Item = &mut Leg> {
+        let legs = self.seats.iter_mut().filter_map(|leg| leg.as_deref_mut());
+        legs.filter(move |leg| leg.room() == room)
+    }
+
     /// Asks a leg anew when it wants something.
     pub(crate) fn wake(&mut self, seat: usize) {
         let wake = self.get(seat).and_then(Leg::deadline);

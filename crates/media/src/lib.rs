@@ -8,10 +8,10 @@
 //! # Assumptions
 //! - Frames and packets are 20 ms whatever packet time a peer would like (RFC 8866 §6.4 makes it a
 //!   wish); what comes in may be 10 to 60 ms.
-//! - Rooms are narrow-band, since only G.711 is offered.
 //! - Digits to be sent wait while the peer holds us; prompts and music run on, unheard.
 
 mod clock;
+mod coding;
 mod command;
 mod events;
 mod inbound;
@@ -32,8 +32,10 @@ mod room;
 mod shard;
 mod transmits;
 mod treatment;
+mod tuning;
 mod wheel;
 
+pub use coding::Coding;
 pub use command::{Channel, Output, Retired, ShardCommand, ShardEvent, Source, Terms};
 pub use keys::Rekey;
 pub use leg::Leg;

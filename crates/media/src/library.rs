@@ -1,11 +1,11 @@
-//! The recordings a hotline plays, decoded to the rooms' rate. Not their files: the wiring reads
-//! those.
+//! The recordings a hotline plays, decoded to the rate of narrow-band rooms; others change it while
+//! they play. Not their files: the wiring reads those.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{Prompt, PromptName};
+use model::{Prompt, PromptName, SampleRate};
 
 /// Prompts and music as mono frames' samples at [`Library::RATE`].
 #[derive(Clone, Default)]
@@ -15,8 +15,10 @@ pub struct Library {
 }
 
 impl Library {
-    /// Samples per second of everything in it: the rate of narrow-band rooms.
-    pub const RATE: u32 = 8000;
+    /// The rate of everything in it.
+    pub const SAMPLE_RATE: SampleRate = SampleRate::Narrow;
+    /// The same in samples per second.
+    pub const RATE: u32 = Self::SAMPLE_RATE.hz();
 
     /// Adds or replaces a prompt.
     pub fn insert(&mut self, prompt: Prompt, samples: impl Into<Arc<[i16]>>) {

@@ -7,6 +7,7 @@ use model::{Gain, LegId, RoomId, Route};
 
 use crate::Room;
 use crate::room::Age;
+use crate::tuning::Tuning;
 
 /// The legs of one room.
 #[derive(Default)]
@@ -19,6 +20,7 @@ pub(crate) struct Members {
     conference: Option<Vec<Route>>,
     /// Pairs in the last matrix, which may have to fade out in the next one.
     pairs: usize,
+    pub(crate) tuning: Tuning,
 }
 
 impl Members {
@@ -85,7 +87,7 @@ impl Members {
     fn matrix(&mut self, room: RoomId, routes: &[Route]) -> Room {
         let leaving = std::mem::replace(&mut self.pairs, routes.len());
         let age = Age { version: self.version, revision: self.revision };
-        Room::new(room, age, routes, leaving)
+        Room::new((room, self.tuning.rate()), age, routes, leaving)
     }
 }
 

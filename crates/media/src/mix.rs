@@ -5,7 +5,6 @@ use std::time::Duration;
 use model::Instant;
 
 use crate::clock::shortest_arc_end;
-use crate::leg::SAMPLES;
 use crate::legs::Legs;
 use crate::outlet::Scratch;
 use crate::pairs::Pairs;
@@ -19,9 +18,10 @@ pub(crate) fn mix(
     seat: usize,
     scratch: &mut Scratch,
 ) -> Option<(Instant, Duration)> {
-    let Scratch { sum, frame, effort } = scratch;
-    let frame = &mut frame[..SAMPLES];
-    sum.clear(SAMPLES);
+    let Scratch { sum, frame, effort, .. } = scratch;
+    let length = legs.get(seat)?.rate().frame();
+    let frame = &mut frame[..length];
+    sum.clear(length);
     let mut talkers = Talkers::default();
     pairs?.for_each_heard_by(seat, |cell, speaker| {
         let speaker = speaker.and_then(|speaker| legs.get(speaker)).map(|leg| &leg.inbound);
@@ -42,7 +42,7 @@ pub(crate) fn is_ready(due: Instant, pairs: &Pairs, legs: &Legs, seat: usize) ->
         Some(speaker) if speaker.inbound.is_active() => {
             let reception = &speaker.inbound.reception;
             let is_awaited = reception.next_packet().is_some_and(|next| next <= due);
-            !is_awaited && cell.playout.is_ready(reception, SAMPLES)
+            !is_awaited && cell.playout.is_ready(reception, speaker.rate().frame())
         }
         _ => true,
     })

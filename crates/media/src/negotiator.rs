@@ -6,16 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::{
-    Chance, Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaPolicy, MediaRefusal,
-    PlayId, Prompt, PromptName, RoomId, SessionDescription, SrtpPolicy,
+    Chance, Codec, Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaPolicy, MediaRefusal,
+    PlayId, Prompt, PromptName, RoomId, SampleRate, SessionDescription, SrtpPolicy,
 };
-use sdp::{Agreed, AnswerError, Keys, Local, Session};
+use sdp::{Agreed, AnswerError, Format, Keys, Local, Session};
 
+use crate::coding::Coding;
 use crate::command::Terms;
 use crate::keys::Rekey;
 use crate::members::Members;
 use crate::player::{Playlist, Track};
 use crate::room::Room;
+use crate::tuning::Wish;
 use crate::{Leg, Library, Output, ShardCommand};
 
 /// Negotiates for all legs of all shards.
@@ -35,6 +37,8 @@ struct Exchange {
     keys: Option<Keys>,
     /// Where the peer's last description came from.
     signalling: Option<IpAddr>,
+    /// The least rate of its room.
+    least_rate: SampleRate,
     quiet_after: Duration,
 }
 
@@ -109,8 +113,11 @@ impl Negotiator {
         self.outputs.push_back(Output::Shard { room, command: ShardCommand::Close { leg } });
         if let Some(members) = self.rooms.get_mut(&room) {
             members.leave(leg);
+            let is_changed = members.tuning.remove(leg);
             if members.is_empty() {
                 self.rooms.remove(&room);
+            } else if is_changed {
+                self.retune(room);
             }
         }
     }
@@ -128,13 +135,21 @@ impl Negotiator {
         }
         let place = place.ok_or(MediaRefusal::NoPort)?;
         let session = self.session(place, &policy);
-        let mut exchange = Exchange { room, session, keys: None, signalling: None, quiet_after };
+        let mut exchange = Exchange {
+            room,
+            session,
+            keys: None,
+            signalling: None,
+            least_rate: policy.least_rate,
+            quiet_after,
+        };
         let (description, agreed) = exchange.describe(offer)?;
-        let held = Leg::new(leg, room, policy.treatment, self.chance.split());
-        let opened = ShardCommand::Open(Box::new(held));
         self.legs.insert(leg, exchange);
-        self.order(leg, opened);
-        let matrix = self.rooms.entry(room).or_default().join(room, leg);
+        self.tune(leg);
+        let members = self.rooms.entry(room).or_default();
+        let (rate, matrix) = (members.tuning.rate(), members.join(room, leg));
+        let opened = Leg::new(leg, (room, rate), policy.treatment, self.chance.split());
+        self.order(leg, ShardCommand::Open(Box::new(opened)));
         self.send(room, matrix);
         self.settle(leg, Some(description), agreed);
         Ok(())
@@ -172,11 +187,35 @@ impl Negotiator {
         agreed: Option<Agreed>,
     ) {
         let facts = agreed.as_ref().map(facts);
+        self.tune(leg);
         if let (Some(agreed), Some(exchange)) = (agreed, self.legs.get_mut(&leg)) {
+            let rate = self.rooms.get(&exchange.room).map(|members| members.tuning.rate());
+            let coding = Box::new(exchange.coding(&agreed, rate.unwrap_or_default()));
             let (terms, rekey) = exchange.settled(agreed);
-            self.order(leg, ShardCommand::Settle { leg, terms, rekey });
+            self.order(leg, ShardCommand::Settle { leg, terms, coding, rekey });
         }
         self.outputs.push_back(Output::Event(MediaEvent::Ready { leg, description, facts }));
+    }
+
+    /// Brings a leg's room to the rate that its legs want, now that this one came or agreed.
+    fn tune(&mut self, leg: LegId) {
+        let Some(exchange) = self.legs.get(&leg) else { return };
+        let room = exchange.room;
+        if self.rooms.entry(room).or_default().tuning.set(leg, exchange.wish()) {
+            self.retune(room);
+        }
+    }
+
+    fn retune(&mut self, room: RoomId) {
+        let rate = self.rooms.get(&room).map(|members| members.tuning.rate()).unwrap_or_default();
+        let members = self.legs.iter().filter(|(_, exchange)| exchange.room == room);
+        let codings = members.filter_map(|(&leg, exchange)| {
+            let coding = exchange.coding(exchange.session.agreed()?, rate);
+            Some((leg, Box::new(coding)))
+        });
+        let codings = codings.collect();
+        let command = ShardCommand::Tune { room, rate, codings };
+        self.outputs.push_back(Output::Shard { room, command });
     }
 
     fn refuse_unless(&mut self, leg: LegId, done: Result<(), MediaRefusal>) {
@@ -222,7 +261,8 @@ impl Negotiator {
             rtcp_port: place.port().wrapping_add(1),
             rtcp_mux: true,
             session_id: self.chance.next_u64() >> 1,
-        });
+        })
+        .with_codecs(policy.codecs);
         match policy.srtp {
             SrtpPolicy::Off => session,
             wanted => session.with_srtp(wanted, self.chance.split()),
@@ -238,6 +278,20 @@ impl Exchange {
         self.keys = keys;
         let Self { signalling, quiet_after, .. } = *self;
         (Terms { agreed, signalling, quiet_after }, rekey)
+    }
+
+    /// What the leg wants of its room's rate.
+    fn wish(&self) -> Wish {
+        let codec = self.session.agreed().map(|agreed| match agreed.format {
+            Format { codec: Codec::Opus, opus, .. } => opus.most_rate,
+            Format { codec, .. } => codec.rate(),
+        });
+        Wish { least: self.least_rate, codec }
+    }
+
+    /// What codes the leg in a room of `rate`.
+    fn coding(&self, agreed: &Agreed, rate: SampleRate) -> Coding {
+        Coding::new(self.session.incoming(), agreed.format, rate)
     }
 
     /// Our answer to `offer` with what is agreed by it, or our own offer.
@@ -261,7 +315,7 @@ impl std::fmt::Debug for Negotiator {
 const fn facts(agreed: &Agreed) -> MediaFacts {
     MediaFacts {
         direction: agreed.direction,
-        codec: agreed.codec.payload_type,
+        codec: agreed.format.payload_type,
         telephone_events: agreed.telephone_event.is_some(),
         secure: agreed.srtp.is_some(),
     }

@@ -3,27 +3,29 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use audio::g711::{self, Law};
 use audio::tone::Dtmf;
-use model::{Chance, Digit, Instant};
+use model::{Chance, Digit, Instant, SampleRate};
 use rtp::Header;
 use rtp::rtcp::{MAX_REPORT, Report, ReportBlock, SenderInfo, ntp};
 use rtp::srtp::Protector;
 use rtp::telephone_event::{Sender, Sent};
 
-use crate::Library;
 use crate::command::{Retired, Terms};
 use crate::events::Events;
 use crate::keys::{Change, Kind};
-use crate::leg::SAMPLES;
 
 /// A leg's sending side.
 #[derive(Debug)]
 pub(crate) struct Outbound {
     ssrc: u32,
     sequence: u16,
-    first_timestamp: u32,
-    timestamp: u32,
+    /// The stream's newest frame and its timestamp, the one with which its clock began, and units
+    /// of the clock in a frame.
+    newest: (u64, u32),
+    anchor: (u64, u32),
+    frame_units: u32,
+    /// Whether the next packet is the first of its clock.
+    is_new: bool,
     packets: u32,
     octets: u32,
     sent_since_report: bool,
@@ -50,17 +52,12 @@ struct Key {
 }
 
 /// One packet, not yet written.
-pub(crate) struct Frame<'s> {
+pub(crate) struct Frame {
     header: Header,
-    payload: Payload<'s>,
+    /// What it carries in place of sound.
+    event: Option<[u8; 4]>,
     /// Whether the last digit of a request goes with it.
     pub(crate) is_last_digit: bool,
-}
-
-/// What a packet carries.
-enum Payload<'s> {
-    Event([u8; 4]),
-    Sound(Law, &'s [i16]),
 }
 
 impl Outbound {
@@ -74,8 +71,10 @@ impl Outbound {
         Self {
             ssrc: chance.next_u32(),
             sequence: chance.next_u32() as u16 & 0x7fff,
-            first_timestamp: timestamp,
-            timestamp,
+            newest: (0, timestamp),
+            anchor: (0, timestamp),
+            frame_units: SampleRate::Narrow.frame() as u32,
+            is_new: true,
             packets: 0,
             octets: 0,
             sent_since_report: false,
@@ -126,40 +125,58 @@ impl Outbound {
         self.digits.waiting.push_back(digits);
     }
 
+    /// Goes on with timestamps of another clock; the same one changes nothing.
+    pub(crate) fn set_clock(&mut self, clock_hz: u32) {
+        let frame_units = clock_hz / 50;
+        if frame_units != self.frame_units {
+            (self.anchor, self.frame_units, self.is_new) = (self.newest, frame_units, true);
+        }
+    }
+
     /// Counts a frame that is not sent, because the peer holds us.
     pub(crate) const fn skip(&mut self, frame: u64) {
-        self.timestamp = self.first_timestamp.wrapping_add((frame as u32).wrapping_mul(FRAME));
+        let frames = frame.wrapping_sub(self.anchor.0) as u32;
+        self.newest = (frame, self.anchor.1.wrapping_add(frames.wrapping_mul(self.frame_units)));
     }
 
     /// The packet of the stream's `frame`th frame: `samples`, or the key that takes their place.
-    pub(crate) fn frame<'s>(
+    pub(crate) fn frame(
         &mut self,
         frame: u64,
-        samples: &'s mut [i16],
+        (rate, samples): (SampleRate, &mut [i16]),
         terms: &Terms,
         events: &mut Events,
-    ) -> Frame<'s> {
+    ) -> Frame {
         self.skip(frame);
-        let events_type = terms.agreed.telephone_event;
-        let as_events = events_type.is_some();
-        let (event, is_last_digit) = self.digits.frame(self.timestamp, as_events, samples, events);
+        let timestamp = self.newest.1;
         let header = Header {
-            marker: self.packets == 0,
-            payload_type: terms.agreed.codec.payload_type,
+            marker: std::mem::take(&mut self.is_new),
+            payload_type: terms.agreed.format.payload_type,
             sequence: self.sequence,
-            timestamp: self.timestamp,
+            timestamp,
             ssrc: self.ssrc,
         };
-        let (header, payload) = match (event, events_type) {
+        let events_type = terms.agreed.telephone_event;
+        let in_band = events_type.is_none().then_some(rate);
+        let key = (timestamp, self.frame_units * 50, in_band);
+        let (event, is_last_digit) = self.digits.frame(key, samples, events);
+        match (event, events_type) {
             (Some(event), Some(payload_type)) => {
                 let EventFrame { marker, timestamp, payload } = event;
-                (Header { marker, payload_type, timestamp, ..header }, Payload::Event(payload))
+                let header = Header { marker, payload_type, timestamp, ..header };
+                Frame { header, event: Some(payload), is_last_digit }
             }
-            _ => (header, Payload::Sound(terms.law(), samples)),
-        };
-        let packet = Frame { header, payload, is_last_digit };
-        self.count(&packet);
-        packet
+            _ => Frame { header, event: None, is_last_digit },
+        }
+    }
+
+    /// Counts a packet of `length` bytes that was sent.
+    pub(crate) fn count(&mut self, length: usize) {
+        self.sequence = self.sequence.wrapping_add(1);
+        self.packets = self.packets.wrapping_add(1);
+        let octets = length.saturating_sub(Header::LENGTH);
+        self.octets = self.octets.wrapping_add(octets as u32);
+        self.sent_since_report = true;
     }
 
     /// Whether a key goes out as sound.
@@ -203,7 +220,7 @@ impl Outbound {
     fn sender_info(&self, now: Instant) -> SenderInfo {
         SenderInfo {
             ntp: ntp(now),
-            timestamp: self.timestamp,
+            timestamp: self.newest.1,
             packets: self.packets,
             octets: self.octets,
         }
@@ -213,22 +230,15 @@ impl Outbound {
     fn plan_report(&mut self, now: Instant) {
         self.report_at = Some(now + Duration::from_millis(2500 + self.chance.below(5000)));
     }
-
-    fn count(&mut self, packet: &Frame<'_>) {
-        self.sequence = self.sequence.wrapping_add(1);
-        self.packets = self.packets.wrapping_add(1);
-        self.octets = self.octets.wrapping_add(packet.payload.length() as u32);
-        self.sent_since_report = true;
-    }
 }
 
 impl Digits {
     /// Lets the key that is due take the place of the frame at `timestamp`: as the event packet
-    /// returned, or as sound or silence in `samples`. Returns also whether a request ended.
+    /// returned, or as sound of the rate `in_band`, or silence, in `samples`. Returns also whether a
+    /// request ended.
     fn frame(
         &mut self,
-        timestamp: u32,
-        as_events: bool,
+        (timestamp, clock_hz, in_band): (u32, u32, Option<SampleRate>),
         samples: &mut [i16],
         events: &mut Events,
     ) -> (Option<EventFrame>, bool) {
@@ -245,8 +255,9 @@ impl Digits {
             return (None, true);
         };
         self.next += 1;
-        let in_band = (!as_events).then(|| Dtmf::new(digit, Library::RATE));
-        let key = self.key.insert(Key { sender: Sender::new(digit, timestamp), frame: 0, in_band });
+        let in_band = in_band.map(|rate| Dtmf::new(digit, rate.hz()));
+        let sender = Sender::new(digit, timestamp).with_clock(clock_hz);
+        let key = self.key.insert(Key { sender, frame: 0, in_band });
         (key.press(samples), false)
     }
 }
@@ -279,25 +290,18 @@ impl Key {
     }
 }
 
-impl Frame<'_> {
-    /// Writes the packet, header and all, into bytes that hold any; returns its length.
-    pub(crate) fn write(&self, bytes: &mut [u8]) -> usize {
-        let length = Header::LENGTH + self.payload.length();
-        bytes[..Header::LENGTH].copy_from_slice(&self.header.to_bytes());
-        let payload = &mut bytes[Header::LENGTH..length];
-        match self.payload {
-            Payload::Event(event) => payload.copy_from_slice(&event),
-            Payload::Sound(law, samples) => g711::encode(law, samples, payload),
-        }
-        length
-    }
-}
-
-impl Payload<'_> {
-    const fn length(&self) -> usize {
-        match self {
-            Self::Event(event) => event.len(),
-            Self::Sound(_, samples) => samples.len(),
+impl Frame {
+    /// Writes the packet, header and all, into bytes that hold any, its sound by `encode`; returns
+    /// its length.
+    pub(crate) fn write(&self, bytes: &mut [u8], encode: impl FnOnce(&mut [u8]) -> usize) -> usize {
+        let (header, payload) = bytes.split_at_mut(Header::LENGTH);
+        header.copy_from_slice(&self.header.to_bytes());
+        match self.event {
+            Some(event) => {
+                payload[..event.len()].copy_from_slice(&event);
+                Header::LENGTH + event.len()
+            }
+            None => Header::LENGTH + encode(payload),
         }
     }
 }
@@ -308,5 +312,3 @@ impl std::fmt::Debug for Digits {
         f.write_str("Digits(<redacted>)")
     }
 }
-
-const FRAME: u32 = SAMPLES as u32;

@@ -27,6 +27,17 @@ pub(crate) struct Scratch {
     pub(crate) frame: [i16; MAX_FRAME],
     /// What all playouts may search together.
     pub(crate) effort: Effort,
+    /// What the listener's recordings say, where their rate is not the room's.
+    pub(crate) recordings: Sum,
+    pub(crate) workbench: Workbench,
+}
+
+/// Where packets are coded and rates changed.
+pub(crate) struct Workbench {
+    pub(crate) decoded: [i16; MAX_PACKET],
+    pub(crate) tuned: [i16; MAX_PACKET],
+    /// What a packet repeats of the one before.
+    pub(crate) recovered: [i16; MAX_PACKET],
 }
 
 impl Outlet {
@@ -35,9 +46,22 @@ impl Outlet {
         Self {
             transmits: Transmits::with_capacity(legs),
             events: Events::with_capacity(8 * legs),
-            scratch: Scratch { sum: Sum::new(0), frame: [0; MAX_FRAME], effort: Effort::default() },
+            scratch: Scratch::new(),
             skipped: 0,
             in_hand: None,
+        }
+    }
+}
+
+impl Scratch {
+    fn new() -> Self {
+        let [decoded, tuned, recovered] = [[0; MAX_PACKET]; 3];
+        Self {
+            sum: Sum::new(0),
+            frame: [0; MAX_FRAME],
+            effort: Effort::default(),
+            recordings: Sum::new(0),
+            workbench: Workbench { decoded, tuned, recovered },
         }
     }
 }
@@ -47,3 +71,6 @@ impl std::fmt::Debug for Scratch {
         f.write_str("Scratch(..)")
     }
 }
+
+/// 60 ms at 48 kHz.
+const MAX_PACKET: usize = 3 * MAX_FRAME;

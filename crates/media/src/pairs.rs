@@ -4,10 +4,9 @@
 use std::ops::Range;
 
 use mixer::{Ramp, Sum};
-use model::{Gain, Instant, LegId, Route};
+use model::{Gain, Instant, LegId, Route, SampleRate};
 use rtp::jitter::{Effort, Playout, Reception};
 
-use crate::Library;
 use crate::legs::Legs;
 
 /// The audible pairs of a room.
@@ -42,10 +41,10 @@ struct Link {
 impl Pairs {
     /// A matrix, with space for `leaving` pairs of the one before that must fade out. Allocates;
     /// nothing later does.
-    pub(crate) fn new(routes: &[Route], leaving: usize) -> Self {
+    pub(crate) fn new(routes: &[Route], leaving: usize, rate: SampleRate) -> Self {
         let space = routes.len() + leaving;
         let mut cells = Vec::with_capacity(space);
-        cells.extend(routes.iter().map(Cell::new));
+        cells.extend(routes.iter().map(|route| Cell::new(route, rate)));
         cells.sort_by_key(Cell::names);
         cells.dedup_by_key(|cell| cell.names());
         let routed = cells.len();
@@ -73,6 +72,13 @@ impl Pairs {
             } else {
                 at += 1;
             }
+        }
+    }
+
+    /// Goes on at another rate.
+    pub(crate) fn retune(&mut self, rate: SampleRate) {
+        for cell in &mut self.cells {
+            cell.playout.retune(rate.hz());
         }
     }
 
@@ -132,10 +138,10 @@ impl Pairs {
 }
 
 impl Cell {
-    fn new(route: &Route) -> Self {
+    fn new(route: &Route, rate: SampleRate) -> Self {
         let mut gain = Ramp::SILENT;
         gain.set(route.gain);
-        let playout = Playout::new(Library::RATE);
+        let playout = Playout::new(rate.hz());
         Self { listener: route.listener, speaker: route.speaker, gain, playout }
     }
 
@@ -187,7 +193,7 @@ mod tests {
             speaker: LegId(speaker),
             gain: Gain(gain),
         };
-        Pairs::new(&pairs.iter().map(route).collect::<Vec<_>>(), leaving)
+        Pairs::new(&pairs.iter().map(route).collect::<Vec<_>>(), leaving, SampleRate::Narrow)
     }
 
     #[test]

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use mixer::{Ramp, Sum};
 use model::{Gain, PlayId, PromptName};
 
+use crate::Library;
+use crate::coding::Recordings;
 use crate::command::Retired;
 use crate::events::Events;
-use crate::leg::SAMPLES;
+use crate::outlet::Scratch;
 
 /// Recordings to be heard one after the other.
 #[derive(Clone)]
@@ -19,6 +21,43 @@ pub struct Track {
     pub(crate) name: PromptName,
     pub(crate) samples: Arc<[i16]>,
     pub(crate) position: usize,
+}
+
+/// Adds a leg's recordings to what it hears, ducked under prompts; returns the request that ends
+/// with this frame. Where their rate is not the room's, `to_room` changes it.
+pub(crate) fn mix(
+    (prompts, music): (&mut Prompts, &mut Music),
+    to_room: Option<&mut Recordings>,
+    scratch: &mut Scratch,
+    events: &mut Events,
+) -> Option<PlayId> {
+    let Scratch { sum, recordings, workbench, .. } = scratch;
+    prompts.duck(sum);
+    let Some(to_room) = to_room else { return say(prompts, music, sum, events) };
+    let is_sounding = prompts.is_sounding() || music.is_sounding();
+    recordings.clear(SAMPLES);
+    let ended = say(prompts, music, recordings, events);
+    let mut frame = [0; SAMPLES];
+    for (sample, &total) in frame.iter_mut().zip(recordings.samples()) {
+        *sample = total.clamp(i16::MIN.into(), i16::MAX.into()) as i16;
+    }
+    let frame = is_sounding.then_some(&frame[..]);
+    if let Some(frame) = to_room.change(frame, &mut workbench.tuned) {
+        sum.add(frame);
+    }
+    ended
+}
+
+fn say(
+    prompts: &mut Prompts,
+    music: &mut Music,
+    sum: &mut Sum,
+    events: &mut Events,
+) -> Option<PlayId> {
+    let is_prompted = prompts.is_playing();
+    let ended = prompts.mix(sum, events);
+    music.mix(sum, is_prompted, events);
+    ended
 }
 
 /// The prompts of one leg.
@@ -77,11 +116,18 @@ impl Prompts {
         self.playing.is_some()
     }
 
-    /// Ducks what is summed so far and adds the prompts' next frame; returns the request that ends
-    /// with it.
-    pub(crate) fn mix(&mut self, sum: &mut Sum, events: &mut Events) -> Option<PlayId> {
+    const fn is_sounding(&self) -> bool {
+        self.playing.is_some() || self.leaving.is_some()
+    }
+
+    /// Ducks what the room says while a prompt plays.
+    fn duck(&mut self, sum: &mut Sum) {
         self.duck.set(if self.is_playing() { DUCKED } else { Gain::UNITY });
         sum.scale(self.duck.step());
+    }
+
+    /// Adds the prompts' next frame; returns the request that ends with it.
+    fn mix(&mut self, sum: &mut Sum, events: &mut Events) -> Option<PlayId> {
         let mut frame = [0; SAMPLES];
         if let Some(mut request) = self.leaving.take() {
             request.fill(&mut frame);
@@ -157,8 +203,12 @@ impl Music {
         }
     }
 
+    const fn is_sounding(&self) -> bool {
+        self.playing.is_some() || self.leaving.is_some()
+    }
+
     /// Adds the music's next frame; under prompts it pauses.
-    pub(crate) fn mix(&mut self, sum: &mut Sum, is_paused: bool, events: &mut Events) {
+    fn mix(&mut self, sum: &mut Sum, is_paused: bool, events: &mut Events) {
         if let Some(mut track) = self.leaving.take() {
             self.leaving_gain.set(Gain::SILENT);
             track.add(sum, self.leaving_gain.step());
@@ -229,3 +279,5 @@ const fn fading() -> Ramp {
 const DUCKED: Gain = Gain(363);
 /// Pieces of music of which a leg's position is kept.
 const SHELF: usize = 8;
+/// A frame of recordings, which are all at one rate.
+const SAMPLES: usize = Library::SAMPLE_RATE.frame();

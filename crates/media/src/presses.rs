@@ -42,6 +42,16 @@ impl Presses {
         }
     }
 
+    /// Goes on with sound of another rate.
+    pub(crate) fn retune(&mut self, rate_hz: u32) {
+        self.sound.retune(rate_hz);
+    }
+
+    /// Goes on with timestamps of another clock; the same one changes nothing.
+    pub(crate) fn set_clock(&mut self, clock_hz: u32) {
+        self.events.set_clock(clock_hz);
+    }
+
     /// Takes a telephone-event; `Some` for a press not heard before in either way.
     pub(crate) fn event(&mut self, now: Instant, header: &Header, payload: &[u8]) -> Option<Digit> {
         let digit = self.events.packet(now, header, payload)?;

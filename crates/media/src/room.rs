@@ -1,6 +1,6 @@
 //! Who hears whom in a room: pair by pair, or everyone all others.
 
-use model::{RoomId, Route};
+use model::{RoomId, Route, SampleRate};
 
 use crate::pairs::Pairs;
 
@@ -31,7 +31,12 @@ impl Age {
 impl Room {
     /// A matrix, with space for `leaving` pairs of the one before that must fade out. Allocates;
     /// nothing later does.
-    pub(crate) fn new(id: RoomId, age: Age, routes: &[Route], leaving: usize) -> Self {
-        Self { id, age, pairs: Pairs::new(routes, leaving) }
+    pub(crate) fn new(
+        (id, rate): (RoomId, SampleRate),
+        age: Age,
+        routes: &[Route],
+        leaving: usize,
+    ) -> Self {
+        Self { id, age, pairs: Pairs::new(routes, leaving, rate) }
     }
 }

@@ -7,11 +7,13 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::net::SocketAddr;
 
-use model::{Instant, LegId, MediaEvent, RoomId};
+use model::{Instant, LegId, MediaEvent, RoomId, SampleRate};
 
-use crate::command::{Channel, Retired, ShardCommand, ShardEvent};
+use crate::coding::Coding;
+use crate::command::{Channel, Retired, ShardCommand, ShardEvent, Terms};
 use crate::inbound::Taken;
-use crate::leg::{Leg, SAMPLES};
+use crate::keys::Rekey;
+use crate::leg::Leg;
 use crate::legs::{Legs, Scatter};
 use crate::mix;
 use crate::outlet::Outlet;
@@ -46,17 +48,10 @@ impl Shard {
             ShardCommand::Open(leg) => self.open(leg),
             ShardCommand::Route(room) => self.route(room),
             ShardCommand::Close { leg } => self.close(now, leg),
-            ShardCommand::Settle { leg, terms, rekey } => {
-                let Some(seat) = self.legs.position(leg) else {
-                    return rekey
-                        .into_iter()
-                        .for_each(|keys| self.outlet.events.retire(Retired::Keys(keys)));
-                };
-                if let Some(held) = self.legs.get_mut(seat) {
-                    held.settle(now, terms, rekey, &mut self.outlet.events);
-                }
-                self.legs.wake(seat);
+            ShardCommand::Settle { leg, terms, coding, rekey } => {
+                self.settle(now, leg, terms, (coding, rekey));
             }
+            ShardCommand::Tune { room, rate, codings } => self.tune(room, rate, codings),
             ShardCommand::Play { leg, play, list } => match self.legs.find_mut(leg) {
                 Some(leg) => leg.prompts.play(play, list, &mut self.outlet.events),
                 None => self.outlet.events.retire(Retired::Playlist(list)),
@@ -186,6 +181,40 @@ impl Shard {
         }
     }
 
+    fn settle(
+        &mut self,
+        now: Instant,
+        leg: LegId,
+        terms: Terms,
+        (coding, rekey): (Box<Coding>, Option<Box<Rekey>>),
+    ) {
+        let seat = self.legs.position(leg);
+        let Some((seat, held)) = seat.and_then(|seat| Some((seat, self.legs.get_mut(seat)?)))
+        else {
+            self.outlet.events.retire(Retired::Coding(coding));
+            return rekey
+                .into_iter()
+                .for_each(|keys| self.outlet.events.retire(Retired::Keys(keys)));
+        };
+        held.settle(now, terms, (coding, rekey), &mut self.outlet.events);
+        self.legs.wake(seat);
+    }
+
+    fn tune(&mut self, room: RoomId, rate: SampleRate, mut codings: Vec<(LegId, Box<Coding>)>) {
+        for leg in self.legs.in_room_mut(room) {
+            leg.retune(rate);
+        }
+        if let Some(room) = self.rooms.get_mut(&room) {
+            room.pairs.retune(rate);
+        }
+        for (leg, coding) in &mut codings {
+            if let Some(leg) = self.legs.find_mut(*leg) {
+                leg.change_coding(coding);
+            }
+        }
+        self.outlet.events.retire(Retired::Codings(codings));
+    }
+
     fn route(&mut self, mut room: Room) {
         let (id, age) = (room.id, room.age);
         match self.rooms.get_mut(&id) {
@@ -218,13 +247,8 @@ impl Shard {
         packet: &mut [u8],
     ) -> Taken {
         let Some(leg) = self.legs.get_mut(seat) else { return Taken::Dropped };
-        let (id, Some(terms)) = (leg.id(), leg.terms()) else { return Taken::Dropped };
-        self.outlet.in_hand = Some(id);
-        if channel == Channel::Rtcp || rtp::is_rtcp(packet) {
-            leg.inbound.rtcp(now, &terms, source, packet)
-        } else {
-            leg.inbound.rtp(now, (id, &terms), source, packet, &mut self.outlet.events)
-        }
+        self.outlet.in_hand = Some(leg.id());
+        leg.handle_packet(now, channel, source, packet, &mut self.outlet)
     }
 
     /// New sound of `speaker` lets those listeners go who waited for nothing else.
@@ -259,8 +283,9 @@ fn send(now: Instant, room: Option<&mut Room>, legs: &mut Legs, seat: usize, out
     let Some(leg) = legs.get_mut(seat) else { return };
     outlet.in_hand = Some(leg.id());
     leg.frame(now, outlet);
+    let length = leg.rate().frame() as i64;
     let leap = leg.clock().map_or(0, |clock| clock.follow(now, arrivals));
     if let Some(pairs) = pairs.filter(|_| leap != 0) {
-        pairs.for_each_heard_by(seat, |cell, _| cell.playout.leap(leap * SAMPLES as i64));
+        pairs.for_each_heard_by(seat, |cell, _| cell.playout.leap(leap * length));
     }
 }

@@ -38,8 +38,8 @@ struct Waiting {
 }
 
 impl Transmit<'_> {
-    /// The longest packet we send.
-    pub const MAX: usize = 1500;
+    /// The longest packet we send: 20 ms of plain samples at 48 kHz, which the network splits.
+    pub const MAX: usize = 2000;
 
     /// The packet's bytes.
     pub const fn bytes(&self) -> &[u8] {

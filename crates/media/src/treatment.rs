@@ -17,6 +17,12 @@ impl Filters {
         Self { treatment, offset: OffsetRemoval::new(rate_hz), level: AutoLevel::new(rate_hz) }
     }
 
+    /// Goes on with sound of another rate.
+    pub(crate) fn retune(&mut self, rate_hz: u32) {
+        self.offset.retune(rate_hz);
+        self.level.retune(rate_hz);
+    }
+
     /// Treats a packet's samples.
     pub(crate) fn apply(&mut self, samples: &mut [i16]) {
         if self.treatment == Treatment::AsSent {

@@ -77,6 +77,7 @@ fn name(command: &ShardCommand) -> &'static str {
         ShardCommand::StopPlay { .. } => "stop",
         ShardCommand::Music { .. } => "music",
         ShardCommand::Route(_) => "route",
+        ShardCommand::Tune { .. } => "tune",
         ShardCommand::SendDigits { .. } => "digits",
         ShardCommand::Close { .. } => "close",
     }

@@ -111,6 +111,16 @@ impl Reception {
         self.fill(stream.end, samples);
     }
 
+    /// Takes in what a later packet repeats of a lost one, if the stream still has a place for it.
+    pub fn fill_in(&mut self, header: &Header, clock_hz: u32, samples: &[i16]) {
+        let Some((_, start)) = self.known(header, clock_hz) else { return };
+        let end = self.stream.map_or(start, |stream| stream.end);
+        let is_past = start + samples.len() as i64 <= end;
+        if is_past && samples.len() <= self.samples.len() / 2 {
+            self.fill(start, samples);
+        }
+    }
+
     /// When its packets arrive.
     pub const fn arrivals(&self) -> &Arrivals {
         &self.arrivals

@@ -18,8 +18,9 @@ use super::Event;
 use crate::Header;
 
 /// The events of one leg.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Receiver {
+    clock_hz: u32,
     ssrc: Option<u32>,
     /// The latest event, also after it has ended.
     latest: Option<Keypress>,
@@ -55,12 +56,24 @@ impl Hold {
 }
 
 impl Receiver {
+    /// For timestamps that count `clock_hz` units a second (RFC 4733 §2.1).
+    pub const fn new(clock_hz: u32) -> Self {
+        Self { clock_hz, ssrc: None, latest: None, earlier: [None; 8], next_earlier: 0 }
+    }
+
+    /// Goes on with a stream of another clock; the same one changes nothing.
+    pub fn set_clock(&mut self, clock_hz: u32) {
+        if clock_hz != self.clock_hz {
+            *self = Self::new(clock_hz);
+        }
+    }
+
     /// One packet of the negotiated payload type; `Some` when a keypress is heard for the first
     /// time.
     pub fn packet(&mut self, now: Instant, header: &Header, payload: &[u8]) -> Option<Digit> {
         let event = Event::parse(payload)?;
         if self.ssrc != Some(header.ssrc) {
-            *self = Self { ssrc: Some(header.ssrc), ..Self::default() };
+            *self = Self { ssrc: Some(header.ssrc), ..Self::new(self.clock_hz) };
         }
         let Some(mut latest) = self.latest else {
             return self.begin(now, header.timestamp, event);
@@ -87,11 +100,12 @@ impl Receiver {
 
     /// An audio packet: a keypress whose end was lost is over when audio from after it arrives.
     pub fn audio(&mut self, now: Instant, header: &Header) {
+        let resumed = self.units(RESUMED);
         if let Some(latest) = &mut self.latest {
             let end = latest.timestamp.wrapping_add(u32::from(latest.duration));
             let after = header.timestamp.wrapping_sub(end) as i32;
             // Some senders let the sound run on beside the event: that is never far ahead of it.
-            if after >= RESUMED_SAMPLES && self.ssrc == Some(header.ssrc) {
+            if after >= resumed && self.ssrc == Some(header.ssrc) {
                 latest.hold = latest.hold.presumed_over(now);
             }
         }
@@ -119,12 +133,22 @@ impl Receiver {
     /// Whether an event at `timestamp` was heard before, or is older than the latest.
     fn is_old(&self, latest: u32, timestamp: u32) -> bool {
         let behind = latest.wrapping_sub(timestamp) as i32;
-        self.earlier.contains(&Some(timestamp)) || (0..OLD_SAMPLES).contains(&behind)
+        self.earlier.contains(&Some(timestamp)) || (0..self.units(OLD)).contains(&behind)
+    }
+
+    const fn units(&self, time: Duration) -> i32 {
+        (time.as_millis() as u32 * (self.clock_hz / 1000)) as i32
     }
 
     fn remember(&mut self, timestamp: u32) {
         self.earlier[self.next_earlier] = Some(timestamp);
         self.next_earlier = (self.next_earlier + 1) % self.earlier.len();
+    }
+}
+
+impl Default for Receiver {
+    fn default() -> Self {
+        Self::new(8000)
     }
 }
 
@@ -165,9 +189,9 @@ impl std::fmt::Debug for Keypress {
 
 const FIRST_INTERVAL: Duration = Duration::from_millis(50);
 /// Two packets of the usual length.
-const RESUMED_SAMPLES: i32 = 320;
-/// Four seconds: an event that far behind the latest is a new stream of timestamps.
-const OLD_SAMPLES: i32 = 32_000;
+const RESUMED: Duration = Duration::from_millis(40);
+/// An event that far behind the latest is a new stream of timestamps.
+const OLD: Duration = Duration::from_secs(4);
 
 #[cfg(test)]
 mod tests {
@@ -178,12 +202,17 @@ mod tests {
 
     /// The packets of `keys`, one per 20 ms, as our sender makes them.
     fn packets(keys: &str) -> Vec<(Header, [u8; 4])> {
+        packets_at(8000, keys)
+    }
+
+    fn packets_at(clock_hz: u32, keys: &str) -> Vec<(Header, [u8; 4])> {
         let mut packets = Vec::new();
         let mut timestamp = 1_000_u32;
         for key in keys.chars() {
-            let mut sender = Sender::new(Digit::from_char(key).expect("a key"), timestamp);
+            let sender = Sender::new(Digit::from_char(key).expect("a key"), timestamp);
+            let mut sender = sender.with_clock(clock_hz);
             while let Some(sent) = sender.poll_frame() {
-                timestamp += 160;
+                timestamp += clock_hz / 50;
                 if let Sent::Event { marker, timestamp, payload } = sent {
                     let sequence = packets.len() as u16;
                     let header = Header { marker, payload_type: 101, sequence, timestamp, ssrc: 5 };
@@ -195,7 +224,11 @@ mod tests {
     }
 
     fn heard(packets: &[(Header, [u8; 4])]) -> String {
-        let (mut receiver, mut now) = (Receiver::default(), Instant::ZERO);
+        heard_at(8000, packets)
+    }
+
+    fn heard_at(clock_hz: u32, packets: &[(Header, [u8; 4])]) -> String {
+        let (mut receiver, mut now) = (Receiver::new(clock_hz), Instant::ZERO);
         let mut heard = String::new();
         for (header, payload) in packets {
             now += Duration::from_millis(20);
@@ -208,6 +241,7 @@ mod tests {
     fn each_keypress_is_heard_once() {
         for keys in ["1", "0123456789*#ABCD", "11", "5555", "1212"] {
             assert_eq!(heard(&packets(keys)), keys);
+            assert_eq!(heard_at(48_000, &packets_at(48_000, keys)), keys);
         }
     }
 

@@ -11,6 +11,8 @@ pub struct Sender {
     digit: Digit,
     timestamp: u32,
     frame: u16,
+    /// Units of the clock in 20 ms.
+    frame_units: u16,
 }
 
 /// What to send in place of a frame of audio.
@@ -35,9 +37,15 @@ impl Sender {
     /// Frames after which the next key may be pressed.
     pub const FRAMES: u16 = Self::HELD + 5;
 
-    /// A key pressed at `timestamp` of the leg's stream.
+    /// A key pressed at `timestamp` of the leg's stream, whose clock is 8 kHz.
     pub const fn new(digit: Digit, timestamp: u32) -> Self {
-        Self { digit, timestamp, frame: 0 }
+        Self { digit, timestamp, frame: 0, frame_units: 160 }
+    }
+
+    /// The same key in a stream of another clock (RFC 4733 §2.1), of at most 48 kHz.
+    #[must_use]
+    pub const fn with_clock(self, clock_hz: u32) -> Self {
+        Self { frame_units: (clock_hz / 50) as u16, ..self }
     }
 
     /// What takes the place of the next frame; `None` when the key is done.
@@ -55,7 +63,7 @@ impl Sender {
             code: self.digit.event(),
             end: held == Self::HELD,
             volume: VOLUME,
-            duration: held * FRAME_SAMPLES,
+            duration: held * self.frame_units,
         };
         let (marker, timestamp) = (frame == 0, self.timestamp);
         Some(Sent::Event { marker, timestamp, payload: event.to_bytes() })
@@ -76,8 +84,6 @@ impl std::fmt::Debug for Sent {
 
 /// −10 dBm0, the usual power of a key.
 const VOLUME: u8 = 10;
-/// 20 ms at 8 kHz.
-const FRAME_SAMPLES: u16 = 160;
 
 #[cfg(test)]
 mod tests {
@@ -102,5 +108,8 @@ mod tests {
         assert_eq!(durations, [160, 320, 480, 640, 800, 960, 1120, 1280, 1280, 1280]);
         assert_eq!((ends, markers), (3, 1));
         assert!(sent[10..].iter().all(|frame| *frame == Sent::Gap));
+        let mut fast = Sender::new(Digit::from_char('#').expect("a key"), 0).with_clock(48_000);
+        let Some(Sent::Event { payload, .. }) = fast.poll_frame() else { panic!("an event") };
+        assert_eq!(Event::parse(&payload).map(|event| event.duration), Some(960));
     }
 }
