@@ -115,11 +115,11 @@ mod tests {
         let mut transmits = Transmits::with_capacity(1);
         for round in 0..3 {
             for byte in 0..20 {
-                push(&mut transmits, byte, 1400);
+                push(&mut transmits, byte, 1900);
             }
             for byte in 0..4 {
                 let packet = transmits.poll().map(|packet| packet.bytes().to_vec());
-                assert_eq!(packet, Some(vec![byte; 1400]), "in round {round}");
+                assert_eq!(packet, Some(vec![byte; 1900]), "in round {round}");
             }
             assert!(transmits.poll().is_none());
         }
