@@ -90,20 +90,24 @@ fn a_lost_opus_packet_is_heard_from_the_next_one() {
     let mut decoder = Decoder::new(Codec::Opus, room);
     let mut sine = Sine::new(300.0, -10.0, room.hz());
     let mut recovered = 0;
-    for frame in 0..200 {
+    for frame in 0..200_i32 {
         let (mut samples, mut payload) = ([0; 320], [0; 500]);
         sine.fill(&mut samples);
+        // Louder and softer like syllables: a steady tone is not taken for speech.
+        let loudness = 8 + (frame % 16 - 8).abs();
+        samples.iter_mut().for_each(|sample| *sample = (i32::from(*sample) * loudness / 16) as i16);
         let length = encoder.encode(&samples, &mut payload);
         if frame % 10 == 5 {
             continue; // lost
         }
         if frame % 10 == 6 && decoder.recover(&payload[..length], &mut samples) == Some(320) {
             let level = power_dbfs(&samples, 300.0, room.hz());
-            recovered += usize::from((level + 10.0).abs() < 3.0);
+            recovered += usize::from((level + 13.0).abs() < 6.0);
         }
         decoder.decode(&payload[..length], &mut samples);
     }
-    assert!(recovered >= 15, "{recovered} of 20");
+    // Not each packet: what the encoder takes for unimportant it does not repeat.
+    assert!(recovered >= 6, "{recovered} of 20");
     let plain = payloads(Codec::Opus, room, 300.0);
     assert_eq!(decoder.recover(&plain[20], &mut [0; 320]), None, "nothing was repeated in it");
     assert_eq!(decoder.recover(&[], &mut [0; 320]), None);
