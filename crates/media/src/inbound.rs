@@ -179,11 +179,16 @@ impl Inbound {
         self.speech.detector.is_speaking()
     }
 
-    /// How the leg fares, given what we are about to report and the name of our own stream.
-    pub(crate) fn quality(&self, heard: Option<&ReportBlock>, ours: u32) -> Quality {
+    /// How the leg fares, given what we are about to report, and the name of our own stream and
+    /// the clock of both.
+    pub(crate) fn quality(
+        &self,
+        heard: Option<&ReportBlock>,
+        (ours, clock_hz): (u32, u32),
+    ) -> Quality {
         let told = self.told.as_ref().filter(|told| told.block.ssrc == ours);
         let round_trip = told.and_then(|told| told.round_trip);
-        let fare = |block| quality::fare(block, Library::RATE, round_trip);
+        let fare = |block| quality::fare(block, clock_hz, round_trip);
         Quality { received: heard.map(fare), sent: told.map(|told| fare(&told.block)), round_trip }
     }
 

@@ -192,7 +192,8 @@ impl Leg {
         }
         if self.outbound.report_at().is_some_and(|at| at <= now) {
             let heard = self.inbound.report(now);
-            let quality = self.inbound.quality(heard.as_ref(), self.outbound.ssrc());
+            let stream = (self.outbound.ssrc(), self.outbound.clock_hz());
+            let quality = self.inbound.quality(heard.as_ref(), stream);
             outlet.events.media(MediaEvent::Quality { leg, quality });
             let (bytes, length) = self.outbound.report(now, heard);
             self.send_report(&bytes[..length], outlet);

@@ -125,6 +125,11 @@ impl Outbound {
         self.digits.waiting.push_back(digits);
     }
 
+    /// Units a second of its timestamps.
+    pub(crate) const fn clock_hz(&self) -> u32 {
+        self.frame_units * 50
+    }
+
     /// Goes on with timestamps of another clock; the same one changes nothing.
     pub(crate) fn set_clock(&mut self, clock_hz: u32) {
         let frame_units = clock_hz / 50;
@@ -158,7 +163,7 @@ impl Outbound {
         };
         let events_type = terms.agreed.telephone_event;
         let in_band = events_type.is_none().then_some(rate);
-        let key = (timestamp, self.frame_units * 50, in_band);
+        let key = (timestamp, self.clock_hz(), in_band);
         let (event, is_last_digit) = self.digits.frame(key, samples, events);
         match (event, events_type) {
             (Some(event), Some(payload_type)) => {
