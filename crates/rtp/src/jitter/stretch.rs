@@ -33,8 +33,8 @@ pub(super) fn best_step(from: &Reception, next: i64, length: i64, wanted: i64) -
         let at = (origin as i64 + direction * step) as usize;
         alike(&sound[origin..origin + length as usize], &sound[at..at + length as usize], stride)
     };
-    let steps = (shortest..=longest).step_by(stride);
-    let best = steps.max_by(|&a, &b| likeness(a).total_cmp(&likeness(b)))?;
+    let likest = (shortest..=longest).step_by(stride).map(|step| (likeness(step), step));
+    let (_, best) = likest.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
     Some(direction * best)
 }
 
