@@ -23,6 +23,7 @@ mod legs;
 mod offering;
 mod plans;
 mod policies;
+mod prompts;
 mod recovery;
 mod rooms;
 mod sentinel;
@@ -42,6 +43,7 @@ pub use hearing::Aside;
 pub use io::{Input, Notice, Output};
 pub use plans::Plans;
 pub use policies::MediaPolicies;
+pub use prompts::{SIGNALS, TOLD_TO_CALLERS, TOLD_TO_STAFF};
 pub use settings::{Settings, Vendor};
 pub use snapshot::{
     AdvocateState, CallStage, CallState, InterpreterState, InterpreterStep, Line, QueueState,

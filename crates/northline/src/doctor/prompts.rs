@@ -1,15 +1,14 @@
-//! Recordings: what the switchboard says by itself must exist in every language of a plan.
+//! Recordings: what the switchboard says by itself must exist, to callers in every language of a plan.
 //!
 //! Not what a plan plays: its own check proves that.
 
 use std::collections::BTreeSet;
 
 use media::Library;
-use model::{Language, Prompt, PromptName};
-use switchboard::Plans;
+use model::{Language, Prompt};
+use switchboard::{Plans, SIGNALS, TOLD_TO_CALLERS, TOLD_TO_STAFF};
 
 use super::Report;
-use crate::assets;
 use crate::configuration::Configuration;
 
 /// Whether the folder of an organisation's recordings can be read.
@@ -24,40 +23,38 @@ pub(super) fn examine_folder(report: &mut Report, configuration: &Configuration)
     }
 }
 
-/// Whether every language of the plans has all that a caller may be told.
+/// Whether every language of the plans has all that a caller may be told, and English what staff are
+/// told.
 pub(super) fn examine(report: &mut Report, library: &Library, plans: &Plans) {
     let languages: BTreeSet<Language> =
         plans.iter().flat_map(|(_, plan)| plan.languages()).copied().collect();
-    let wanted = told_to_callers();
     for language in languages {
-        let missing: Vec<&str> = wanted
-            .iter()
-            .filter(|name| library.prompt(&Prompt::spoken(language, (*name).clone())).is_none())
-            .map(PromptName::as_str)
-            .collect();
-        if missing.is_empty() {
-            report.ok(format!("prompts: `{language}` has all {}", wanted.len()));
-        } else {
-            report.mend(
-                format!("prompts: `{language}` has no {}", missing.join(", ")),
-                format!("record them as {language}/NAME.wav in the folder of `prompts:`"),
-            );
-        }
+        let spoken = |name: &str| Prompt::spoken(language, name);
+        examine_list(report, library, &format!("`{language}`"), &TOLD_TO_CALLERS, spoken);
+    }
+    let spoken = |name: &str| Prompt::spoken(Language::ENGLISH, name);
+    examine_list(report, library, "`en` for staff", &TOLD_TO_STAFF, spoken);
+    examine_list(report, library, "`signals`", &SIGNALS, |name| Prompt::signal(name));
+}
+
+fn examine_list(
+    report: &mut Report,
+    library: &Library,
+    what: &str,
+    wanted: &[&str],
+    prompt: impl Fn(&str) -> Prompt,
+) {
+    let missing: Vec<&str> =
+        wanted.iter().copied().filter(|name| library.prompt(&prompt(name)).is_none()).collect();
+    if missing.is_empty() {
+        report.ok(format!("prompts: {what} has all {}", wanted.len()));
+    } else {
+        report.mend(
+            format!("prompts: {what} has no {}", missing.join(", ")),
+            "record them as WAV in the folder of `prompts:`, in a folder of that name (`en` for staff)",
+        );
     }
 }
-
-/// The built-in recordings in English are everything that can be said; of those, advocates and
-/// interpreters alone hear the ones of these families.
-fn told_to_callers() -> BTreeSet<PromptName> {
-    let built_in = assets::library(None).unwrap_or_default();
-    let names = built_in.prompts().filter_map(|(prompt, _)| match prompt {
-        Prompt::Spoken { language: Language::ENGLISH, name } => Some(name.clone()),
-        _ => None,
-    });
-    names.filter(|name| !FOR_STAFF.iter().any(|family| name.as_str().starts_with(family))).collect()
-}
-
-const FOR_STAFF: [&str; 3] = ["adv-", "int-", "language-"];
 
 #[cfg(test)]
 mod tests {
@@ -86,7 +83,8 @@ mod tests {
     fn a_language_without_recordings_is_named_with_what_it_lacks() {
         let said = said(&Library::default());
         assert!(said.contains("MEND  prompts: `es` has no advocate-back, advocate-lost"), "{said}");
-        assert!(said.contains("record them as es/NAME.wav"), "{said}");
-        assert!(!said.contains("adv-ready"), "{said}");
+        assert!(said.contains("record them as WAV"), "{said}");
+        assert!(said.contains("MEND  prompts: `en` for staff has no adv-away"), "{said}");
+        assert!(said.contains("MEND  prompts: `signals` has no coming"), "{said}");
     }
 }
