@@ -67,6 +67,15 @@ impl Clock {
         leap
     }
 
+    /// Takes its instant from someone else's clock: the next frame is due now. Whole frames by which
+    /// that is too late are skipped.
+    pub(crate) fn align(&mut self, now: Instant) {
+        let behind = difference(now, self.shifted(0));
+        let skipped = (behind / FRAME_NANOS).max(0);
+        self.ticks += skipped.unsigned_abs();
+        self.shift_nanos = behind - skipped * FRAME_NANOS;
+    }
+
     /// Nobody talks: whoever begins is sent at once, if that is not too far from real time.
     fn rest(&mut self, now: Instant) {
         self.shift_nanos -= self.shift_nanos.clamp(-RETURN_NANOS, RETURN_NANOS);

@@ -3,6 +3,7 @@
 
 use audio::Resampler;
 use audio::codec::{Decoder, Encoder};
+use audio::g711::Law;
 use model::{Codec, SampleRate};
 use rtp::{Header, Packet};
 use sdp::Format;
@@ -163,6 +164,15 @@ impl Outgoing {
         let encoder = Encoder::new(format.codec, room, format.opus);
         let from_room = resampler(room, encoder.rate());
         Self { format, encoder, from_room }
+    }
+
+    /// The law, where a frame of the room becomes G.711 as it is.
+    pub(crate) fn law(&self) -> Option<Law> {
+        match (self.format.codec, &self.from_room) {
+            (Codec::Pcmu, None) => Some(Law::Mu),
+            (Codec::Pcma, None) => Some(Law::A),
+            _ => None,
+        }
     }
 
     /// Encodes a frame of the room into `payload`; how many bytes it takes.

@@ -2,18 +2,22 @@
 
 use std::net::SocketAddr;
 
-use mixer::Limiter;
+use audio::g711::Law;
+use mixer::{Limiter, Sum};
 use model::{Chance, Direction, Instant, LegId, MediaEvent, RoomId, SampleRate, Treatment};
+use rtp::jitter::Effort;
 
 use crate::clock::{Clock, FRAME};
 use crate::coding::Coding;
 use crate::command::{Channel, Retired, ShardEvent, Terms};
+use crate::common::Common;
 use crate::events::Events;
 use crate::inbound::{Inbound, Taken};
 use crate::keys::{Kind, Rekey};
 use crate::outbound::Outbound;
 use crate::outlet::Outlet;
 use crate::player::{self, Music, Prompts};
+use crate::voice::Voice;
 
 /// Everything a leg will ever need in a shard, allocated before it enters.
 #[derive(Debug)]
@@ -28,6 +32,9 @@ pub struct Leg {
     pub(crate) music: Music,
     limiter: Limiter,
     settled: Option<Settled>,
+    /// What it says, in a shared room, and the seat of that room's next member.
+    pub(crate) voice: Voice,
+    pub(crate) next_member: Option<usize>,
 }
 
 /// What exists from the first exchange on.
@@ -56,6 +63,8 @@ impl Leg {
             music: Music::new(),
             limiter: Limiter::default(),
             settled: None,
+            voice: Voice::new(rate),
+            next_member: None,
         }
     }
 
@@ -118,6 +127,7 @@ impl Leg {
     pub(crate) fn retune(&mut self, rate: SampleRate) {
         self.rate = rate;
         self.inbound.reception.retune(rate.hz());
+        self.voice.playout.retune(rate.hz());
     }
 
     /// Goes on with another coding; the one before is left in its place.
@@ -144,19 +154,54 @@ impl Leg {
         self.inbound.rtp(now, (self.id, terms, coding), source, packet, outlet)
     }
 
-    /// Sends the frame that is due: what the room says, which is summed already, under prompts and
-    /// music.
-    pub(crate) fn frame(&mut self, now: Instant, outlet: &mut Outlet) {
+    /// Takes the next frame of what it says, and adds it to what the room says.
+    pub(crate) fn speak(&mut self, now: Instant, sum: &mut Sum, effort: &mut Effort) {
+        self.voice.take(now, &self.inbound.reception, self.rate, effort);
+        if let Some(frame) = self.voice.frame() {
+            sum.add(frame);
+        }
+    }
+
+    /// Whether its voice's next frame is in hand.
+    pub(crate) fn has_said(&self, rate: SampleRate) -> bool {
+        let is_ready = self.voice.playout.is_ready(&self.inbound.reception, rate.frame());
+        is_ready || !self.inbound.is_active()
+    }
+
+    /// Whether it hears the room and nothing else, and in a code that others hear too.
+    pub(crate) fn hears_just(&self, common: &Common) -> bool {
+        let is_plain =
+            self.prompts.is_idle() && self.music.is_idle() && !self.outbound.is_pressing();
+        is_plain && self.law().is_some() && common.suits(&self.limiter)
+    }
+
+    /// The law it is sent, if it is sent G.711 as it is mixed.
+    fn law(&self) -> Option<Law> {
+        self.settled.as_ref().and_then(|settled| settled.coding.outgoing.law())
+    }
+
+    /// Sends the frame that is due: the `common` one, or what the room says, which is summed
+    /// already, under prompts and music.
+    pub(crate) fn frame(&mut self, now: Instant, common: Option<&mut Common>, outlet: &mut Outlet) {
         let leg = self.id;
         let Outlet { transmits, events, scratch, skipped, .. } = outlet;
         self.inbound.frame(now, leg, events);
         let Some(Settled { terms, coding, clock }) = &mut self.settled else { return };
         *skipped += clock.late_frames(now);
         let frame = clock.take(now);
-        let recordings = (&mut self.prompts, &mut self.music);
-        let ended = player::mix(recordings, coding.recordings.as_mut(), scratch, events);
+        let mut ended = None;
+        let law = coding.outgoing.law();
+        let shared = common.zip(law).map(|(common, law)| {
+            self.limiter = common.limiter().clone();
+            common.encoded(law)
+        });
+        if shared.is_none() {
+            let recordings = (&mut self.prompts, &mut self.music);
+            ended = player::mix(recordings, coding.recordings.as_mut(), scratch, events);
+            let samples = &mut scratch.frame[..self.rate.frame()];
+            scratch.sum.finish(&mut self.limiter, samples);
+        }
         let samples = &mut scratch.frame[..self.rate.frame()];
-        scratch.sum.finish(&mut self.limiter, samples);
         match self.inbound.target(Channel::Rtp, terms) {
             Some(target) if terms.is_sending() => {
                 let packet = self.outbound.frame(frame, (self.rate, samples), terms, events);
@@ -168,8 +213,10 @@ impl Leg {
                 }
                 let tuned = &mut scratch.workbench.tuned;
                 transmits.push(leg, target, |bytes| {
-                    let length = packet
-                        .write(bytes, |payload| coding.outgoing.encode(samples, tuned, payload));
+                    let length = packet.write(bytes, |payload| match shared {
+                        Some(codes) => copy(codes, payload),
+                        None => coding.outgoing.encode(samples, tuned, payload),
+                    });
                     self.outbound.count(length);
                     self.outbound.protect(Kind::Rtp, terms, bytes, length)
                 });
@@ -226,6 +273,11 @@ impl Leg {
             });
         }
     }
+}
+
+fn copy(codes: &[u8], payload: &mut [u8]) -> usize {
+    payload[..codes.len()].copy_from_slice(codes);
+    codes.len()
 }
 
 impl Terms {

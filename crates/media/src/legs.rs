@@ -28,6 +28,11 @@ impl Legs {
         }
     }
 
+    /// Seats, taken or not.
+    pub(crate) const fn seats(&self) -> usize {
+        self.seats.len()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.names.len()
     }
@@ -86,6 +91,11 @@ impl Legs {
     /// Asks a leg anew when it wants something.
     pub(crate) fn wake(&mut self, seat: usize) {
         let wake = self.get(seat).and_then(Leg::deadline);
+        self.set_wake(seat, wake);
+    }
+
+    /// Sets when the leg on a seat wants something.
+    pub(crate) fn set_wake(&mut self, seat: usize, wake: Option<Instant>) {
         if seat < self.seats.len() {
             self.wheel.set(seat as u32, wake);
         }

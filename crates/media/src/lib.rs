@@ -13,6 +13,7 @@
 mod clock;
 mod coding;
 mod command;
+mod common;
 mod events;
 mod inbound;
 mod keys;
@@ -30,9 +31,11 @@ mod player;
 mod presses;
 mod room;
 mod shard;
+mod shared;
 mod transmits;
 mod treatment;
 mod tuning;
+mod voice;
 mod wheel;
 
 pub use coding::Coding;

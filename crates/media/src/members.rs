@@ -18,17 +18,23 @@ pub(crate) struct Members {
     revision: u64,
     /// Pairs that are heard otherwise, in a room where everyone hears all others.
     conference: Option<Vec<Route>>,
+    /// Whether the shard mixes all at once: it needs no matrix for legs that come, then.
+    is_shared: bool,
     /// Pairs in the last matrix, which may have to fade out in the next one.
     pairs: usize,
     pub(crate) tuning: Tuning,
 }
 
 impl Members {
+    /// Legs of a conference up to which each is mixed by itself, which costs their square; more
+    /// share one sum and one instant. A conference that has grown beyond stays so.
+    const MAX_PAIRED: usize = 8;
+
     /// A leg comes; the room's new matrix if it hears others, or they hear it, by that alone.
     pub(crate) fn join(&mut self, room: RoomId, leg: LegId) -> Option<Room> {
         self.legs.insert(leg);
         self.revision += 1;
-        self.again(room)
+        if self.is_shared { None } else { self.again(room) }
     }
 
     /// A leg goes.
@@ -44,7 +50,7 @@ impl Members {
     /// A whole matrix. An older or equal version changes nothing.
     pub(crate) fn route(&mut self, room: RoomId, version: u64, routes: &[Route]) -> Option<Room> {
         self.renew(version)?;
-        self.conference = None;
+        (self.conference, self.is_shared) = (None, false);
         Some(self.matrix(room, routes))
     }
 
@@ -63,6 +69,14 @@ impl Members {
     /// Makes the matrix of a conference anew.
     fn again(&mut self, room: RoomId) -> Option<Room> {
         let except = self.conference.take()?;
+        self.is_shared |= self.legs.len() > Self::MAX_PAIRED;
+        if self.is_shared {
+            let leaving = std::mem::replace(&mut self.pairs, except.len());
+            let place = (room, self.tuning.rate());
+            let shared = Room::shared(place, self.age(), &except, leaving);
+            self.conference = Some(except);
+            return Some(shared);
+        }
         let mut routes = self.all_others();
         for exception in &except {
             routes.retain(|route| !is_same_pair(route, exception));
@@ -86,8 +100,11 @@ impl Members {
 
     fn matrix(&mut self, room: RoomId, routes: &[Route]) -> Room {
         let leaving = std::mem::replace(&mut self.pairs, routes.len());
-        let age = Age { version: self.version, revision: self.revision };
-        Room::new((room, self.tuning.rate()), age, routes, leaving)
+        Room::new((room, self.tuning.rate()), self.age(), routes, leaving)
+    }
+
+    const fn age(&self) -> Age {
+        Age { version: self.version, revision: self.revision }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use model::Instant;
+use rtp::jitter::Arrivals;
 
 use crate::clock::shortest_arc_end;
 use crate::legs::Legs;
@@ -27,8 +28,7 @@ pub(crate) fn mix(
         let speaker = speaker.and_then(|speaker| legs.get(speaker)).map(|leg| &leg.inbound);
         cell.add_to(now, sum, (effort, frame), speaker.map(|inbound| &inbound.reception));
         if let Some(speaker) = speaker.filter(|speaker| speaker.is_active() && cell.is_audible()) {
-            let arrivals = speaker.reception.arrivals();
-            talkers.add(arrivals.next_arrival(now + PLAYED), arrivals.jitter());
+            talkers.hear(now, speaker.reception.arrivals());
         }
     });
     talkers.arrivals()
@@ -49,7 +49,7 @@ pub(crate) fn is_ready(due: Instant, pairs: &Pairs, legs: &Legs, seat: usize) ->
 }
 
 /// When the active talkers' packets arrive.
-struct Talkers {
+pub(crate) struct Talkers {
     arrivals: [Instant; Self::MAX],
     count: usize,
     jitter: Duration,
@@ -57,17 +57,21 @@ struct Talkers {
 
 impl Talkers {
     /// Talkers whose phases count; more than that talk past each other anyway.
-    const MAX: usize = 5;
+    pub(crate) const MAX: usize = 5;
 
-    fn add(&mut self, arrival: Option<Instant>, jitter: Duration) {
-        if let (Some(arrival), Some(free)) = (arrival, self.arrivals.get_mut(self.count)) {
-            *free = arrival;
+    /// Someone talks, and the frame that has just been taken was the last one to have arrived.
+    pub(crate) fn hear(&mut self, now: Instant, arrivals: &Arrivals) {
+        let next = arrivals.next_arrival(now + PLAYED);
+        if let (Some(next), Some(free)) = (next, self.arrivals.get_mut(self.count)) {
+            *free = next;
             self.count += 1;
-            self.jitter = self.jitter.max(jitter);
+            self.jitter = self.jitter.max(arrivals.jitter());
         }
     }
 
-    fn arrivals(mut self) -> Option<(Instant, Duration)> {
+    /// The instant by which all their next packets typically have arrived, and how long to wait
+    /// for late ones.
+    pub(crate) fn arrivals(mut self) -> Option<(Instant, Duration)> {
         let last = shortest_arc_end(&mut self.arrivals[..self.count])?;
         Some((last, self.jitter.max(LEAST_SLACK)))
     }

@@ -175,6 +175,11 @@ impl Outbound {
         }
     }
 
+    /// Whether digits are on their way.
+    pub(crate) fn is_pressing(&self) -> bool {
+        self.digits.key.is_some() || !self.digits.waiting.is_empty()
+    }
+
     /// Counts a packet of `length` bytes that was sent.
     pub(crate) fn count(&mut self, length: usize) {
         self.sequence = self.sequence.wrapping_add(1);

@@ -75,6 +75,28 @@ impl Pairs {
         }
     }
 
+    /// Gives each speaker's voice one of the ways through its stream, for a room that shares them.
+    pub(crate) fn lend_playouts(&mut self, legs: &mut Legs) {
+        for cell in &mut self.cells {
+            if let Some(speaker) = legs.find_mut(cell.speaker) {
+                std::mem::swap(&mut speaker.voice.playout, &mut cell.playout);
+            }
+        }
+    }
+
+    /// Those who are here have heard each other before: their pairs need not fade in.
+    pub(crate) fn sound(&mut self, legs: &Legs) {
+        let is_here = |leg| legs.position(leg).is_some();
+        for cell in &mut self.cells {
+            let others = cell.listener != cell.speaker;
+            if others && is_here(cell.listener) && is_here(cell.speaker) {
+                let target = cell.gain.target();
+                cell.gain = Ramp::UNITY;
+                cell.gain.set(target);
+            }
+        }
+    }
+
     /// Goes on at another rate.
     pub(crate) fn retune(&mut self, rate: SampleRate) {
         for cell in &mut self.cells {

@@ -120,6 +120,11 @@ impl Prompts {
         self.playing.is_some() || self.leaving.is_some()
     }
 
+    /// Whether the room is heard as it is.
+    pub(crate) fn is_idle(&self) -> bool {
+        !self.is_sounding() && self.duck == Ramp::UNITY
+    }
+
     /// Ducks what the room says while a prompt plays.
     fn duck(&mut self, sum: &mut Sum) {
         self.duck.set(if self.is_playing() { DUCKED } else { Gain::UNITY });
@@ -205,6 +210,11 @@ impl Music {
 
     const fn is_sounding(&self) -> bool {
         self.playing.is_some() || self.leaving.is_some()
+    }
+
+    /// Whether nothing of it is heard.
+    pub(crate) const fn is_idle(&self) -> bool {
+        !self.is_sounding()
     }
 
     /// Adds the music's next frame; under prompts it pauses.

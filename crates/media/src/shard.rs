@@ -17,14 +17,15 @@ use crate::leg::Leg;
 use crate::legs::{Legs, Scatter};
 use crate::mix;
 use crate::outlet::Outlet;
-use crate::room::Room;
+use crate::pairs::Pairs;
+use crate::room::{Form, Room};
 use crate::transmits::Transmit;
 
 /// One shard.
 #[derive(Debug)]
 pub struct Shard {
     legs: Legs,
-    rooms: HashMap<RoomId, Room, BuildHasherDefault<Scatter>>,
+    rooms: Rooms,
     outlet: Outlet,
     dropped: u64,
     forged: u64,
@@ -45,8 +46,8 @@ impl Shard {
     /// Applies one command; late or unknown ones change nothing.
     pub fn handle_command(&mut self, now: Instant, command: ShardCommand) {
         match command {
-            ShardCommand::Open(leg) => self.open(leg),
-            ShardCommand::Route(room) => self.route(room),
+            ShardCommand::Open(leg) => self.open(now, leg),
+            ShardCommand::Route(room) => self.route(now, room),
             ShardCommand::Close { leg } => self.close(now, leg),
             ShardCommand::Settle { leg, terms, coding, rekey } => {
                 self.settle(now, leg, terms, (coding, rekey));
@@ -100,6 +101,10 @@ impl Shard {
         while let Some(seat) = self.legs.take_due(now) {
             let Some(leg) = self.legs.get_mut(seat) else { continue };
             self.outlet.in_hand = Some(leg.id());
+            if let Some(Form::Shared(shared)) = form(&mut self.rooms, leg.room()) {
+                shared.handle_timeout(now, &mut self.legs, &mut self.outlet);
+                continue;
+            }
             leg.handle_timeout(now, &mut self.outlet);
             if leg.clock().is_some_and(|clock| clock.due() <= now) {
                 self.mix(now, seat);
@@ -125,6 +130,11 @@ impl Shard {
 
     /// Removes a leg by name without trusting its state, after a panic.
     pub fn forget(&mut self, leg: LegId) {
+        let Some(seat) = self.legs.position(leg) else { return };
+        let room = self.legs.get(seat).map(Leg::room);
+        if let Some(Form::Shared(shared)) = room.and_then(|room| form(&mut self.rooms, room)) {
+            shared.leave(seat, &mut self.legs);
+        }
         if let Some(leg) = self.legs.remove(leg) {
             self.retire(leg);
         }
@@ -155,29 +165,34 @@ impl Shard {
         self.legs.len()
     }
 
-    fn open(&mut self, leg: Box<Leg>) {
+    fn open(&mut self, now: Instant, leg: Box<Leg>) {
         let room = leg.room();
         match self.legs.insert(leg) {
-            Ok(_) => self.find_seats(room),
+            Ok(seat) => match form(&mut self.rooms, room) {
+                Some(Form::Pairs(pairs)) => pairs.find_seats(&self.legs),
+                Some(Form::Shared(shared)) => shared.join(now, seat, &mut self.legs),
+                None => {}
+            },
             Err(known) => self.outlet.events.retire(Retired::Leg(known)),
         }
     }
 
     fn close(&mut self, now: Instant, leg: LegId) {
-        if let Some(mut leg) = self.legs.remove(leg) {
+        if let Some(leg) = self.legs.find_mut(leg) {
             leg.bye(now, &mut self.outlet);
-            self.retire(leg);
         }
+        self.forget(leg);
     }
 
     /// Hands a leg back, and its room when it was the last one in it.
     fn retire(&mut self, leg: Box<Leg>) {
         let room = leg.room();
         self.outlet.events.retire(Retired::Leg(leg));
-        if self.legs.in_room(room).next().is_some() {
-            self.find_seats(room);
-        } else if let Some(room) = self.rooms.remove(&room) {
-            self.outlet.events.retire(Retired::Room(room));
+        if self.legs.in_room(room).next().is_none() {
+            let room = self.rooms.remove(&room);
+            room.into_iter().for_each(|room| self.outlet.events.retire(Retired::Room(room)));
+        } else if let Some(Form::Pairs(pairs)) = form(&mut self.rooms, room) {
+            pairs.find_seats(&self.legs);
         }
     }
 
@@ -197,7 +212,11 @@ impl Shard {
                 .for_each(|keys| self.outlet.events.retire(Retired::Keys(keys)));
         };
         held.settle(now, terms, (coding, rekey), &mut self.outlet.events);
-        self.legs.wake(seat);
+        let room = held.room();
+        // A shared room has its legs' instants in its own hands.
+        if !matches!(form(&mut self.rooms, room), Some(Form::Shared(_))) {
+            self.legs.wake(seat);
+        }
     }
 
     fn tune(&mut self, room: RoomId, rate: SampleRate, mut codings: Vec<(LegId, Box<Coding>)>) {
@@ -205,7 +224,7 @@ impl Shard {
             leg.retune(rate);
         }
         if let Some(room) = self.rooms.get_mut(&room) {
-            room.pairs.retune(rate);
+            room.retune(rate);
         }
         for (leg, coding) in &mut codings {
             if let Some(leg) = self.legs.find_mut(*leg) {
@@ -215,26 +234,25 @@ impl Shard {
         self.outlet.events.retire(Retired::Codings(codings));
     }
 
-    fn route(&mut self, mut room: Room) {
+    fn route(&mut self, now: Instant, mut room: Room) {
         let (id, age) = (room.id, room.age);
         match self.rooms.get_mut(&id) {
             Some(held) if age > held.age => {
-                room.pairs.take_over(&mut held.pairs);
+                room.take_over(now, held, &mut self.legs);
                 let before = std::mem::replace(held, room);
                 self.outlet.events.retire(Retired::Room(before));
             }
-            None if self.legs.in_room(id).next().is_some() => _ = self.rooms.insert(id, room),
+            None if self.legs.in_room(id).next().is_some() => {
+                room.gather(now, &mut self.legs);
+                self.rooms.insert(id, room);
+            }
             _ => return self.outlet.events.retire(Retired::Room(room)),
         }
-        self.find_seats(id);
+        if let Some(Form::Pairs(pairs)) = form(&mut self.rooms, id) {
+            pairs.find_seats(&self.legs);
+        }
         if age.is_first() {
             self.outlet.events.media(MediaEvent::Routed { room: id, version: age.version });
-        }
-    }
-
-    fn find_seats(&mut self, room: RoomId) {
-        if let Some(room) = self.rooms.get_mut(&room) {
-            room.pairs.find_seats(&self.legs);
         }
     }
 
@@ -256,13 +274,19 @@ impl Shard {
         let Some(leg) = self.legs.get(speaker).filter(|leg| leg.inbound.is_active()) else {
             return;
         };
-        let Some(room) = self.rooms.get_mut(&leg.room()) else { return };
-        for place in room.pairs.hearing(speaker) {
-            let Some(listener) = room.pairs.listener_at(place) else { continue };
+        let pairs = match form(&mut self.rooms, leg.room()) {
+            Some(Form::Pairs(pairs)) => pairs,
+            Some(Form::Shared(shared)) => {
+                return shared.hear(now, speaker, &mut self.legs, &mut self.outlet);
+            }
+            None => return,
+        };
+        for place in pairs.hearing(speaker) {
+            let Some(listener) = pairs.listener_at(place) else { continue };
             let Some(leg) = self.legs.get_mut(listener) else { continue };
             let open = leg.clock().filter(|clock| clock.is_open(now)).map(|clock| clock.due());
-            if open.is_some_and(|due| mix::is_ready(due, &room.pairs, &self.legs, listener)) {
-                send(now, Some(room), &mut self.legs, listener, &mut self.outlet);
+            if open.is_some_and(|due| mix::is_ready(due, pairs, &self.legs, listener)) {
+                send(now, Some(pairs), &mut self.legs, listener, &mut self.outlet);
                 self.legs.wake(listener);
             }
         }
@@ -271,18 +295,33 @@ impl Shard {
     /// Sends the next frame of one listener.
     fn mix(&mut self, now: Instant, listener: usize) {
         let Some(leg) = self.legs.get(listener) else { return };
-        let room = self.rooms.get_mut(&leg.room());
-        send(now, room, &mut self.legs, listener, &mut self.outlet);
+        let pairs = match form(&mut self.rooms, leg.room()) {
+            Some(Form::Pairs(pairs)) => Some(pairs),
+            _ => None,
+        };
+        send(now, pairs, &mut self.legs, listener, &mut self.outlet);
     }
 }
 
+/// The rooms of a shard.
+type Rooms = HashMap<RoomId, Room, BuildHasherDefault<Scatter>>;
+
+fn form(rooms: &mut Rooms, room: RoomId) -> Option<&mut Form> {
+    rooms.get_mut(&room).map(|room| &mut room.form)
+}
+
 /// Mixes and sends the next frame of the listener on `seat`.
-fn send(now: Instant, room: Option<&mut Room>, legs: &mut Legs, seat: usize, outlet: &mut Outlet) {
-    let mut pairs = room.map(|room| &mut room.pairs);
+fn send(
+    now: Instant,
+    mut pairs: Option<&mut Pairs>,
+    legs: &mut Legs,
+    seat: usize,
+    outlet: &mut Outlet,
+) {
     let arrivals = mix::mix(now, pairs.as_deref_mut(), legs, seat, &mut outlet.scratch);
     let Some(leg) = legs.get_mut(seat) else { return };
     outlet.in_hand = Some(leg.id());
-    leg.frame(now, outlet);
+    leg.frame(now, None, outlet);
     let length = leg.rate().frame() as i64;
     let leap = leg.clock().map_or(0, |clock| clock.follow(now, arrivals));
     if let Some(pairs) = pairs.filter(|_| leap != 0) {

@@ -9,7 +9,7 @@ use simd::Bend;
 /// A frame whose peak passes -1 dBFS is turned down within its first tenth; what comes before the
 /// gain is down is bent by a soft knee that never passes ±32 767. The gain comes back by 2 dB a
 /// frame, or within one frame when that frame is below -1 dBFS and needs no holding down.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Limiter {
     /// The gain at the end of the last frame, 0–1.
     gain: f32,

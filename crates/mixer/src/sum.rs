@@ -32,6 +32,12 @@ impl Sum {
         self.samples_mut().fill(0);
     }
 
+    /// Becomes a copy of another sum, length and all.
+    pub fn copy(&mut self, other: &Self) {
+        self.length = other.length;
+        self.samples_mut().copy_from_slice(other.samples());
+    }
+
     /// The sum of all frames as spoken, each silent after its end: what a room shares
     /// ([`crate::Matrix::mix_shared`]). O(slots), no heap.
     pub fn of<'f>(

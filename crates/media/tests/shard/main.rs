@@ -5,6 +5,7 @@ mod delays;
 mod digits;
 mod encrypted;
 mod kit;
+mod large;
 mod matrix;
 mod presses;
 mod prompts;

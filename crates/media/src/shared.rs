@@ -1,0 +1,316 @@
+//! A room in which everyone hears all others: one way through each voice, one sum, one instant.
+//!
+//! A turn of the room takes a frame of every voice and sums them once. Each listener then gets the
+//! sum less its own voice; those who say nothing get the very same frame, encoded once. The turn
+//! comes when the talkers' packets are in hand, if they are few, else by the clock; listeners
+//! leave spread over the next 4 ms, always in the same order, so that hundreds of packets do not
+//! meet and each stream is even.
+//!
+//! Turns cost O(members), joining O(1), leaving O(members). The members are a list through their
+//! legs, so that the room needs no memory for them.
+//!
+//! # Assumptions
+//! - A voice that leaves is cut off, not faded: its packets have ended before.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use mixer::{Ramp, Sum};
+use model::{Gain, Instant, LegId, Route, SampleRate};
+
+use crate::clock::{Clock, FRAME};
+use crate::common::Common;
+use crate::legs::Legs;
+use crate::mix::Talkers;
+use crate::outlet::Outlet;
+
+/// The state of a shared room.
+pub(crate) struct Shared {
+    rate: SampleRate,
+    /// From the first turn on.
+    clock: Option<Clock>,
+    /// The first member's seat; each leg knows the next one's.
+    first: Option<usize>,
+    members: usize,
+    /// The next listener of this turn, and when it leaves.
+    leaving: Option<(usize, Instant)>,
+    /// All voices of this turn.
+    sum: Sum,
+    common: Common,
+    talkers: Seats,
+    /// In order of their listeners.
+    exceptions: Vec<Exception>,
+}
+
+/// A pair that is heard otherwise.
+struct Exception {
+    listener: LegId,
+    speaker: LegId,
+    gain: Ramp,
+}
+
+/// The seats of those who talked at the last turn.
+#[derive(Default)]
+struct Seats {
+    seats: [usize; Talkers::MAX],
+    count: usize,
+}
+
+impl Shared {
+    /// A room without members, with space for `leaving` exceptions of the one before. Allocates;
+    /// nothing later does.
+    pub(crate) fn new(except: &[Route], leaving: usize, rate: SampleRate) -> Self {
+        let mut exceptions = Vec::with_capacity(except.len() + leaving);
+        exceptions.extend(except.iter().map(Exception::new));
+        exceptions.sort_by_key(Exception::names);
+        exceptions.dedup_by_key(|exception| exception.names());
+        Self {
+            rate,
+            clock: None,
+            first: None,
+            members: 0,
+            leaving: None,
+            sum: Sum::new(0),
+            common: Common::new(),
+            talkers: Seats::default(),
+            exceptions,
+        }
+    }
+
+    /// Goes on where `before` stands: its members and their turn; pairs that are heard otherwise
+    /// no longer, or only now, change within a frame.
+    pub(crate) fn take_over(&mut self, before: &mut Self) {
+        (self.rate, self.clock) = (before.rate, before.clock);
+        (self.first, self.members, self.leaving) = (before.first, before.members, before.leaving);
+        std::mem::swap(&mut self.sum, &mut before.sum);
+        std::mem::swap(&mut self.common, &mut before.common);
+        std::mem::swap(&mut self.talkers, &mut before.talkers);
+        for held in before.exceptions.drain(..) {
+            let from = held.gain.current();
+            let is_known = |one: &&mut Exception| one.names() == held.names();
+            if let Some(known) = self.exceptions.iter_mut().find(is_known) {
+                known.gain = moving(from, known.gain.target());
+            } else if self.exceptions.len() < self.exceptions.capacity() {
+                let gain = moving(from, held.ordinary());
+                self.exceptions.push(Exception { gain, ..held });
+            }
+        }
+        self.exceptions.sort_unstable_by_key(Exception::names);
+    }
+
+    /// Goes on at another rate.
+    pub(crate) fn retune(&mut self, rate: SampleRate) {
+        self.rate = rate;
+        self.sum.clear(rate.frame());
+    }
+
+    /// Takes in the leg on `seat`.
+    pub(crate) fn join(&mut self, now: Instant, seat: usize, legs: &mut Legs) {
+        let Some(leg) = legs.get_mut(seat) else { return };
+        leg.next_member = self.first.replace(seat);
+        leg.voice.rest();
+        self.members += 1;
+        self.clock.get_or_insert_with(|| Clock::new(now + FRAME));
+        if let Some(next) = leg.next_member {
+            legs.set_wake(next, None);
+        }
+        legs.set_wake(seat, self.deadline());
+    }
+
+    /// Lets the leg on `seat` go.
+    pub(crate) fn leave(&mut self, seat: usize, legs: &mut Legs) {
+        let next = legs.get_mut(seat).and_then(|leg| leg.next_member.take());
+        if self.leaving.is_some_and(|(leaving, _)| leaving == seat) {
+            self.leaving = self.leaving.and_then(|(_, at)| Some((next?, at)));
+        }
+        let mut place = self.first;
+        if self.first == Some(seat) {
+            self.first = next;
+        }
+        while let Some(leg) = place.and_then(|at| legs.get_mut(at)) {
+            if leg.next_member == Some(seat) {
+                leg.next_member = next;
+                break;
+            }
+            place = leg.next_member;
+        }
+        self.members = self.members.saturating_sub(1);
+        legs.set_wake(seat, None);
+        self.wake(legs);
+    }
+
+    /// Sets when it wants something, as a wish of its first member.
+    pub(crate) fn wake(&self, legs: &mut Legs) {
+        if let Some(first) = self.first {
+            legs.set_wake(first, self.deadline());
+        }
+    }
+
+    /// New sound of the member on `seat`: the turn comes if that was all it waited for.
+    pub(crate) fn hear(&mut self, now: Instant, seat: usize, legs: &mut Legs, outlet: &mut Outlet) {
+        let is_open = self.clock.is_some_and(|clock| clock.is_open(now));
+        if self.leaving.is_none() && is_open && self.talkers.are_ready(seat, self.rate, legs) {
+            self.turn(now, legs, outlet);
+            self.handle_timeout(now, legs, outlet);
+        }
+    }
+
+    /// Does what is due.
+    pub(crate) fn handle_timeout(&mut self, now: Instant, legs: &mut Legs, outlet: &mut Outlet) {
+        // At most one turn: a clock that is late skips.
+        while self.deadline().is_some_and(|due| due <= now) {
+            match self.leaving {
+                Some((seat, _)) => self.send_some(now, seat, legs, outlet),
+                None => self.turn(now, legs, outlet),
+            }
+        }
+        self.wake(legs);
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.first?;
+        self.leaving.map(|(_, at)| at).or(self.clock.as_ref().map(Clock::due))
+    }
+
+    /// Sums what everyone says, and plans the next turn.
+    fn turn(&mut self, now: Instant, legs: &mut Legs, outlet: &mut Outlet) {
+        self.sum.clear(self.rate.frame());
+        self.talkers.count = 0;
+        let mut talkers = Talkers::default();
+        let mut next = self.first;
+        while let Some((seat, leg)) = next.and_then(|seat| Some((seat, legs.get_mut(seat)?))) {
+            next = leg.next_member;
+            outlet.in_hand = Some(leg.id());
+            leg.speak(now, &mut self.sum, &mut outlet.scratch.effort);
+            if leg.inbound.is_active() {
+                talkers.hear(now, leg.inbound.reception.arrivals());
+                self.talkers.add(seat);
+            }
+        }
+        self.common.mix(&self.sum);
+        self.leaving = self.first.map(|seat| (seat, now));
+        let Some(clock) = &mut self.clock else { return };
+        outlet.skipped += clock.late_frames(now);
+        clock.take(now);
+        let leap = clock.follow(now, talkers.arrivals());
+        if leap != 0 {
+            self.leap(leap, legs);
+        }
+    }
+
+    fn leap(&self, frames: i64, legs: &mut Legs) {
+        let mut next = self.first;
+        while let Some(leg) = next.and_then(|seat| legs.get_mut(seat)) {
+            next = leg.next_member;
+            leg.voice.playout.leap(frames * self.rate.frame() as i64);
+        }
+    }
+
+    /// Sends the frames of the next listeners, from the one on `seat` on.
+    fn send_some(&mut self, now: Instant, seat: usize, legs: &mut Legs, outlet: &mut Outlet) {
+        let mut next = Some(seat);
+        for _ in 0..(self.members / PARTS).max(AT_ONCE) {
+            let listener = next.and_then(|seat| Some((seat, legs.get_mut(seat)?)));
+            let Some((seat, leg)) = listener else { break };
+            next = leg.next_member;
+            outlet.in_hand = Some(leg.id());
+            leg.handle_timeout(now, outlet);
+            self.send(now, seat, legs, outlet);
+        }
+        self.leaving = next.map(|seat| (seat, now + PAUSE));
+    }
+
+    /// Sends the next frame of the listener on `seat`.
+    fn send(&mut self, now: Instant, seat: usize, legs: &mut Legs, outlet: &mut Outlet) {
+        let Some(leg) = legs.get_mut(seat) else { return };
+        if let Some(clock) = leg.clock() {
+            clock.align(now);
+        }
+        let exceptions = self.exceptions_of(leg.id());
+        let is_common = exceptions.is_empty() && leg.voice.frame().is_none();
+        if is_common && leg.hears_just(&self.common) {
+            return leg.frame(now, Some(&mut self.common), outlet);
+        }
+        let sum = &mut outlet.scratch.sum;
+        sum.copy(&self.sum);
+        if let Some(own) = leg.voice.frame() {
+            sum.subtract(own);
+        }
+        for exception in &mut self.exceptions[exceptions] {
+            exception.apply(sum, legs);
+        }
+        if let Some(leg) = legs.get_mut(seat) {
+            leg.frame(now, None, outlet);
+        }
+    }
+
+    fn exceptions_of(&self, listener: LegId) -> Range<usize> {
+        let start = self.exceptions.partition_point(|one| one.listener < listener);
+        let length = self.exceptions[start..].iter().take_while(|one| one.listener == listener);
+        start..start + length.count()
+    }
+}
+
+impl Exception {
+    fn new(route: &Route) -> Self {
+        let &Route { listener, speaker, gain } = route;
+        let exception = Self { listener, speaker, gain: Ramp::UNITY };
+        Self { gain: moving(exception.ordinary(), gain), ..exception }
+    }
+
+    /// How the pair would be heard if it were no exception.
+    fn ordinary(&self) -> Gain {
+        if self.listener == self.speaker { Gain::SILENT } else { Gain::UNITY }
+    }
+
+    /// Changes a sum in which the pair is heard in the ordinary way.
+    fn apply(&mut self, sum: &mut Sum, legs: &Legs) {
+        let gain = self.gain.step();
+        let speaker = legs.position(self.speaker).and_then(|seat| legs.get(seat));
+        let Some(frame) = speaker.and_then(|leg| leg.voice.frame()) else { return };
+        if self.ordinary() == Gain::UNITY {
+            sum.subtract(frame);
+        }
+        sum.add_ramped(frame, gain);
+    }
+
+    const fn names(&self) -> (LegId, LegId) {
+        (self.listener, self.speaker)
+    }
+}
+
+impl Seats {
+    fn add(&mut self, seat: usize) {
+        if let Some(free) = self.seats.get_mut(self.count) {
+            *free = seat;
+        }
+        self.count += 1;
+    }
+
+    /// Whether nobody is waited for once the member on `seat` was heard: everyone's next frame is
+    /// in hand. Where many talk, the clock decides.
+    fn are_ready(&self, seat: usize, rate: SampleRate, legs: &Legs) -> bool {
+        let Some(seats) = self.seats.get(..self.count) else { return false };
+        let is_ready = |&seat: &usize| legs.get(seat).is_none_or(|leg| leg.has_said(rate));
+        seats.is_empty() || (seats.contains(&seat) && seats.iter().all(is_ready))
+    }
+}
+
+/// Hides what is said.
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Shared({} members)", self.members)
+    }
+}
+
+const fn moving(from: Gain, to: Gain) -> Ramp {
+    let mut gain = Ramp::settled(from);
+    gain.set(to);
+    gain
+}
+
+/// Listeners leave in so many parts at most, and in parts of so many at least ..
+const PARTS: usize = 8;
+const AT_ONCE: usize = 8;
+/// .. one after the other at this interval.
+const PAUSE: Duration = Duration::from_micros(500);
