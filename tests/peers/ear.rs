@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use audio::codec::{Decoder, Encoder};
-use model::{Codec, Digit, Instant, SampleRate};
+use model::{Codec, Digit, Instant, OpusWishes, SampleRate};
 use os::clock;
 use rtp::telephone_event::{Sender, Sent};
 use rtp::{Header, Packet};
@@ -69,7 +69,7 @@ impl Ear {
 
     /// Says `samples` in the time they take.
     pub(crate) async fn speak(&self, samples: &[i16], engine: SocketAddr) {
-        let mut encoder = Encoder::new(Codec::Pcma, SampleRate::Narrow);
+        let mut encoder = Encoder::new(Codec::Pcma, SampleRate::Narrow, OpusWishes::NONE);
         let (mut sequence, mut timestamp) = (1, 8_000);
         let mut pace = tokio::time::interval(Duration::from_millis(20));
         for frame in samples.chunks_exact(FRAME) {
