@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{AdvocateId, Chance, Digit, EndReason};
+use model::{AdvocateId, Chance, Digit, Direction, EndReason};
 use switchboard::Notice;
 use testkit::{ADVOCATES, Caller, Deed, Hotline, Presence, Who};
 
@@ -20,6 +20,11 @@ const FAULTS: [EndReason; 5] = [
 const CODES: [&str; 12] =
     ["**", "*0", "*1", "*4", "*5001", "*5002", "*5003", "*6", "*7", "*8", "*9", "*5"];
 
+/// Whom an advocate hands her caller on to.
+const NAMES: [&str; 7] = ["alice", "bruna", "chris", "backup", "crisis", "", "+15550199"];
+
+const HOLDS: [Direction; 3] = [Direction::Both, Direction::SendOnly, Direction::Inactive];
+
 struct Day {
     hotline: Hotline,
     chance: Chance,
@@ -28,7 +33,7 @@ struct Day {
 
 impl Day {
     fn new(seed: u64) -> Self {
-        let hotline = Hotline::simulated();
+        let hotline = if seed % 2 == 0 { Hotline::simulated() } else { Hotline::with_backup() };
         Self { hotline, chance: Chance::from_number(seed), callers: Vec::new() }
     }
 
@@ -85,8 +90,12 @@ impl Day {
             Who::Advocate(_) if !up && self.happens(35) => Deed::Answers,
             Who::Advocate(_) if !up && self.happens(3) => Deed::Ends(EndReason::Busy),
             Who::Advocate(_) if up && self.happens(10) => return self.presses_code(leg),
+            Who::Advocate(_) if up && self.happens(6) => Deed::HandsOn(self.pick(&NAMES)),
+            Who::Advocate(_) if up && self.happens(4) => Deed::Reoffers(self.pick(&HOLDS)),
             Who::Advocate(_) if up && self.happens(2) => Deed::Ends(EndReason::HungUp),
             Who::Advocate(_) if up && self.happens(1) => Deed::Vanishes,
+            Who::Vendor(_) if !up && self.happens(20) => Deed::Progresses,
+            Who::Vendor(_) if !up && self.happens(20) => Deed::Speaks(self.happens(50)),
             Who::Vendor(_) if !up && self.happens(40) => Deed::Answers,
             Who::Vendor(_) if !up && self.happens(15) => Deed::Ends(self.pick(&FAULTS)),
             Who::Vendor(_) if up && self.happens(4) => Deed::Ends(EndReason::HungUp),
@@ -123,6 +132,8 @@ impl Day {
             let by_herself = matches!(reason, EndReason::HungUp | EndReason::Lost);
             assert!(by_herself || talked, "a caller who waited was dropped: {reason:?}");
         }
+        let handed_on = |notice: &Notice| matches!(notice, Notice::HandedOn { .. });
+        assert!(self.hotline.noticed(handed_on), "some caller was handed on");
         let healed = |notice: &Notice| matches!(notice, Notice::Healed | Notice::CallRefused);
         assert!(!self.hotline.noticed(healed), "nothing had to be healed, nobody was refused");
         let silence = self.hotline.longest_silence();

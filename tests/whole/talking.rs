@@ -41,6 +41,25 @@ fn a03_c22_an_interpreter_asked_for_by_keys_makes_it_three() {
     hotline.is_empty();
 }
 
+/// A phone on hold is silence: it is asked to talk again before the caller is taken back to it.
+#[test]
+fn a03_a_caller_held_by_the_phone_and_taken_back_by_star_code_is_heard_again() {
+    let Scene { hotline, caller, alice, .. } = talking();
+    for _ in 0..2 {
+        alice.holds();
+        caller.hears("on-hold");
+        hotline.pass(Duration::from_secs(5));
+        assert!(caller.hears_music());
+        caller.hears_exactly(&[]);
+        alice.presses("**");
+        caller.hears("off-hold");
+        hotline.pass(Duration::from_secs(3));
+        hear_exactly(&[(&caller, &[&alice]), (&alice, &[&caller])]);
+    }
+    caller.hangs_up();
+    hotline.is_empty();
+}
+
 #[test]
 fn a03_hold_and_private_talk_in_the_audio() {
     let Scene { caller, alice, first, .. } = interpreted();

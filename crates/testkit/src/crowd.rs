@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use model::{AdvocateId, Digit, EndReason, LegEvent, LegId, MediaEvent, RoomId, Target, VendorId};
+use model::{
+    AdvocateId, Digit, Direction, EndReason, LegEvent, LegId, MediaEvent, RoomId, Target, VendorId,
+};
 use switchboard::Notice;
 
 use crate::world::{PhoneState, World, vendor_target};
@@ -47,6 +49,12 @@ pub enum Deed {
     Speaks(bool),
     /// Loses power.
     Vanishes,
+    /// Presses the transfer key and a name.
+    HandsOn(&'static str),
+    /// Holds, or comes back from hold.
+    Reoffers(Direction),
+    /// Lets itself be heard before it answers.
+    Progresses,
 }
 
 impl Hotline {
@@ -70,6 +78,12 @@ impl Hotline {
             Deed::Ends(reason) => world.end(leg, reason),
             Deed::Presses(digit) => world.media_event(MediaEvent::Digit { leg, digit }),
             Deed::Speaks(speaking) => world.media_event(MediaEvent::Speech { leg, speaking }),
+            Deed::HandsOn(name) => {
+                let target = name.to_owned().into();
+                world.leg_event(LegEvent::TransferAsked { leg, target, replaces: None });
+            }
+            Deed::Reoffers(direction) => world.reoffer(leg, direction),
+            Deed::Progresses => world.progress(leg),
             Deed::Vanishes => {
                 let quiet_after = patience(who(&world, leg));
                 world.kill(leg, quiet_after);
@@ -90,7 +104,7 @@ impl Hotline {
     }
 
     /// Fails unless nobody hears whom they must not: no interpreter alone with a caller (I9), nobody
-    /// in two calls, no line of a vendor heard by a caller without an advocate (I10).
+    /// in two calls, no line of a vendor heard by a caller without an advocate or a centre (I10).
     pub fn is_sound(&self) {
         let world = self.world().borrow();
         let mut rooms: BTreeMap<LegId, BTreeSet<RoomId>> = BTreeMap::new();
@@ -113,7 +127,8 @@ impl Hotline {
             let advocates = heard.iter().filter(|w| matches!(w, Who::Advocate(_))).count();
             let callers = heard.iter().filter(|w| **w == Who::Caller).count();
             assert!(advocates <= 1 && callers == 0, "a caller hears {heard:?}");
-            assert!(advocates == 1 || heard.is_empty(), "a caller is alone with {heard:?}");
+            let hosted = advocates == 1 || heard.contains(&CENTRE);
+            assert!(hosted || heard.is_empty(), "a caller is alone with {heard:?}");
         }
     }
 
@@ -152,6 +167,9 @@ fn who(world: &World, leg: LegId) -> Who {
         None => Who::Desk,
     }
 }
+
+/// The back-up centre, which answers like a vendor's line.
+const CENTRE: Who = Who::Vendor(VendorId(u32::MAX));
 
 /// The vendor whose line is dialled there.
 fn vendor_at(target: &Target) -> VendorId {

@@ -98,6 +98,12 @@ impl Party {
         self.with(|phone, now| phone.command(now, LegCommand::End { leg }));
     }
 
+    /// Presses her phone's hold button.
+    pub fn holds(&self) {
+        let leg = self.leg().expect("someone who holds is in a call");
+        self.with(|phone, now| phone.hold(now, leg));
+    }
+
     /// Presses keys, sent as telephone-events, and waits until they are sent.
     pub fn presses(&self, keys: &str) {
         self.on_leg(|leg| digits(keys).for_each(|digit| leg.mouth.press(digit)));

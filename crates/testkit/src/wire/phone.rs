@@ -138,6 +138,14 @@ impl Phone {
         self.command(now, LegCommand::Answer { leg: id, answer });
     }
 
+    /// Holds the other side, which may still hear music of hers.
+    pub(crate) fn hold(&mut self, now: Instant, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let offer = String::from_utf8_lossy(leg.session.make_offer().bytes()).into_owned();
+        let offer = SessionDescription::new(offer.replace("a=sendrecv", "a=sendonly"));
+        self.command(now, LegCommand::Reoffer { leg: id, offer });
+    }
+
     /// Tells its SIP side.
     pub(crate) fn command(&mut self, now: Instant, command: LegCommand) {
         self.apply(now, Input::Command(command));
@@ -247,6 +255,18 @@ impl Phone {
                     leg.agreed = Some(agreed.expect("the hotline's answer serves"));
                     leg.state = LegState::Up;
                 }
+            }
+            LegEvent::Reanswered { leg, answer } => {
+                if let Some(leg) = self.legs.get_mut(&leg) {
+                    let answer = answer.expect("the hotline takes what a phone offers");
+                    leg.agreed = Some(leg.session.accept_answer(&answer).expect("it serves"));
+                }
+            }
+            LegEvent::Reoffered { leg: id, offer: Some(offer) } => {
+                let Some(leg) = self.legs.get_mut(&id) else { return };
+                let (answer, agreed) = leg.session.accept_offer(&offer).expect("it serves");
+                leg.agreed = Some(agreed);
+                self.command(now, LegCommand::Accept { leg: id, answer });
             }
             LegEvent::Ended { leg, reason } => {
                 if let Some(leg) = self.legs.get_mut(&leg) {
