@@ -36,6 +36,9 @@ In a call, press (caller and interpreter hear none of it):
   **  hold the caller, and back        *0  say goodbye and end the call
   *#  hear what is possible
 
+The transfer key of your phone and the name of a colleague, a queue or a centre
+hand the caller on; ** takes her back until somebody has answered.
+
 Hanging up ends the call: the caller hears the closing line. If your phone or
 its network dies, the caller is told and is first in line for the next advocate.
 
