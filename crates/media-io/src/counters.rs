@@ -18,6 +18,8 @@ pub(crate) enum Count {
     SendFailed,
     PeerRefused,
     ReceiveFailed,
+    Dropped,
+    Forged,
     Late,
     Stalled,
     Panicked,
@@ -38,6 +40,10 @@ pub struct Counters {
     pub peer_refused: u64,
     /// Other errors on receiving.
     pub receive_failed: u64,
+    /// Datagrams dropped: strangers', forged ones, and what is no RTP or RTCP.
+    pub dropped: u64,
+    /// Those of them that came from where an encrypted peer is and were not made with its key.
+    pub forged: u64,
     /// Wake-ups more than 2 ms after their deadline.
     pub late: u64,
     /// Times a ring to or from the shard was full for 100 ms.
@@ -55,14 +61,19 @@ impl Tally {
         self.counts[count as usize].fetch_add(more, Ordering::Relaxed);
     }
 
+    /// Says a count whose whole is known.
+    pub(crate) fn set(&self, count: Count, whole: u64) {
+        self.counts[count as usize].store(whole, Ordering::Relaxed);
+    }
+
     pub(crate) fn set_load(&self, percent: u8) {
-        self.counts[Count::Load as usize].store(u64::from(percent), Ordering::Relaxed);
+        self.set(Count::Load, u64::from(percent));
     }
 
     pub(crate) fn set_scheduling(&self, scheduling: Scheduling) {
         let index = SCHEDULINGS.iter().position(|&known| known == scheduling);
         let code = index.map_or(0, |index| index as u64 + 1);
-        self.counts[Count::Scheduling as usize].store(code, Ordering::Relaxed);
+        self.set(Count::Scheduling, code);
     }
 
     pub(crate) fn read(&self) -> Counters {
@@ -72,6 +83,8 @@ impl Tally {
             send_failed,
             peer_refused,
             receive_failed,
+            dropped,
+            forged,
             late,
             stalled,
             panicked,
@@ -84,6 +97,8 @@ impl Tally {
             send_failed,
             peer_refused,
             receive_failed,
+            dropped,
+            forged,
             late,
             stalled,
             panicked,

@@ -98,3 +98,19 @@ impl Port {
 
 /// DSCP EF (RFC 3246) in the upper six bits of the octet.
 const EXPEDITED_FORWARDING: u32 = 46 << 2;
+
+#[cfg(test)]
+mod tests {
+    use socket2::SockRef;
+
+    use super::*;
+
+    #[test]
+    fn audio_is_marked_for_routers() {
+        let port = Port::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("on loopback");
+        assert_eq!(SockRef::from(&port.socket).tos_v4().expect("read back"), 0xb8);
+        if let Ok(six) = Port::bind("[::1]:0".parse().expect("an address")) {
+            assert_eq!(SockRef::from(&six.socket).tclass_v6().expect("read back"), 0xb8);
+        }
+    }
+}

@@ -37,7 +37,7 @@ async fn the_loop_of_a_shard_never_uses_the_heap_while_three_parties_talk() {
     library.insert_music(PromptName::from("calm"), vec![900; 4_000]);
     let mut engine = Engine::start(LOOPBACK, 19_000..=19_999, library);
     let mut one = engine.party(1, 500.0, LOOPBACK).await;
-    let mut other = engine.party(2, 1_300.0, LOOPBACK).await;
+    let mut other = engine.encrypted_party(2, 1_300.0, LOOPBACK).await;
     let mut third = engine.party(3, 2_100.0, LOOPBACK).await;
     let legs: [LegId; 3] = [one.leg, other.leg, third.leg];
     engine.conference(&legs, 1).await;

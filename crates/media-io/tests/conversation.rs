@@ -1,5 +1,6 @@
 //! Parties with real sockets talk through a real shard.
 
+#[expect(dead_code, reason = "shared with the tests of attacks")]
 mod support;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};

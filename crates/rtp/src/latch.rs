@@ -333,4 +333,120 @@ mod tests {
         let mut bench = Bench::new("10.0.0.5:4000", "203.0.113.7");
         assert_eq!(bench.sends("203.0.113.7:61000", 1, 0, 1000), 996);
     }
+
+    #[test]
+    fn the_lock_is_given_up_after_two_whole_seconds_and_not_before() {
+        let mut bench = Bench::new(DECLARED, "192.0.2.1");
+        assert_eq!(bench.latch.deadline(), None);
+        bench.sends(DECLARED, 1, 10, 3);
+        let due = bench.now + Latch::SILENCE;
+        assert_eq!(bench.latch.deadline(), Some(due));
+        assert!(!bench.latch.handle_timeout(due - Duration::from_nanos(1)));
+        assert!(bench.latch.handle_timeout(due), "it is due");
+        assert!(!bench.latch.handle_timeout(due), "and said once");
+        assert_eq!(bench.latch.deadline(), None);
+    }
+
+    /// After silence, at 1000, from another port of the same address.
+    fn moves_on_with(sequence: u16) -> bool {
+        let mut bench = Bench::new(DECLARED, "192.0.2.1");
+        bench.sends(DECLARED, 1, 991, 10);
+        bench.pauses(3);
+        bench.sends("192.0.2.1:5000", 1, sequence, 1) == 1
+    }
+
+    #[test]
+    fn a_moved_stream_goes_on_within_the_greatest_gap() {
+        for (sequence, moves) in [(999, false), (1000, false), (1001, true), (4000, true)] {
+            assert_eq!(moves_on_with(sequence), moves, "{sequence}");
+        }
+        assert!(!moves_on_with(4001) && !moves_on_with(1000 + 0x8000));
+    }
+
+    #[test]
+    fn where_a_stream_stands_is_its_newest_packet_whatever_came_late() {
+        let mut bench = Bench::new(DECLARED, "192.0.2.1");
+        bench.sends(DECLARED, 1, 1000, 1);
+        bench.sends(DECLARED, 1, 990, 5);
+        bench.pauses(3);
+        assert_eq!(bench.sends("192.0.2.1:5000", 1, 995, 5), 0, "those came before");
+        assert_eq!(bench.sends("192.0.2.1:5000", 1, 1001, 1), 1);
+    }
+
+    #[test]
+    fn a_locked_peer_may_begin_another_stream_and_then_continues_that_one() {
+        let mut bench = Bench::new(DECLARED, "192.0.2.1");
+        bench.sends(DECLARED, 1, 60_000, 3);
+        assert_eq!(bench.sends(DECLARED, 2, 5, 3), 3);
+        bench.pauses(3);
+        assert_eq!(bench.sends("192.0.2.1:5000", 1, 60_003, 1), 0, "that stream is over");
+        assert_eq!(bench.sends("192.0.2.1:5000", 2, 8, 1), 1);
+    }
+
+    #[test]
+    fn two_sources_behind_one_nat_prove_neither_while_they_take_turns() {
+        let mut bench = Bench::new("10.0.0.5:4000", "203.0.113.7");
+        for sequence in 0..20 {
+            assert_eq!(bench.sends("203.0.113.7:61000", 1, sequence, 1), 0);
+            assert_eq!(bench.sends("203.0.113.7:61002", 1, sequence, 1), 0);
+        }
+        assert_eq!(bench.sends("203.0.113.7:61002", 1, 20, 4), 1, "five in sequence, then");
+    }
+
+    #[test]
+    fn nothing_is_learned_where_the_declared_address_is_that_of_the_signalling() {
+        let mut bench = Bench::new(DECLARED, "192.0.2.1");
+        assert_eq!(bench.sends("192.0.2.1:4002", 1, 0, 50), 0);
+        let mut blind = Bench::new(DECLARED, "nobody knows");
+        assert_eq!(blind.sends("192.0.2.9:4000", 1, 0, 50), 0);
+        assert!(!blind.latch.is_learned());
+    }
+
+    #[test]
+    fn the_declared_source_counts_even_while_another_is_being_proved() {
+        let mut bench = Bench::new("10.0.0.5:4000", "203.0.113.7");
+        assert_eq!(bench.sends("203.0.113.7:61000", 1, 0, 4), 0);
+        assert_eq!(bench.sends("10.0.0.5:4000", 2, 0, 1), 1);
+        assert_eq!(bench.sends("203.0.113.7:61000", 1, 4, 9), 0);
+        assert!(!bench.latch.is_learned());
+    }
+
+    #[test]
+    fn what_may_be_the_peers_is_admitted_and_nothing_else() {
+        let admits = |bench: &mut Bench, sources: [&str; 4]| {
+            let now = bench.now;
+            sources.map(|source| bench.latch.admits(now, at(source)))
+        };
+        let sources = ["10.0.0.5:4000", "203.0.113.7:61000", "203.0.113.7:9", STRANGER];
+        let mut bench = Bench::new("10.0.0.5:4000", "203.0.113.7");
+        assert_eq!(admits(&mut bench, sources), [true, true, true, false], "nothing is proven");
+        bench.sends("203.0.113.7:61000", 1, 1, 5);
+        assert_eq!(admits(&mut bench, sources), [false, true, false, false], "locked");
+        bench.pauses(3);
+        assert_eq!(admits(&mut bench, sources), [false, true, true, false], "silent");
+    }
+
+    #[test]
+    fn reports_are_known_by_the_address_of_the_source_in_force() {
+        let mut bench = Bench::new("10.0.0.5:4000", "203.0.113.7");
+        let known = |bench: &Bench, ip: &str| bench.latch.is_known(ip.parse().expect("an address"));
+        assert!(known(&bench, "10.0.0.5") && !known(&bench, "203.0.113.7"));
+        bench.sends("203.0.113.7:61000", 1, 1, 5);
+        assert!(!known(&bench, "10.0.0.5") && known(&bench, "203.0.113.7"));
+        assert!(bench.latch.is_learned());
+    }
+
+    #[test]
+    fn another_address_gives_up_a_lock_and_says_so_only_if_there_was_one() {
+        let signalling = "192.0.2.1".parse().ok();
+        let mut bench = Bench::new(DECLARED, "192.0.2.1");
+        assert!(!bench.latch.redeclare(at("192.0.2.1:4002"), signalling), "nothing was locked");
+        bench.sends("192.0.2.1:4002", 1, 1, 1);
+        assert!(bench.latch.redeclare(at("192.0.2.1:4004"), signalling));
+        assert_eq!(bench.sends("192.0.2.1:4002", 1, 2, 9), 0, "the old source is a stranger");
+        bench.sends("192.0.2.1:4004", 1, 1, 1);
+        bench.pauses(3);
+        assert!(bench.latch.handle_timeout(bench.now));
+        assert!(!bench.latch.redeclare(at("192.0.2.1:4006"), signalling), "silent is not locked");
+    }
 }

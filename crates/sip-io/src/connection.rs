@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use sip::Flow;
 use sip::wire::{Frame, Framer};
+use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedWriteHalf;
@@ -13,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::Counters;
+use crate::bind::mark;
 use crate::connections::Place;
 use crate::run::Arrival;
 
@@ -37,7 +39,10 @@ impl Context {
     /// Connects to the flow's peer and serves the stream.
     pub(crate) async fn connect(self, place: Place) {
         match timeout(CONNECT_TIME, TcpStream::connect(place.flow.remote)).await {
-            Ok(Ok(stream)) => self.serve(stream, place).await,
+            Ok(Ok(stream)) => {
+                mark(&SockRef::from(&stream), place.flow.remote);
+                self.serve(stream, place).await;
+            }
             Ok(Err(_)) | Err(_) => self.tell_end(place).await,
         }
     }

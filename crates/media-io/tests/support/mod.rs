@@ -11,9 +11,11 @@ use media::Library;
 use media_io::{MediaHandle, Priority, Settings};
 use model::{
     Chance, Gain, LegId, MediaCommand, MediaEvent, MediaPolicy, OwnAddress, RoomId, Route,
-    SessionDescription,
+    SessionDescription, SrtpPolicy,
 };
+use rtp::srtp::{OVERHEAD, Protector, Unprotector};
 use rtp::{Header, Packet};
+use sdp::{Local, Session};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -38,8 +40,11 @@ pub(crate) struct Party {
     socket: UdpSocket,
     engine: SocketAddr,
     voice: Sine,
-    next: Header,
+    pub(crate) next: Header,
+    srtp: Option<(Protector, Unprotector)>,
     pub(crate) heard: Vec<i16>,
+    /// The numbers of the packets that was in.
+    numbers: Vec<u16>,
 }
 
 impl Engine {
@@ -67,15 +72,36 @@ impl Engine {
 
     /// Opens a leg for `offer`: our answer, or `None` if it was refused.
     pub(crate) async fn open(&mut self, leg: LegId, offer: String) -> Option<String> {
+        self.open_with(leg, offer, SrtpPolicy::Off).await
+    }
+
+    /// The same with encryption.
+    pub(crate) async fn open_with(
+        &mut self,
+        leg: LegId,
+        offer: String,
+        srtp: SrtpPolicy,
+    ) -> Option<String> {
         let offer = SessionDescription::received(offer, Ipv4Addr::LOCALHOST.into());
         self.media.command(MediaCommand::Open {
             leg,
             room: ROOM,
             offer: Some(offer),
             own: self.own,
-            policy: MediaPolicy::default(),
+            policy: MediaPolicy { srtp, ..MediaPolicy::default() },
             quiet_after: Duration::from_secs(15),
         });
+        self.answer(leg).await
+    }
+
+    /// A new offer for a leg: our answer, or `None` if it was refused.
+    pub(crate) async fn reoffer(&mut self, leg: LegId, offer: String) -> Option<String> {
+        let offer = SessionDescription::received(offer, Ipv4Addr::LOCALHOST.into());
+        self.media.command(MediaCommand::Reoffer { leg, offer: Some(offer) });
+        self.answer(leg).await
+    }
+
+    async fn answer(&mut self, leg: LegId) -> Option<String> {
         self.wait(|event| match event {
             MediaEvent::Ready { leg: ready, description: Some(answer), .. } if ready == leg => {
                 Some(Some(String::from_utf8_lossy(answer.bytes()).into_owned()))
@@ -98,7 +124,34 @@ impl Engine {
             engine: SocketAddr::new(address, port(&answer)),
             voice: Sine::new(hz, -10.0, 8_000),
             next: header(leg as u32),
+            srtp: None,
             heard: Vec::new(),
+            numbers: Vec::new(),
+        }
+    }
+
+    /// The same with a leg that must be encrypted.
+    pub(crate) async fn encrypted_party(&mut self, leg: u64, hz: f64, address: IpAddr) -> Party {
+        let socket = UdpSocket::bind((address, 0)).await.expect("a socket on loopback");
+        let own = socket.local_addr().expect("bound").port();
+        let local = Local { address, port: own, rtcp_port: own, rtcp_mux: true, session_id: leg };
+        let chance = Chance::from_number(leg);
+        let mut session = Session::new(local).with_srtp(SrtpPolicy::Required, chance);
+        let offer = String::from_utf8_lossy(session.make_offer().bytes()).into_owned();
+        let answer = self.open_with(LegId(leg), offer, SrtpPolicy::Required).await;
+        let answer = answer.expect("a port");
+        session.accept_answer(&SessionDescription::new(answer.clone())).expect("with keys");
+        let keys = session.keys().expect("it is encrypted");
+        Party {
+            leg: LegId(leg),
+            hz,
+            socket,
+            engine: SocketAddr::new(address, port(&answer)),
+            voice: Sine::new(hz, -10.0, 8_000),
+            next: Header { payload_type: 0, ..header(leg as u32) },
+            srtp: Some((Protector::new(&keys.ours), Unprotector::new(&keys.theirs))),
+            heard: Vec::new(),
+            numbers: Vec::new(),
         }
     }
 
@@ -130,6 +183,7 @@ impl Party {
     /// everything has settled.
     pub(crate) async fn talk(&mut self, frames: usize) {
         self.heard.clear();
+        self.numbers.clear();
         let start = Instant::now();
         for frame in 0..frames {
             self.speak();
@@ -144,16 +198,45 @@ impl Party {
         power_dbfs(&self.heard, hz, 8_000)
     }
 
+    /// Where it listens.
+    pub(crate) fn local(&self) -> SocketAddr {
+        self.socket.local_addr().expect("bound")
+    }
+
+    /// A datagram to the engine.
+    pub(crate) fn sends(&self, datagram: &[u8]) {
+        let _ = self.socket.try_send_to(datagram, self.engine);
+    }
+
+    /// Packets kept, and packets lost between them.
+    pub(crate) fn kept_and_lost(&self) -> (usize, usize) {
+        let (Some(first), Some(last)) = (self.numbers.first(), self.numbers.last()) else {
+            return (0, 0);
+        };
+        let sent = usize::from(last.wrapping_sub(*first)) + 1;
+        (self.numbers.len(), sent - self.numbers.len())
+    }
+
     /// The engine's port for this party.
     pub(crate) fn engine(&self) -> SocketAddr {
         self.engine
     }
 
-    fn speak(&mut self) {
+    /// Its next packet as it is on the wire.
+    pub(crate) fn packet(&mut self) -> Vec<u8> {
         let (mut samples, mut payload) = ([0; 160], [0; 160]);
         self.voice.fill(&mut samples);
-        g711::encode(Law::A, &samples, &mut payload);
+        g711::encode(law(self.next.payload_type), &samples, &mut payload);
         let packet = [&self.next.to_bytes()[..], &payload].concat();
+        let Some((protector, _)) = &mut self.srtp else { return packet };
+        let mut buffer = [&packet[..], &[0; OVERHEAD]].concat();
+        let length = protector.rtp(&mut buffer, packet.len()).expect("there is room");
+        buffer.truncate(length);
+        buffer
+    }
+
+    fn speak(&mut self) {
+        let packet = self.packet();
         let _ = self.socket.try_send_to(&packet, self.engine);
         self.next.sequence = self.next.sequence.wrapping_add(1);
         self.next.timestamp = self.next.timestamp.wrapping_add(160);
@@ -174,12 +257,21 @@ impl Party {
     }
 
     fn hear(&mut self, datagram: &[u8]) {
-        if let Ok(packet) = Packet::parse(datagram)
-            && packet.header.payload_type == PCMA
+        if rtp::is_rtcp(datagram) {
+            return;
+        }
+        let mut datagram = datagram.to_vec();
+        if let Some((_, unprotector)) = &mut self.srtp {
+            let length = unprotector.rtp(&mut datagram).expect("what we hear is authentic");
+            datagram.truncate(length);
+        }
+        if let Ok(packet) = Packet::parse(&datagram)
+            && packet.header.payload_type == self.next.payload_type
         {
             let mut samples = vec![0; packet.payload.len()];
-            g711::decode(Law::A, packet.payload, &mut samples);
+            g711::decode(law(packet.header.payload_type), packet.payload, &mut samples);
             self.heard.extend(samples);
+            self.numbers.push(packet.header.sequence);
         }
     }
 }
@@ -211,6 +303,10 @@ pub(crate) fn port(answer: &str) -> u16 {
 /// The beginning of a stream.
 pub(crate) fn header(ssrc: u32) -> Header {
     Header { marker: false, payload_type: PCMA, sequence: 1, timestamp: 160, ssrc }
+}
+
+const fn law(payload_type: u8) -> Law {
+    if payload_type == PCMA { Law::A } else { Law::Mu }
 }
 
 const PCMA: u8 = 8;
