@@ -33,7 +33,8 @@ struct Day {
 
 impl Day {
     fn new(seed: u64) -> Self {
-        let hotline = if seed % 2 == 0 { Hotline::simulated() } else { Hotline::with_backup() };
+        let hotline =
+            if seed.is_multiple_of(2) { Hotline::simulated() } else { Hotline::with_backup() };
         Self { hotline, chance: Chance::from_number(seed), callers: Vec::new() }
     }
 
