@@ -1,18 +1,20 @@
 //! Whether media is encrypted: `srtp: off | optional | required`, under `media` for everybody and
 //! beside a trunk or an advocate for her alone.
 
-use model::{MediaPolicy, SrtpPolicy};
+use model::{Codecs, MediaPolicy, SrtpPolicy};
 use yaml::Fields;
 
 use super::reader::Reader;
 
 impl Reader<'_> {
-    /// The rule `fields` name, or everybody's.
-    pub(super) fn media_policy(&mut self, fields: &mut Fields) -> MediaPolicy {
+    /// The rules `fields` name, or everybody's; `usual` codecs where nobody names any.
+    pub(super) fn media_policy(&mut self, fields: &mut Fields, usual: Codecs) -> MediaPolicy {
         let word = self.word(fields.take("srtp"), "optional");
         let chosen = word.and_then(|word| self.choice(&word, &CHOICES));
         let others = self.policies.others;
-        MediaPolicy { srtp: chosen.unwrap_or(others.srtp), ..others }
+        let named = self.codecs(fields.take("codecs")).or(self.codecs_of_all);
+        let codecs = named.unwrap_or(usual);
+        MediaPolicy { codecs, srtp: chosen.unwrap_or(others.srtp), ..others }
     }
 }
 

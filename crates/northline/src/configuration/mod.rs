@@ -3,6 +3,7 @@
 //! [`load`] returns all problems at once, each with its line and how to mend it. What it makes is
 //! plain values; the wiring turns them into the settings of the parts.
 
+mod codecs;
 mod encryption;
 mod http;
 mod people;

@@ -7,6 +7,7 @@ use sip::digest::Secret;
 use yaml::{Entry, Fields, Located, suggest};
 
 use super::AdvocateSection;
+use super::codecs;
 use super::reader::Reader;
 
 impl Reader<'_> {
@@ -14,10 +15,10 @@ impl Reader<'_> {
         let mut advocates: Vec<AdvocateSection> = Vec::new();
         for node in self.list(entry, "`advocates`") {
             let spot = node.spot;
-            let allowed = &["name", "password", "languages", "queues", "srtp"];
+            let allowed = &["name", "password", "languages", "queues", "srtp", "codecs"];
             let fields = Fields::of(node, spot, "an advocate", allowed, &mut self.problems);
             let Some(mut fields) = fields else { continue };
-            let policy = self.media_policy(&mut fields);
+            let policy = self.media_policy(&mut fields, codecs::of_phones());
             let Some(advocate) = self.advocate(fields) else { continue };
             if advocates.iter().any(|other| other.name == advocate.name) {
                 let message = format!("there is already an advocate `{}`", advocate.name);

@@ -7,6 +7,7 @@ use sip::digest::Secret;
 use sip::{Account, NextHop, Transport, Trunk};
 use yaml::{Entry, Fields, Located, suggest};
 
+use super::codecs;
 use super::reader::Reader;
 
 impl Reader<'_> {
@@ -16,7 +17,7 @@ impl Reader<'_> {
             let spot = node.spot;
             let fields = Fields::of(node, spot, "a trunk", TRUNK, &mut self.problems);
             let Some(mut fields) = fields else { continue };
-            let policy = self.media_policy(&mut fields);
+            let policy = self.media_policy(&mut fields, codecs::of_trunks());
             if let Some(trunk) = self.trunk(fields) {
                 let id = TrunkId(u32::try_from(trunks.len()).unwrap_or(u32::MAX));
                 self.policies.trunks.insert(id, policy);
@@ -101,6 +102,15 @@ impl Reader<'_> {
     }
 }
 
-const TRUNK: &[&str] =
-    &["name", "from", "address", "transport", "username", "password", "from-user", "srtp"];
+const TRUNK: &[&str] = &[
+    "name",
+    "from",
+    "address",
+    "transport",
+    "username",
+    "password",
+    "from-user",
+    "srtp",
+    "codecs",
+];
 const TRANSPORTS: [(&str, Transport); 2] = [("udp", Transport::Udp), ("tcp", Transport::Tcp)];

@@ -7,12 +7,14 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use interpreting::Catalogue;
+use model::Codecs;
 use queue::QueueName;
 use switchboard::MediaPolicies;
 use yaml::{Entry, Fields, Located, Node, Problem, Spot, Value, suggest};
 
 use super::{
-    Audience, Configuration, Legacy, MediaSection, PlanFiles, SipSection, Timing, encryption,
+    Audience, Configuration, Legacy, MediaSection, PlanFiles, SipSection, Timing, codecs,
+    encryption,
 };
 
 /// What is read so far.
@@ -24,6 +26,8 @@ pub(super) struct Reader<'a> {
     pub(super) trunk_names: Vec<String>,
     pub(super) vendor_names: Vec<String>,
     pub(super) policies: MediaPolicies,
+    /// What is written under `media`.
+    pub(super) codecs_of_all: Option<Codecs>,
 }
 
 impl<'a> Reader<'a> {
@@ -35,6 +39,7 @@ impl<'a> Reader<'a> {
             trunk_names: Vec::new(),
             vendor_names: Vec::new(),
             policies: MediaPolicies::default(),
+            codecs_of_all: None,
         }
     }
 
@@ -44,6 +49,7 @@ impl<'a> Reader<'a> {
         let mut fields = Fields::of(node, spot, "the configuration", SECTIONS, &mut self.problems)?;
         self.queues = self.queue_names(&mut fields);
         self.policies.others.srtp = encryption::DEFAULT;
+        self.policies.others.codecs = codecs::of_trunks();
         let media = self.media(fields.take("media"));
         let trunks = self.trunks(fields.take("trunks"));
         let advocates = self.advocates(fields.take("advocates"));
@@ -125,10 +131,11 @@ impl<'a> Reader<'a> {
 
     fn media(&mut self, entry: Option<Entry>) -> MediaSection {
         let mut section = MediaSection { ports: 20_000..=29_999 };
-        let allowed = &["ports", "srtp", "address", "advertised"];
+        let allowed = &["ports", "srtp", "codecs", "address", "advertised"];
         let Some(mut fields) = self.table(entry, "`media`", allowed) else { return section };
         self.no_address_of_its_own(&mut fields);
-        self.policies.others = self.media_policy(&mut fields);
+        self.codecs_of_all = self.codecs(fields.take("codecs"));
+        self.policies.others = self.media_policy(&mut fields, codecs::of_trunks());
         if let Some(word) = self.word(fields.take("ports"), "20000-29999") {
             match port_range(&word.value) {
                 Some(ports) => section.ports = ports,

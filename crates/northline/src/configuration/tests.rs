@@ -185,3 +185,31 @@ trunks:
     let everybody = format!("{text}\nmedia: {{ srtp: required }}");
     assert_eq!(srtp(&everybody), [Required, Required, Required, Off, Required]);
 }
+
+#[test]
+fn codecs_are_those_of_the_peer_or_of_everybody_or_usual_ones() {
+    let text = "\
+        advocates:\n\
+        - { name: alice, password: a-long-password, languages: [en] }\n\
+        - { name: bob, password: a-long-password, languages: [en], codecs: [opus, pcma] }\n\
+        trunks:\n\
+        - { name: carrier, from: [192.0.2.0/24], address: 192.0.2.1 }\n";
+    let codecs = |text: &str| {
+        let read = load("northline.yaml", text, &Catalogue::embedded()).expect("right");
+        let policies = read.policies;
+        let advocates = policies.advocates.into_values();
+        let all = advocates.chain(policies.trunks.into_values()).chain([policies.others]);
+        all.map(|policy| policy.codecs).collect::<Vec<_>>()
+    };
+    use model::Codec::{G722, Opus, Pcma, Pcmu};
+    let of = |codecs: &[model::Codec]| model::Codecs::new(codecs.iter().copied());
+    let usual = of(&[Pcmu, Pcma, G722]);
+    assert_eq!(codecs(text), [of(&[G722, Pcmu, Pcma]), of(&[Opus, Pcma]), usual, usual]);
+    let everybody = format!("{text}media: {{ codecs: [pcma] }}");
+    let pcma = of(&[Pcma]);
+    assert_eq!(codecs(&everybody), [pcma, of(&[Opus, Pcma]), pcma, pcma]);
+    for wrong in ["media: { codecs: [speex] }", "media: { codecs: [] }", "media: { codecs: pcmu }"]
+    {
+        assert!(load("northline.yaml", wrong, &Catalogue::embedded()).is_err(), "{wrong}");
+    }
+}
