@@ -109,15 +109,19 @@ fn room(load: &Load, party: usize) -> RoomId {
     RoomId((party / load.parties_per_room) as u64)
 }
 
-/// The matrix of a party's room.
+/// What lets everyone in a party's room hear the others.
 pub(crate) fn everyone_hears_everyone(load: &Load, party: usize) -> MediaCommand {
+    let (room, version) = (room(load, party), 1);
+    if load.parties_per_room > LARGEST_MATRIX {
+        return MediaCommand::Confer { room, version, except: Vec::new() };
+    }
     let legs = load.room_of(party).map(|party| LegId(party as u64));
     let pairs = legs.clone().flat_map(|listener| legs.clone().map(move |s| (listener, s)));
     let routes = pairs
         .filter(|(listener, speaker)| listener != speaker)
         .map(|(listener, speaker)| Route { listener, speaker, gain: Gain::UNITY })
         .collect();
-    MediaCommand::Route { room: room(load, party), version: 1, routes }
+    MediaCommand::Route { room, version, routes }
 }
 
 /// Where each of `count` legs receives.
@@ -164,4 +168,6 @@ fn port(answer: &[u8]) -> Option<u16> {
 }
 
 const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 250, 0, 1));
+/// Rooms of a call get a matrix, as from the switchboard; larger ones are conferences.
+const LARGEST_MATRIX: usize = 6;
 const SOON: Duration = Duration::from_secs(30);

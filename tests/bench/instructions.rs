@@ -11,7 +11,7 @@ use crate::room::Room;
 use crate::table::Table;
 
 /// Rooms to count, and over how many frames.
-const ROOMS: [(Load, usize); 2] = [(Load::one_room(3, 3), 200), (Load::one_room(30, 30), 20)];
+const ROOMS: [(Load, usize); 2] = [(Load::one_room(3, 3), 200), (Load::one_room(500, 500), 5)];
 
 /// Counts the instructions of each room.
 pub(crate) fn count() -> Result<Report, Box<dyn Error>> {

@@ -10,7 +10,11 @@ use crate::load::Load;
 use crate::table::Table;
 
 /// A load that is compared with the floor, and what it may cost at most.
-const LOADS: [(Load, f64); 1] = [(Load::rooms_of_three(90), 2.0)];
+const LOADS: [(Load, f64); 3] = [
+    (Load::rooms_of_three(90), 2.0),
+    (Load::one_room(500, 500), 1.8),
+    (Load::one_room(500, 3), 1.8),
+];
 
 /// What rooms of three may cost at most.
 const AIM: f64 = 1.6;
