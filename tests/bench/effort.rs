@@ -50,8 +50,8 @@ impl Effort {
     pub(crate) const QUICK: Self = Self {
         pairs: 3,
         sweep_pairs: 1,
-        times: times(800, 800),
-        delay: times(4_000, 3_000),
+        times: times(600, 600),
+        delay: times(2_500, 2_500),
         virtual_rooms: 100,
         participants: 900,
         sweep: &[300, 1_200, 2_400],
