@@ -1,0 +1,211 @@
+//! Every codec with every other in one room, judged by tones: what the one says, the other hears.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use audio::codec::{Decoder, Encoder};
+use audio::tone::{Sine, power_dbfs};
+use media::{Channel, Library, Negotiator, Output, Shard};
+use model::{
+    Chance, Codec, Codecs, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy, OpusWishes,
+    OwnAddress, RoomId, Route, SampleRate, SessionDescription,
+};
+use rtp::{Header, Packet};
+use sdp::{Local, Session};
+
+const ROOM: RoomId = RoomId(1);
+const SPOKEN_DBFS: f64 = -16.0;
+
+struct Party {
+    leg: LegId,
+    address: SocketAddr,
+    tone_hz: f64,
+    sine: Sine,
+    encoder: Encoder,
+    decoder: Decoder,
+    header: Header,
+    clock_hz: u32,
+    heard: Vec<i16>,
+}
+
+struct Bench {
+    negotiator: Negotiator,
+    shard: Shard,
+    now: Instant,
+    parties: Vec<Party>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let library = Arc::new(Library::default());
+        let now = Instant::ZERO + Duration::from_secs(9);
+        let negotiator = Negotiator::new(Chance::from_number(1), library);
+        Self { negotiator, shard: Shard::new(8), now, parties: Vec::new() }
+    }
+
+    fn command(&mut self, command: MediaCommand) -> Option<SessionDescription> {
+        self.negotiator.handle_command(self.now, command, Some(20_000));
+        let mut said = None;
+        while let Some(output) = self.negotiator.poll_output() {
+            match output {
+                Output::Event(MediaEvent::Ready { description, .. }) => said = description,
+                Output::Event(event) => panic!("{event:?}"),
+                Output::Shard { command, .. } => self.shard.handle_command(self.now, command),
+            }
+        }
+        said
+    }
+
+    fn joins(&mut self, codec: Codec, tone_hz: f64) {
+        let index = self.parties.len();
+        let address = SocketAddr::from(([192, 0, 2, index as u8 + 1], 4000));
+        let local = Local {
+            address: address.ip(),
+            port: 4000,
+            rtcp_port: 4001,
+            rtcp_mux: false,
+            session_id: 7,
+        };
+        let mut session = Session::new(local).with_codecs(Codecs::new([codec]));
+        let offer = SessionDescription::received(session.make_offer().bytes(), address.ip());
+        let leg = LegId(index as u64 + 1);
+        let answer = self.command(MediaCommand::Open {
+            leg,
+            room: ROOM,
+            offer: Some(offer),
+            own: OwnAddress::direct(Ipv4Addr::new(192, 0, 2, 100).into()),
+            policy: MediaPolicy { codecs: Codecs::new(Codec::ALL), ..MediaPolicy::default() },
+            quiet_after: Duration::from_secs(15),
+        });
+        let agreed = session.accept_answer(&answer.expect("an answer")).expect("it serves");
+        assert_eq!(agreed.format.codec, codec);
+        let encoder = Encoder::new(codec, SampleRate::Full, OpusWishes::NONE);
+        self.parties.push(Party {
+            leg,
+            address,
+            tone_hz,
+            sine: Sine::new(tone_hz, SPOKEN_DBFS, encoder.rate().hz()),
+            encoder,
+            decoder: Decoder::new(codec, SampleRate::Full),
+            header: Header {
+                marker: false,
+                payload_type: agreed.format.payload_type,
+                sequence: 1,
+                timestamp: 77,
+                ssrc: index as u32,
+            },
+            clock_hz: codec.clock_hz(),
+            heard: Vec::new(),
+        });
+        let legs: Vec<_> = self.parties.iter().map(|party| party.leg).collect();
+        let pairs = legs.iter().flat_map(|&listener| legs.iter().map(move |&one| (listener, one)));
+        let routes = pairs.filter(|(listener, speaker)| listener != speaker);
+        let route = |(listener, speaker)| Route { listener, speaker, gain: Gain::UNITY };
+        let (version, routes) = (legs.len() as u64, routes.map(route).collect());
+        self.command(MediaCommand::Route { room: ROOM, version, routes });
+    }
+
+    fn runs(&mut self, frames: usize) {
+        for _ in 0..frames {
+            for party in &mut self.parties {
+                let mut packet = party.speaks();
+                let (leg, from) = (party.leg, party.address);
+                self.shard.handle_packet(self.now, leg, Channel::Rtp, from, &mut packet);
+            }
+            for _ in 0..20 {
+                self.now += Duration::from_millis(1);
+                self.shard.handle_timeout(self.now);
+                while let Some(sent) = self.shard.poll_transmit() {
+                    let party = self.parties.iter_mut().find(|party| party.leg == sent.leg);
+                    party.expect("our legs").hears(sent.bytes());
+                }
+                while self.shard.poll_event().is_some() {}
+            }
+        }
+    }
+
+    fn expect_all_hear_all(&mut self, what: &str) {
+        self.runs(25);
+        self.parties.iter_mut().for_each(|party| party.heard.clear());
+        self.runs(25);
+        for listener in &self.parties {
+            for speaker in self.parties.iter().filter(|speaker| speaker.leg != listener.leg) {
+                let rate_hz = listener.decoder.rate().hz();
+                let level = power_dbfs(&listener.heard, speaker.tone_hz, rate_hz) - SPOKEN_DBFS;
+                let has_opus = [&listener.encoder, &speaker.encoder]
+                    .iter()
+                    .any(|encoder| matches!(encoder, Encoder::Opus(_)));
+                let allowed = if has_opus { 3.0 } else { 1.0 };
+                assert!(level.abs() < allowed, "{what}: {} Hz at {level:.1} dB", speaker.tone_hz);
+            }
+        }
+    }
+}
+
+impl Party {
+    fn speaks(&mut self) -> Vec<u8> {
+        let mut samples = vec![0; self.encoder.rate().frame()];
+        self.sine.fill(&mut samples);
+        let mut payload = vec![0; 2000];
+        let length = self.encoder.encode(&samples, &mut payload);
+        self.header.sequence += 1;
+        self.header.timestamp += self.clock_hz / 50;
+        [&self.header.to_bytes()[..], &payload[..length]].concat()
+    }
+
+    fn hears(&mut self, bytes: &[u8]) {
+        if rtp::is_rtcp(bytes) {
+            return;
+        }
+        let packet = Packet::parse(bytes).expect("we send RTP");
+        assert_eq!(packet.header.payload_type, self.header.payload_type);
+        let mut samples = vec![0; self.decoder.rate().frame()];
+        assert_eq!(self.decoder.decode(packet.payload, &mut samples), Some(samples.len()));
+        self.heard.extend(samples);
+    }
+}
+
+#[test]
+fn every_codec_is_heard_by_every_other_at_its_level() {
+    for one in Codec::ALL {
+        for other in Codec::ALL {
+            let mut bench = Bench::new();
+            bench.joins(one, 500.0);
+            bench.joins(other, 1_300.0);
+            bench.expect_all_hear_all(&format!("{one:?} and {other:?}"));
+        }
+    }
+}
+
+#[test]
+fn a_room_rises_for_those_who_come_and_everyone_hears_on() {
+    let mut bench = Bench::new();
+    bench.joins(Codec::Pcmu, 500.0);
+    bench.joins(Codec::Pcma, 800.0);
+    bench.expect_all_hear_all("a narrow room");
+    bench.joins(Codec::G722, 1_300.0);
+    bench.expect_all_hear_all("a wide room");
+    bench.joins(Codec::L16(SampleRate::Full), 1_900.0);
+    bench.joins(Codec::Opus, 2_300.0);
+    bench.expect_all_hear_all("a full-band room");
+}
+
+#[test]
+fn wide_band_is_kept_between_those_who_have_it() {
+    for (one, other, hz) in [
+        (Codec::G722, Codec::G722, 6_000.0),
+        (Codec::G722, Codec::L16(SampleRate::Full), 6_000.0),
+        (Codec::L16(SampleRate::Full), Codec::L16(SampleRate::Full), 15_000.0),
+    ] {
+        let mut bench = Bench::new();
+        bench.joins(one, hz);
+        bench.joins(other, 1_300.0);
+        bench.joins(Codec::Pcmu, 700.0);
+        bench.runs(50);
+        let heard = &bench.parties[1];
+        let rate_hz = heard.decoder.rate().hz();
+        let level = power_dbfs(&heard.heard[heard.heard.len() / 2..], hz, rate_hz) - SPOKEN_DBFS;
+        assert!(level.abs() < 1.0, "{one:?} to {other:?}: {level:.1} dB");
+    }
+}
