@@ -69,13 +69,26 @@ fn what_a_joining_call_costs_does_not_depend_on_how_many_are_there() {
         parties.iter().for_each(|party| party.dials("3000"));
         (parties, lab.media_was_told() - before)
     };
-    let (first, cost) = joins(10);
+    let (first, cost) = joins(1);
     let (_, cost_of_more) = joins(300);
-    assert_eq!(cost_of_more, 30 * cost);
-    assert_eq!(lab.board(), Board { calls: 310, legs: 310, ..Board::default() });
+    assert_eq!((cost, cost_of_more), (2, 300), "a port each, and once that all hear all others");
+    assert_eq!(lab.board(), Board { calls: 301, legs: 301, ..Board::default() });
     let before = lab.media_was_told();
     first.iter().for_each(Party::hangs_up);
-    assert_eq!(lab.media_was_told() - before, 10, "each only closes its leg");
+    assert_eq!(lab.media_was_told() - before, 1, "it only closes its leg");
+}
+
+#[test]
+fn a_room_whose_first_party_is_refused_is_one_for_the_others() {
+    let lab = Hotline::lab();
+    let [ann, ben, cyd] = [(); 3].map(|()| lab.caller());
+    lab.media_refuses_next(Duration::from_millis(150));
+    ann.dials("3000");
+    ben.dials("3000");
+    assert_eq!(ann.was_answered_with(), [180, 488]);
+    cyd.dials("3000");
+    ben.hears_exactly(&[&cyd]);
+    cyd.hears_exactly(&[&ben]);
 }
 
 #[test]

@@ -96,7 +96,7 @@ impl Switchboard {
         };
         self.media(MediaCommand::Open { leg: caller, room, offer, own, policy, quiet_after });
         if let Some(conference) = conference {
-            self.confer(&conference.extension);
+            self.opened_in_room(&conference.extension);
         }
         self.touch_leg(caller);
     }

@@ -162,7 +162,7 @@ impl Switchboard {
         let Some(call) = self.calls.remove(&id) else { return };
         self.touch(id);
         if let Some(conference) = &call.conference {
-            self.leave_room(&conference.extension, id);
+            self.leave_room(&conference.extension, id, &call.stage);
         }
         for leg in call.other_legs() {
             self.release(leg);

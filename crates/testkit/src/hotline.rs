@@ -108,6 +108,11 @@ impl Hotline {
         self.world.borrow_mut().input(Input::Drain);
     }
 
+    /// The media refuses the next leg, after so long.
+    pub fn media_refuses_next(&self, after: Duration) {
+        self.world.borrow_mut().shard.refusal_after = Some(after);
+    }
+
     /// How much the media was told so far: every command, and every pair that one named.
     pub fn media_was_told(&self) -> usize {
         self.world.borrow().shard.told

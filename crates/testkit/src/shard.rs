@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use model::{Direction, Gain, PromptName, RoomId, SampleRate, SessionDescription};
-use model::{Instant, LegId, MediaCommand, MediaEvent, MediaFacts, PlayId, Prompt, Route};
+use model::{
+    Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaPolicy, MediaRefusal, PlayId,
+    Prompt, Route,
+};
 
 /// What every leg hears.
 #[derive(Debug)]
@@ -18,6 +21,8 @@ pub(crate) struct Shard {
     /// Rooms where everyone hears all others, but for these pairs.
     conferences: BTreeMap<RoomId, Vec<Route>>,
     rooms: BTreeMap<LegId, RoomId>,
+    /// Whether the next leg is refused, and how long that takes.
+    pub(crate) refusal_after: Option<Duration>,
     /// How much it was told: every command, and every pair that one named.
     pub(crate) told: usize,
 }
@@ -52,6 +57,7 @@ impl Default for Shard {
             routes: BTreeMap::new(),
             conferences: BTreeMap::new(),
             rooms: BTreeMap::new(),
+            refusal_after: None,
             told: 0,
         }
     }
@@ -68,10 +74,11 @@ impl Shard {
         self.told += size(&command);
         match command {
             MediaCommand::Open { leg, room, offer, policy, .. } => {
-                let least_rate = policy.least_rate;
-                self.legs.insert(leg, Hearing { least_rate, ..Hearing::default() });
-                self.rooms.insert(leg, room);
-                vec![(now, self.ready(leg, true, offer.is_some(), Direction::Both))]
+                let refused = self.refusal_after.take().map(|after| {
+                    let reason = MediaRefusal::NothingInCommon;
+                    (now + after, MediaEvent::Refused { leg, reason })
+                });
+                vec![refused.unwrap_or_else(|| (now, self.open(leg, room, offer.as_ref(), policy)))]
             }
             MediaCommand::Answer { leg, .. } => {
                 let ear = self.legs.get_mut(&leg);
@@ -96,6 +103,11 @@ impl Shard {
                 self.ear(leg, |ear| ear.music = music);
                 vec![]
             }
+            MediaCommand::Route { room, .. } | MediaCommand::Confer { room, .. }
+                if !self.is_anybody_in(room) =>
+            {
+                vec![]
+            }
             MediaCommand::Route { room, version, routes } => {
                 self.conferences.remove(&room);
                 self.routes.insert(room, routes);
@@ -116,10 +128,37 @@ impl Shard {
                 vec![(sent, MediaEvent::DigitsSent { leg })]
             }
             MediaCommand::Close { leg } => {
-                self.legs.remove(&leg);
+                self.close(leg);
                 vec![]
             }
         }
+    }
+
+    fn open(
+        &mut self,
+        leg: LegId,
+        room: RoomId,
+        offer: Option<&SessionDescription>,
+        policy: MediaPolicy,
+    ) -> MediaEvent {
+        let least_rate = policy.least_rate;
+        self.legs.insert(leg, Hearing { least_rate, ..Hearing::default() });
+        self.rooms.insert(leg, room);
+        self.ready(leg, true, offer.is_some(), Direction::Both)
+    }
+
+    /// A room goes with its last leg.
+    fn close(&mut self, leg: LegId) {
+        self.legs.remove(&leg);
+        let Some(room) = self.rooms.remove(&leg) else { return };
+        if !self.is_anybody_in(room) {
+            self.routes.remove(&room);
+            self.conferences.remove(&room);
+        }
+    }
+
+    fn is_anybody_in(&self, room: RoomId) -> bool {
+        self.rooms.values().any(|&held| held == room)
     }
 
     /// Whether an event planned earlier still holds.
