@@ -55,6 +55,10 @@ impl AutoLevel {
         let seconds = frame.len() as f32 / self.rate_hz;
         let power = mean_square(frame);
         let level_dbov = 10.0 * power.max(1e-12).log10();
+        if level_dbov < DIGITAL_SILENCE_DBOV {
+            // A gap in the stream, or a muted key: it says nothing of the room she is in.
+            return self.apply(frame);
+        }
         self.floor_dbov = level_dbov.min(self.floor_dbov + FLOOR_RISE_DB_PER_S * seconds);
         if level_dbov > (self.floor_dbov + ABOVE_FLOOR_DB).max(LEAST_SPEECH_DBOV) {
             self.learn(power, seconds);
@@ -86,7 +90,10 @@ impl AutoLevel {
         let step = (target - self.factor) / ramp;
         for (at, sample) in frame.iter_mut().enumerate() {
             let factor = self.factor + step * (at as f32 + 1.0).min(ramp);
-            *sample = (f32::from(*sample) * factor).round().clamp(-32_767.0, 32_767.0) as i16;
+            let levelled = f32::from(*sample) * factor;
+            // To the nearest; `round` is a call on machines without SSE4.1.
+            let nearest = levelled + 0.5_f32.copysign(levelled);
+            *sample = nearest.clamp(-32_767.0, 32_767.0) as i16;
         }
         self.factor = target;
     }
@@ -108,6 +115,7 @@ const CUT_DB_PER_S: f32 = 40.0;
 const MEMORY_S: f32 = 3.0;
 const FLOOR_RISE_DB_PER_S: f32 = 2.0;
 const ABOVE_FLOOR_DB: f32 = 9.0;
+const DIGITAL_SILENCE_DBOV: f32 = -75.0;
 const LEAST_SPEECH_DBOV: f32 = -50.0;
 const LOUDEST_FLOOR_DBOV: f32 = -38.0;
 /// -1 dBFS.

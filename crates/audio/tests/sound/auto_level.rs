@@ -67,6 +67,19 @@ fn silence_and_steady_noise_leave_the_gain_alone() {
 }
 
 #[test]
+fn steady_noise_after_digital_silence_is_not_taken_for_speech() {
+    let (mut level, mut chance) = (AutoLevel::new(8000), Chance::from_number(6));
+    for frame in 0..1500 {
+        let mut samples = [0; 160];
+        if frame % 300 > 20 {
+            add_noise(&mut samples, -45.0, &mut chance);
+        }
+        level.frame(&mut samples);
+    }
+    assert!(level.gain_db().abs() < 0.5, "{:+.1} dB", level.gain_db());
+}
+
+#[test]
 fn a_pause_after_talk_is_not_lifted() {
     let mut level = AutoLevel::new(8000);
     let mut chance = Chance::from_number(5);
