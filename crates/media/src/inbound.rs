@@ -12,6 +12,7 @@ use rtp::{Latch, Packet, Statistics, Verdict, quality};
 
 use crate::Channel;
 use crate::coding::Coding;
+use crate::comfort::Comfort;
 use crate::command::{ShardEvent, Source, Terms};
 use crate::events::Events;
 use crate::keys::{Change, Kind};
@@ -31,6 +32,7 @@ pub(crate) struct Inbound {
     speech: Speech,
     pub(crate) presses: Presses,
     filters: Filters,
+    comfort: Comfort,
     statistics: Statistics,
     told: Option<Told>,
     unprotector: Option<Box<Unprotector>>,
@@ -72,6 +74,7 @@ impl Inbound {
             sound_rate: rate,
             speech: Speech { detector: SpeechDetector::new(rate.hz()), last: Instant::ZERO },
             presses: Presses::new(rate.hz()),
+            comfort: Comfort::default(),
             filters: Filters::new(treatment, rate.hz()),
             statistics: Statistics::default(),
             told: None,
@@ -83,6 +86,9 @@ impl Inbound {
     pub(crate) fn settle(&mut self, now: Instant, terms: &Terms) -> bool {
         let remote = terms.agreed.remote;
         self.life.settle(now, terms.quiet_after, terms.is_held());
+        if !terms.is_receiving() {
+            self.comfort.end();
+        }
         self.presses.set_clock(terms.agreed.format.codec.clock_hz());
         match &mut self.latch {
             // The old way of holding (RFC 2543) names no address: the known source stays.
@@ -131,6 +137,10 @@ impl Inbound {
             if let Some(digit) = self.presses.event(now, &packet.header, packet.payload) {
                 events.media(MediaEvent::Digit { leg, digit });
             }
+            return Taken::Other;
+        }
+        if packet.header.payload_type == Comfort::PAYLOAD_TYPE {
+            self.comfort.describe(now, &packet.header, packet.payload);
             return Taken::Other;
         }
         self.audio(now, (leg, coding), &packet, outlet)
@@ -203,6 +213,7 @@ impl Inbound {
             let silence = [0; SampleRate::Full.frame()];
             self.hear(&silence[..self.sound_rate.frame()], leg, events);
         }
+        self.comfort.carry_on(now, &mut self.reception);
     }
 
     /// Where our packets go.
@@ -260,6 +271,7 @@ impl Inbound {
         {
             events.media(MediaEvent::Digit { leg, digit });
         }
+        self.comfort.end();
         self.speech.last = now;
         self.hear(decoded, leg, events);
         self.filters.apply(decoded);

@@ -12,6 +12,7 @@
 
 mod clock;
 mod coding;
+mod comfort;
 mod command;
 mod common;
 mod events;

@@ -62,6 +62,8 @@ pub(crate) struct Party {
     pub(crate) timestamp: u32,
     /// Sends packets at all.
     pub(crate) is_sending: bool,
+    /// Has described its silence and sends no more of it.
+    pub(crate) is_silent: bool,
     /// Sends its tone, else silence.
     pub(crate) is_speaking: bool,
     /// Nanoseconds between its packets.
@@ -212,6 +214,15 @@ impl Bench {
         self.now = end;
     }
 
+    /// The party describes its silence and sends nothing more.
+    pub(crate) fn describes_silence(&mut self, index: usize, level: u8) {
+        let party = &mut self.parties[index];
+        party.is_silent = true;
+        let packet = [&party.comfort_header().to_bytes()[..], &[level]].concat();
+        let (leg, source) = (party.leg, party.address);
+        self.injects(leg, Channel::Rtp, source, &packet);
+    }
+
     /// A datagram from anywhere, now.
     pub(crate) fn injects(
         &mut self,
@@ -288,7 +299,10 @@ impl Bench {
     fn send(&mut self, index: usize) {
         let party = &mut self.parties[index];
         party.next_send += Duration::from_nanos(party.interval_nanos);
-        if !party.is_sending {
+        if party.is_silent {
+            party.timestamp = party.timestamp.wrapping_add(FRAME as u32);
+        }
+        if !party.is_sending || party.is_silent {
             return;
         }
         let packet = party.next_packet();
@@ -362,6 +376,7 @@ impl Party {
             sequence: chance.next_u32() as u16,
             timestamp: chance.next_u32(),
             is_sending: true,
+            is_silent: false,
             is_speaking: true,
             interval_nanos: 20_000_000,
             next_send: Instant::ZERO,
@@ -407,6 +422,14 @@ impl Party {
         let mut sender = Sender::new(digit, start);
         self.beside.extend((0..events_ms / 20).map(|_| None));
         self.beside.extend(std::iter::from_fn(|| sender.poll_frame()).map(Some));
+    }
+
+    /// The header of a description of its silence.
+    pub(crate) fn comfort_header(&mut self) -> Header {
+        self.sequence = self.sequence.wrapping_add(1);
+        let (sequence, ssrc) = (self.sequence, self.ssrc);
+        let timestamp = self.timestamp.wrapping_add(FRAME as u32);
+        Header { marker: false, payload_type: 13, sequence, timestamp, ssrc }
     }
 
     /// Says something in place of its tone.

@@ -126,7 +126,8 @@ impl Reception {
         &self.arrivals
     }
 
-    pub(super) const fn rate_hz(&self) -> u32 {
+    /// Samples a second at which it is held.
+    pub const fn rate_hz(&self) -> u32 {
         self.rate_hz
     }
 
