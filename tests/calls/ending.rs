@@ -51,6 +51,15 @@ fn c11_hanging_up_in_any_state_frees_all_legs_within_a_second() {
 }
 
 #[test]
+fn a_leg_whose_media_is_lost_ends_and_takes_nothing_else_along() {
+    let Scene { hotline, caller, alice, .. } = scene(3);
+    caller.loses_her_media();
+    hotline.pass(Duration::from_secs(5));
+    hotline.is_empty();
+    assert!(!alice.has_call());
+}
+
+#[test]
 fn a_caller_whose_advocate_hangs_up_hears_the_closing_line() {
     let Scene { hotline, caller, alice, .. } = scene(3);
     alice.hangs_up();

@@ -113,7 +113,7 @@ impl Station {
         if let Some(deadline) = due {
             let late = now.since(deadline) >= LATE;
             self.tally.add(Count::Late, u64::from(late));
-            // No leg is to blame for certain: what the timeout has not done, the next one does.
+            // What the timeout has not done, the next one does.
             guarded(&mut self.shard, &self.tally, None, |shard| shard.handle_timeout(now));
             self.transmit();
         }
@@ -164,7 +164,7 @@ impl Station {
     ) {
         self.tally.add(Count::Received, 1);
         let Self { shard, tally, datagram, .. } = self;
-        guarded(shard, tally, Some(leg), |shard| {
+        guarded(shard, tally, None, |shard| {
             shard.handle_packet(now, leg, channel, source, &mut datagram[..length]);
         });
         self.transmit();
@@ -211,11 +211,12 @@ impl Station {
     }
 }
 
-/// Runs `handle`; if it panics, the leg concerned is removed and all others go on.
+/// Runs `handle`; if it panics, the leg concerned is given up and all others go on: the one a
+/// command names, else the one that was being served, which need not be the one a packet is of.
 fn guarded(shard: &mut Shard, tally: &Tally, leg: Option<LegId>, handle: impl FnOnce(&mut Shard)) {
     if catch_unwind(AssertUnwindSafe(|| handle(shard))).is_err() {
         tally.add(Count::Panicked, 1);
-        if let Some(leg) = leg {
+        if let Some(leg) = leg.or(shard.in_hand()) {
             shard.forget(leg);
         }
     }

@@ -45,6 +45,7 @@ impl Shard {
 
     /// Applies one command; late or unknown ones change nothing.
     pub fn handle_command(&mut self, now: Instant, command: ShardCommand) {
+        self.outlet.in_hand = None;
         match command {
             ShardCommand::Open(leg) => self.open(now, leg),
             ShardCommand::Route(room) => self.route(now, room),
@@ -128,15 +129,10 @@ impl Shard {
         self.legs.deadline()
     }
 
-    /// Removes a leg by name without trusting its state, after a panic.
+    /// Removes a leg by name without trusting its state, after a panic, and says so.
     pub fn forget(&mut self, leg: LegId) {
-        let Some(seat) = self.legs.position(leg) else { return };
-        let room = self.legs.get(seat).map(Leg::room);
-        if let Some(Form::Shared(shared)) = room.and_then(|room| form(&mut self.rooms, room)) {
-            shared.leave(seat, &mut self.legs);
-        }
-        if let Some(leg) = self.legs.remove(leg) {
-            self.retire(leg);
+        if self.remove(leg) {
+            self.outlet.events.media(MediaEvent::Lost { leg });
         }
     }
 
@@ -181,7 +177,20 @@ impl Shard {
         if let Some(leg) = self.legs.find_mut(leg) {
             leg.bye(now, &mut self.outlet);
         }
-        self.forget(leg);
+        self.remove(leg);
+    }
+
+    /// Lets a leg go; whether it was here.
+    fn remove(&mut self, leg: LegId) -> bool {
+        let Some(seat) = self.legs.position(leg) else { return false };
+        let room = self.legs.get(seat).map(Leg::room);
+        if let Some(Form::Shared(shared)) = room.and_then(|room| form(&mut self.rooms, room)) {
+            shared.leave(seat, &mut self.legs);
+        }
+        if let Some(leg) = self.legs.remove(leg) {
+            self.retire(leg);
+        }
+        true
     }
 
     /// Hands a leg back, and its room when it was the last one in it.

@@ -198,6 +198,11 @@ pub enum MediaEvent {
         /// Its latest report.
         quality: Quality,
     },
+    /// The shard has given the leg up, because serving it failed: it has no media any more.
+    Lost {
+        /// The leg.
+        leg: LegId,
+    },
     /// Neither RTP nor RTCP for `quiet_after`; said again after each further `quiet_after`. Never
     /// said of a leg on hold.
     Quiet {

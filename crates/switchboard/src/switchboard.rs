@@ -258,6 +258,10 @@ impl Switchboard {
                     leg.quality = quality;
                 }
             }
+            MediaEvent::Lost { leg } => {
+                self.hold_in_hand(leg);
+                self.probed(now, leg, false);
+            }
             MediaEvent::Quiet { leg, .. } => self.quiet(leg),
         }
     }

@@ -227,6 +227,11 @@ impl Caller {
         let mut world = self.world.borrow_mut();
         world.media_event(MediaEvent::Quiet { leg: self.leg, silent_for });
     }
+
+    /// Our shard gives her leg up, because serving it failed.
+    pub fn loses_her_media(&self) {
+        self.world.borrow_mut().media_event(MediaEvent::Lost { leg: self.leg });
+    }
 }
 
 impl Advocate {

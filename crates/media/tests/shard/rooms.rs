@@ -152,9 +152,17 @@ fn a_forgotten_leg_is_retired_and_the_others_talk_on() {
     }
     bench.routes(&[(0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1)]);
     bench.runs_ms(500);
-    bench.shard.forget(bench.parties[2].leg);
+    let forgotten = bench.parties[2].leg;
+    bench.shard.forget(forgotten);
+    bench.shard.forget(forgotten);
     bench.expect_exactly(&[&[1], &[0], &[]]);
     assert_eq!(bench.shard.legs(), 2);
+    let lost = bench.of(2, |event| match event {
+        MediaEvent::Lost { leg } => Some((*leg, ())),
+        _ => None,
+    });
+    assert_eq!(lost.len(), 1, "it is said once");
+    assert!(bench.shard.in_hand().is_some_and(|leg| leg != forgotten));
 }
 
 #[test]
