@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use audio::codec::{Decoder, Encoder};
 use audio::tone::{Sine, power_dbfs};
-use media::{Channel, Library, Negotiator, Output, Shard};
+use media::{Channel, Library, Negotiator, Output, Shard, ShardEvent};
 use model::{
-    Chance, Codec, Codecs, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy, OpusWishes,
-    OwnAddress, RoomId, Route, SampleRate, SessionDescription,
+    Chance, Codec, Codecs, Digit, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy,
+    OpusWishes, OwnAddress, RoomId, Route, SampleRate, SessionDescription,
 };
+use rtp::telephone_event::{Sender, Sent};
 use rtp::{Header, Packet};
 use sdp::{Local, Session};
 
@@ -27,6 +28,10 @@ struct Party {
     header: Header,
     clock_hz: u32,
     heard: Vec<i16>,
+    events_type: Option<u8>,
+    /// The key it presses, and the telephone-events it heard.
+    key: Option<Sender>,
+    events: Vec<[u8; 4]>,
 }
 
 struct Bench {
@@ -34,6 +39,7 @@ struct Bench {
     shard: Shard,
     now: Instant,
     parties: Vec<Party>,
+    digits: String,
 }
 
 impl Bench {
@@ -41,7 +47,7 @@ impl Bench {
         let library = Arc::new(Library::default());
         let now = Instant::ZERO + Duration::from_secs(9);
         let negotiator = Negotiator::new(Chance::from_number(1), library);
-        Self { negotiator, shard: Shard::new(8), now, parties: Vec::new() }
+        Self { negotiator, shard: Shard::new(8), now, parties: Vec::new(), digits: String::new() }
     }
 
     fn command(&mut self, command: MediaCommand) -> Option<SessionDescription> {
@@ -97,6 +103,9 @@ impl Bench {
             },
             clock_hz: codec.clock_hz(),
             heard: Vec::new(),
+            events_type: agreed.telephone_event,
+            key: None,
+            events: Vec::new(),
         });
         let legs: Vec<_> = self.parties.iter().map(|party| party.leg).collect();
         let pairs = legs.iter().flat_map(|&listener| legs.iter().map(move |&one| (listener, one)));
@@ -120,7 +129,11 @@ impl Bench {
                     let party = self.parties.iter_mut().find(|party| party.leg == sent.leg);
                     party.expect("our legs").hears(sent.bytes());
                 }
-                while self.shard.poll_event().is_some() {}
+                while let Some(event) = self.shard.poll_event() {
+                    if let ShardEvent::Media(MediaEvent::Digit { digit, .. }) = event {
+                        self.digits.push(digit.as_char());
+                    }
+                }
             }
         }
     }
@@ -151,6 +164,13 @@ impl Party {
         let length = self.encoder.encode(&samples, &mut payload);
         self.header.sequence += 1;
         self.header.timestamp += self.clock_hz / 50;
+        if let Some(Sent::Event { marker, timestamp, payload }) =
+            self.key.as_mut().and_then(Sender::poll_frame)
+        {
+            let payload_type = self.events_type.expect("events were agreed");
+            let header = Header { marker, timestamp, payload_type, ..self.header };
+            return [&header.to_bytes()[..], &payload].concat();
+        }
         [&self.header.to_bytes()[..], &payload[..length]].concat()
     }
 
@@ -159,6 +179,9 @@ impl Party {
             return;
         }
         let packet = Packet::parse(bytes).expect("we send RTP");
+        if Some(packet.header.payload_type) == self.events_type {
+            return self.events.extend(packet.payload.first_chunk());
+        }
         assert_eq!(packet.header.payload_type, self.header.payload_type);
         let mut samples = vec![0; self.decoder.rate().frame()];
         assert_eq!(self.decoder.decode(packet.payload, &mut samples), Some(samples.len()));
@@ -207,5 +230,25 @@ fn wide_band_is_kept_between_those_who_have_it() {
         let rate_hz = heard.decoder.rate().hz();
         let level = power_dbfs(&heard.heard[heard.heard.len() / 2..], hz, rate_hz) - SPOKEN_DBFS;
         assert!(level.abs() < 1.0, "{one:?} to {other:?}: {level:.1} dB");
+    }
+}
+
+#[test]
+fn keys_pass_both_ways_beside_every_codec_at_its_clock() {
+    for codec in Codec::ALL {
+        let mut bench = Bench::new();
+        bench.joins(codec, 500.0);
+        bench.runs(10);
+        let (key, leg) = (Digit::from_char('7').expect("a key"), bench.parties[0].leg);
+        let party = &mut bench.parties[0];
+        let sender = Sender::new(key, party.header.timestamp + party.clock_hz / 50);
+        party.key = Some(sender.with_clock(party.clock_hz));
+        bench.command(MediaCommand::SendDigits { leg, digits: vec![key] });
+        bench.runs(30);
+        assert_eq!(bench.digits, "7", "{codec:?}");
+        let party = &bench.parties[0];
+        let durations = party.events.iter().map(|event| u16::from_be_bytes([event[2], event[3]]));
+        let longest = durations.max().map(u32::from);
+        assert_eq!(longest, Some(party.clock_hz / 50 * 8), "160 ms, {codec:?}");
     }
 }
