@@ -5,7 +5,7 @@ RELEASE := $(or $(CARGO_TARGET_DIR),target)/release/northline
 export CARGO_TERM_COLOR ?= auto
 
 help: ## what each target does
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/'
 
 run: tools ## start a hotline on this machine, with a simulated advocate and vendor
 	cargo run --quiet --locked --release --bin northline -- run --demo
