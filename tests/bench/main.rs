@@ -76,7 +76,8 @@ impl Task {
                 ("--quick", Self::Measure { effort, .. }) => *effort = Effort::QUICK,
                 ("--smoke", Self::Measure { effort, .. }) => *effort = Effort::SMOKE,
                 ("--northline", Self::Measure { binary, .. }) => {
-                    *binary = Some(words.next()?.into())
+                    // It is started in a folder of its own.
+                    *binary = Some(std::path::absolute(words.next()?).ok()?);
                 }
                 ("--profile", _) => {
                     task = Self::Profile { participants: words.next()?.parse().ok()? };
