@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use audio::g711::{self, Law};
 use audio::tone::{Sine, power_dbfs};
 use media::Channel;
-use model::{LegId, MediaCommand, SessionDescription};
+use model::{LegId, SessionDescription};
 use proptest::prelude::*;
 
-use crate::kit::{Bench, FRAME};
+use crate::kit::{Bench, FRAME, WITH_EVENTS, offer};
 
 const STRANGER: &str = "198.51.100.66:4000";
 
@@ -71,10 +71,7 @@ fn robustness_5_6_7_a_stranger_neither_hears_nor_is_heard_in_any_phase() {
     bench.runs_ms(3000);
     assert_eq!(attacks(&mut bench, leg, stranger(), ssrc), 0, "while it is silent");
     assert_eq!(attacks(&mut bench, leg, near, 1), 0, "silent, from its address");
-    let offer = "v=0\r\no=- 0 9 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n\
-                 m=audio 4000 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\n";
-    let offer = Some(SessionDescription::new(offer));
-    bench.command(MediaCommand::Reoffer { leg, offer });
+    bench.reoffers(0, SessionDescription::new(offer(9, WITH_EVENTS)));
     assert_eq!(attacks(&mut bench, leg, stranger(), ssrc), 0, "after a re-INVITE");
     bench.parties[0].is_sending = true;
     bench.parties[0].next_send = bench.now;
@@ -114,11 +111,9 @@ fn a_caller_behind_nat_is_learned_from_its_signalling_address_and_sent_to() {
     bench.joins(907.0);
     bench.routes(&[(0, 1), (1, 0)]);
     let leg = bench.parties[0].leg;
-    let offer = "v=0\r\no=- 0 9 IN IP4 10.0.0.5\r\ns=-\r\nc=IN IP4 10.0.0.5\r\nt=0 0\r\n\
-                 m=audio 4000 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\n";
+    let private = offer(9, WITH_EVENTS).replace("192.0.2.1", "10.0.0.5");
     let public = "203.0.113.7".parse().expect("an address");
-    let offer = Some(SessionDescription::received(offer, public));
-    bench.command(MediaCommand::Reoffer { leg, offer });
+    bench.reoffers(0, SessionDescription::received(private, public));
     bench.parties[0].is_sending = false;
     assert_eq!(attacks(&mut bench, leg, stranger(), 1), 0);
     bench.parties[0].address = SocketAddr::new(public, 61_000);

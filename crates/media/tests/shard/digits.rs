@@ -3,7 +3,7 @@
 use audio::tone::{dtmf_pair_hz, power_dbfs};
 use model::{Digit, MediaCommand, MediaEvent, SessionDescription};
 
-use crate::kit::{Bench, UNHEARD_DBFS};
+use crate::kit::{Bench, UNHEARD_DBFS, offer};
 
 fn digits(keys: &str) -> Vec<Digit> {
     keys.chars().filter_map(Digit::from_char).collect()
@@ -110,10 +110,7 @@ fn digits_go_out_as_tones_where_events_were_not_agreed() {
     let mut bench = Bench::new();
     bench.joins(503.0);
     let leg = bench.parties[0].leg;
-    let offer = "v=0\r\no=- 0 9 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n\
-                 m=audio 4000 RTP/AVP 0\r\n";
-    let offer = Some(SessionDescription::new(offer));
-    bench.command(MediaCommand::Reoffer { leg, offer });
+    bench.reoffers(0, SessionDescription::new(offer(9, "0")));
     bench.runs_ms(500);
     let from = bench.parties[0].samples.len();
     bench.command(MediaCommand::SendDigits { leg, digits: digits("5") });

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use audio::tone::power_dbfs;
 use media::Channel;
-use model::{MediaCommand, MediaEvent, SessionDescription, SrtpPolicy};
+use model::{MediaEvent, SessionDescription, SrtpPolicy};
 use rtp::rtcp::Item;
 
 use crate::kit::{Bench, Party};
@@ -28,8 +28,7 @@ fn reoffers(bench: &mut Bench, index: usize, change: impl Fn(String) -> String) 
     let party = &mut bench.parties[index];
     let offer = String::from_utf8(party.session.make_offer().bytes().to_vec()).expect("text");
     let offer = SessionDescription::received(change(offer), party.address.ip());
-    let leg = party.leg;
-    bench.command(MediaCommand::Reoffer { leg, offer: Some(offer) });
+    bench.reoffers(index, offer);
 }
 
 fn secure(bench: &Bench, index: usize) -> Option<bool> {

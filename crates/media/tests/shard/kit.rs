@@ -13,7 +13,7 @@ use audio::tone::{Sine, power_dbfs};
 use media::{Channel, Library, Negotiator, Output, Shard, ShardEvent};
 use model::{
     Chance, Digit, Direction, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy,
-    OwnAddress, PlayId, Prompt, RoomId, Route, SrtpPolicy,
+    OwnAddress, PlayId, Prompt, RoomId, Route, SessionDescription, SrtpPolicy,
 };
 use rtp::rtcp::{Item, items};
 use rtp::srtp::{OVERHEAD, Protector, Unprotector};
@@ -163,6 +163,12 @@ impl Bench {
             }
         }
         self.drain();
+    }
+
+    /// The party sends a re-INVITE.
+    pub(crate) fn reoffers(&mut self, index: usize, offer: SessionDescription) {
+        let leg = self.parties[index].leg;
+        self.command(MediaCommand::Reoffer { leg, offer: Some(offer) });
     }
 
     /// Who hears whom from the next frame on, as (listener, speaker).
@@ -548,6 +554,17 @@ impl Party {
         self.samples.extend_from_slice(&samples);
     }
 }
+
+/// An offer written by hand: the payload types of its audio and the lines behind them.
+pub(crate) fn offer(version: u64, audio: &str) -> String {
+    format!(
+        "v=0\r\no=- 0 {version} IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n\
+         m=audio 4000 RTP/AVP {audio}\r\n"
+    )
+}
+
+/// µ-law and keys as events.
+pub(crate) const WITH_EVENTS: &str = "0 101\r\na=rtpmap:101 telephone-event/8000";
 
 /// A library whose recordings are tones: name, frequency, milliseconds.
 pub(crate) fn library(prompts: &[(&str, f64, usize)], music: &[(&str, f64, usize)]) -> Library {

@@ -3,7 +3,7 @@
 use audio::tone::{Dtmf, dtmf_pair_hz, power_dbfs};
 use model::{Digit, MediaCommand, SessionDescription};
 
-use crate::kit::{Bench, FRAME, UNHEARD_DBFS};
+use crate::kit::{Bench, FRAME, UNHEARD_DBFS, offer};
 
 /// Two parties who hear each other; the second is silent and presses keys as sound.
 fn pressing(keys: &str, loss_percent: u64) -> Bench {
@@ -96,10 +96,7 @@ fn the_echo_of_our_own_tones_is_no_key() {
     let mut bench = Bench::new();
     bench.joins(503.0);
     let leg = bench.parties[0].leg;
-    let offer = "v=0\r\no=- 0 9 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n\
-                 m=audio 4000 RTP/AVP 0\r\n";
-    let offer = Some(SessionDescription::new(offer));
-    bench.command(MediaCommand::Reoffer { leg, offer });
+    bench.reoffers(0, SessionDescription::new(offer(9, "0")));
     bench.parties[0].is_speaking = false;
     bench.runs_ms(500);
     let digits = "42".chars().filter_map(Digit::from_char).collect();

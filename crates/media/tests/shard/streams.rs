@@ -7,7 +7,7 @@ use media::Channel;
 use model::{Direction, Instant, MediaCommand, MediaEvent, MediaRefusal, SessionDescription};
 use rtp::rtcp::Item;
 
-use crate::kit::{Bench, FRAME, direction_of, library};
+use crate::kit::{Bench, FRAME, WITH_EVENTS, direction_of, library, offer};
 
 /// One SSRC, no gap in sequence, timestamps of real time within a frame, 50 ± 1 packets in any
 /// second.
@@ -34,12 +34,8 @@ fn expect_one_stream(bench: &Bench, index: usize, from: Instant) {
     }
 }
 
-fn held(direction: &str, version: u64) -> Option<SessionDescription> {
-    let offer = format!(
-        "v=0\r\no=- 0 {version} IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n\
-         m=audio 4000 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\na={direction}\r\n"
-    );
-    Some(SessionDescription::new(offer))
+fn held(direction: &str, version: u64) -> SessionDescription {
+    SessionDescription::new(offer(version, &format!("{WITH_EVENTS}\r\na={direction}")))
 }
 
 #[test]
@@ -65,7 +61,7 @@ fn one_stream_through_prompts_rooms_digits_and_re_invites() {
             digits: vec![model::Digit::from_char('3').expect("a key")],
         });
         bench.runs_ms(613);
-        bench.command(MediaCommand::Reoffer { leg, offer: held("sendrecv", 10 + round) });
+        bench.reoffers(0, held("sendrecv", 10 + round));
         bench.routes(&[(0, 2)]);
         bench.runs_ms(517);
     }
@@ -212,8 +208,7 @@ fn a_held_leg_hears_nothing_is_not_heard_and_is_never_quiet() {
     bench.joins(907.0);
     bench.routes(&[(0, 1), (1, 0)]);
     bench.runs_ms(1000);
-    let leg = bench.parties[0].leg;
-    bench.command(MediaCommand::Reoffer { leg, offer: held("inactive", 20) });
+    bench.reoffers(0, held("inactive", 20));
     assert_eq!(direction_of(&bench, 0), Some(Direction::Inactive));
     let count = bench.parties[0].heard.len();
     bench.expect_exactly(&[&[], &[]]);
@@ -221,10 +216,10 @@ fn a_held_leg_hears_nothing_is_not_heard_and_is_never_quiet() {
     bench.runs_ms(60_000);
     assert_eq!(bench.parties[0].heard.len(), count);
     assert!(bench.quiets_of(0).is_empty());
-    bench.command(MediaCommand::Reoffer { leg, offer: held("recvonly", 21) });
+    bench.reoffers(0, held("recvonly", 21));
     assert_eq!(direction_of(&bench, 0), Some(Direction::SendOnly));
     bench.expect_exactly(&[&[1], &[]]);
-    bench.command(MediaCommand::Reoffer { leg, offer: held("sendrecv", 22) });
+    bench.reoffers(0, held("sendrecv", 22));
     bench.runs_ms(14_000);
     assert!(bench.quiets_of(0).is_empty(), "the time begins anew");
     bench.runs_ms(2_000);
@@ -244,16 +239,11 @@ fn a_refused_re_offer_leaves_the_old_media() {
     bench.joins(907.0);
     bench.routes(&[(0, 1), (1, 0)]);
     let leg = bench.parties[0].leg;
-    for (offer, reason) in [
-        ("v=0\r\nnonsense\r\n", MediaRefusal::Malformed { line: 2 }),
-        (
-            "v=0\r\no=- 0 9 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n\
-             m=audio 4000 RTP/AVP 18\r\n",
-            MediaRefusal::NothingInCommon,
-        ),
+    for (said, reason) in [
+        ("v=0\r\nnonsense\r\n".to_owned(), MediaRefusal::Malformed { line: 2 }),
+        (offer(9, "18"), MediaRefusal::NothingInCommon),
     ] {
-        let offer = Some(SessionDescription::new(offer));
-        bench.command(MediaCommand::Reoffer { leg, offer });
+        bench.reoffers(0, SessionDescription::new(said));
         let last = bench.events.last().map(|(_, event)| event.clone());
         assert_eq!(last, Some(MediaEvent::Refused { leg, reason }));
         bench.expect_exactly(&[&[1], &[0]]);

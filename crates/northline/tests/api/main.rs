@@ -2,7 +2,7 @@
 
 mod client;
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -255,13 +255,27 @@ async fn the_board_in_a_terminal_is_new_each_second_and_ends_with_q() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_northline"));
     command.args(["top", "--control"]).arg(control);
     let mut top = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
-    sleep(Duration::from_millis(2500)).await;
-    top.stdin.as_mut().expect("a pipe").write_all(b"q").expect("it reads");
-    let output = timeout(Duration::from_secs(10), spawn_blocking(|| top.wait_with_output()));
-    let output = output.await.expect("it ends").expect("it is waited for").expect("it ran");
-    let shown = String::from_utf8(output.stdout).expect("UTF-8");
-    assert!(output.status.success());
-    assert!(shown.matches("longest wait").count() >= 2, "{shown}");
+    let mut lines =
+        BufReader::new(top.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+    let watched = spawn_blocking(move || {
+        let mut shown = Vec::new();
+        for line in &mut lines {
+            let boards =
+                shown.iter().filter(|line: &&String| line.contains("longest wait")).count();
+            if boards == 2 {
+                break;
+            }
+            shown.push(line);
+        }
+        top.stdin.as_mut().expect("a pipe").write_all(b"q").expect("it reads");
+        // Else it would wait for a reader.
+        lines.for_each(drop);
+        (shown.join("\n"), top.wait().expect("it is waited for"))
+    });
+    let (shown, status) =
+        timeout(Duration::from_secs(30), watched).await.expect("it ends").expect("it ran");
+    assert!(status.success());
+    assert!(shown.matches("longest wait").count() == 2, "{shown}");
     assert!(shown.contains("alice                ready"), "{shown}");
     house.served.abort();
 }
