@@ -121,7 +121,7 @@ impl Media {
 }
 
 impl Mapping {
-    fn is(&self, (encoding, clock_hz, channels): Name) -> bool {
+    pub(crate) fn is(&self, (encoding, clock_hz, channels): Name) -> bool {
         let named = self.encoding.eq_ignore_ascii_case(encoding);
         named && (self.rate_hz, self.channels) == (clock_hz, channels)
     }

@@ -1,4 +1,5 @@
-//! Session descriptions (RFC 8866) and offer/answer for one audio stream (RFC 3264).
+//! Session descriptions (RFC 8866) and offer/answer (RFC 3264) for one audio stream and the
+//! real-time text beside it (RFC 4103).
 //!
 //! [`Description`] is the text as a value; [`Session`] is the state of one leg's exchanges. No
 //! socket and no clock: what is agreed leaves as [`Agreed`], for the shard to act on. Descriptions
@@ -13,6 +14,7 @@ mod parse;
 mod security;
 mod session;
 mod stream;
+mod text;
 mod write;
 
 pub use agreed::{Agreed, Local};
@@ -25,3 +27,4 @@ pub use error::{AnswerError, SdpError};
 pub use format::Format;
 pub use security::Keys;
 pub use session::Session;
+pub use text::{Text, TextFormat};

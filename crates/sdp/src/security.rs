@@ -65,14 +65,31 @@ impl Security {
 
     /// The peer's line that we take up: the first one, but one with a short tag only if there is no
     /// other.
-    pub(crate) fn choose<'m>(&self, offered: &'m Media) -> Option<&'m Crypto> {
+    fn choose<'m>(&self, offered: &'m Media) -> Option<&'m Crypto> {
         self.own.as_ref()?;
         let long = |crypto: &&Crypto| crypto.key.suite() != CryptoSuite::AesCm128HmacSha1_32;
         offered.crypto.iter().find(long).or(offered.crypto.first())
     }
 
+    /// Whether an offered stream has a line that we take up.
+    pub(crate) fn is_usable(&self, offered: &Media) -> bool {
+        self.choose(offered).is_some()
+    }
+
+    /// The line of our answer to an offered stream, and the keys that it settles; `before` are
+    /// those that were settled before. `None` for plain media.
+    pub(crate) fn answer_to(
+        &mut self,
+        offered: &Media,
+        before: Option<&Keys>,
+    ) -> Option<(Crypto, Keys)> {
+        let chosen = self.choose(offered).cloned()?;
+        let keys = self.answer(&chosen, before)?;
+        Some((Crypto { tag: chosen.tag, key: keys.ours.clone() }, keys))
+    }
+
     /// The keys of our answer to `chosen`: those of `before` if the peer's is still the same.
-    pub(crate) fn answer(&mut self, chosen: &Crypto, before: Option<&Keys>) -> Option<Keys> {
+    fn answer(&mut self, chosen: &Crypto, before: Option<&Keys>) -> Option<Keys> {
         let theirs = chosen.key.clone();
         if let Some(before) = before.filter(|before| before.theirs == theirs) {
             return Some(before.clone());

@@ -14,14 +14,17 @@ use crate::description::{Address, Description, Media, Origin};
 use crate::format::offered;
 use crate::security::{Keys, Security};
 use crate::stream::{agree, candidates, ours};
+use crate::text::TextSide;
 use crate::write::host;
-use crate::{Agreed, AnswerError, Crypto, Format, Local};
+use crate::{Agreed, AnswerError, Crypto, Format, Local, Text};
 
 /// The offer/answer state of one leg.
 pub struct Session {
     local: Local,
     codecs: Codecs,
     security: Security,
+    /// Where it has a place for text.
+    text: Option<TextSide>,
     settled: Option<Settled>,
     /// Our offer that waits for its answer.
     open: Option<Spoken>,
@@ -40,11 +43,13 @@ struct Settled {
     keys: Option<Keys>,
 }
 
-/// A description of ours, with the position of the stream we serve.
+/// A description of ours, with the positions of the streams we serve.
 #[derive(Clone)]
 struct Spoken {
     description: Description,
     slot: usize,
+    /// That of the text, where we have offered or accepted it.
+    text: Option<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,6 +65,7 @@ impl Session {
             local,
             codecs: Codecs::TELEPHONE,
             security: Security::OFF,
+            text: None,
             settled: None,
             open: None,
             newest_version: 0,
@@ -76,6 +82,21 @@ impl Session {
     #[must_use]
     pub fn with_srtp(self, policy: SrtpPolicy, chance: Chance) -> Self {
         Self { security: Security::new(policy, chance), ..self }
+    }
+
+    /// Gives the leg a place for text, at `port` and the one above it, encrypted by the policy of
+    /// its audio: text that is offered is accepted from now on, and our own offers have it if it
+    /// `is_offered`. A leg that has a place keeps it.
+    pub fn add_text(&mut self, port: u16, chance: Chance, is_offered: bool) {
+        let local = Local { port, rtcp_port: port.wrapping_add(1), ..self.local };
+        let security = Security::new(self.security.policy, chance);
+        self.text.get_or_insert_with(|| TextSide::new(local, security, is_offered));
+    }
+
+    /// What the last completed exchange settled of its text, and the keys of that; `None` without
+    /// text.
+    pub fn text(&self) -> Option<(&Text, Option<&Keys>)> {
+        self.text.as_ref().and_then(TextSide::settled)
     }
 
     /// Our side.
@@ -119,7 +140,8 @@ impl Session {
     }
 
     /// Answers the peer's offer: the first audio stream with a codec of ours, in the offerer's
-    /// order of preference; every other stream is refused with port 0. An offer of ours that is
+    /// order of preference, and text where there is a place for it; every other stream is refused
+    /// with port 0. An offer of ours that is
     /// still open is given up.
     ///
     /// # Errors
@@ -134,12 +156,9 @@ impl Session {
             return Ok((settled.ours.wire(), settled.agreed));
         }
         let (slot, mut agreed) = self.choose(&offer)?;
-        let chosen = self.security.choose(&offer.media[slot]).cloned();
         let before = self.settled.as_ref().and_then(|settled| settled.keys.as_ref());
-        let keys = chosen.as_ref().and_then(|chosen| self.security.answer(chosen, before));
-        agreed.srtp = keys.as_ref().map(|keys| keys.ours.suite());
-        let line = chosen.zip(keys.clone());
-        let line = line.map(|(chosen, keys)| Crypto { tag: chosen.tag, key: keys.ours });
+        let (line, keys) = self.security.answer_to(&offer.media[slot], before).unzip();
+        agreed.srtp = keys.as_ref().map(|keys: &Keys| keys.ours.suite());
         let ours = self.answer(&offer, slot, &agreed, line);
         let answer = ours.wire();
         self.settle(ours, offer.origin, Party::Peer, (agreed, vec![agreed.format], keys));
@@ -186,6 +205,14 @@ impl Session {
         let events = offered.telephone_events(agreed.format.codec.clock_hz());
         let events = events.filter(|_| agreed.telephone_event.is_some());
         agreed.telephone_event_in = events.map(|events| events.payload_type);
+        if let Some(text) = &mut self.text {
+            let offered =
+                ours.text.and_then(|slot| Some((slot, ours.description.media.get(slot)?)));
+            match offered {
+                Some((slot, offered)) => text.complete(offered, &answer, slot),
+                None => text.settle_none(),
+            }
+        }
         self.settle(ours, answer.origin, Party::We, (agreed, incoming, keys));
         Ok(agreed)
     }
@@ -216,7 +243,28 @@ impl Session {
         let slot = before.map_or(0, |before| before.slot);
         media.resize_with(media.len().max(slot + 1), || ours.clone());
         media[slot] = ours;
-        self.speak(media, slot)
+        let text = self.offer_text(&mut media);
+        self.speak(media, slot, text)
+    }
+
+    /// Adds our line of text to an offer, or refuses the one that was there; returns its position.
+    fn offer_text(&self, media: &mut Vec<Media>) -> Option<usize> {
+        let known = self.settled.as_ref().and_then(|settled| settled.ours.text);
+        let before = known.and_then(|slot| media.get(slot));
+        let Some(ours) = self.text.as_ref().and_then(|text| text.offer(before)) else {
+            if let Some(before) = known.and_then(|slot| media.get_mut(slot)) {
+                *before = before.refused();
+            }
+            return None;
+        };
+        // RFC 3264 §8.1: the place of a refused stream may be used again.
+        let free = || media.iter().position(Media::is_refused_text);
+        let slot = known.or_else(free).unwrap_or(media.len());
+        match media.get_mut(slot) {
+            Some(before) => *before = ours,
+            None => media.push(ours),
+        }
+        Some(slot)
     }
 
     fn answer(
@@ -235,12 +283,17 @@ impl Session {
         ours.crypto = crypto.into_iter().collect();
         ours.rtcp_mux &= offered.rtcp_mux; // RFC 5761 §5.1.1
         media[slot] = ours;
-        self.speak(media, slot)
+        let text = self.text.as_mut().and_then(|text| text.answer(offer));
+        let text = text.map(|(slot, ours)| {
+            media[slot] = ours;
+            slot
+        });
+        self.speak(media, slot, text)
     }
 
     /// Our description of `media`: the last one if nothing changed, else under a new version
     /// (RFC 3264 §8).
-    fn speak(&mut self, media: Vec<Media>, slot: usize) -> Spoken {
+    fn speak(&mut self, media: Vec<Media>, slot: usize, text: Option<usize>) -> Spoken {
         if let Some(settled) = &self.settled
             && settled.ours.description.media == media
         {
@@ -257,7 +310,7 @@ impl Session {
             direction: None,
             media,
         };
-        Spoken { description, slot }
+        Spoken { description, slot, text }
     }
 
     fn last_offer(&self) -> Option<Spoken> {
@@ -287,12 +340,14 @@ impl Settled {
 
     /// Whether our own last offer, sent again as an answer, says nothing the peer's answer to it
     /// forbids: a direction (RFC 3264 §6.1), a=rtcp-mux (RFC 5761 §5.1.1), or more than one line of
-    /// a=crypto (RFC 4568 §5.1.2). More codecs than were offered are allowed.
+    /// a=crypto (RFC 4568 §5.1.2), or text, which may be refused. More codecs than were offered are
+    /// allowed.
     fn offer_answers(&self) -> bool {
         let muxed = self.agreed.remote == self.agreed.remote_rtcp;
         let asks_mux = self.ours.stream().is_some_and(|stream| stream.rtcp_mux);
         let plain = self.ours.stream().is_some_and(|stream| stream.crypto.is_empty());
-        self.agreed.direction == Direction::Both && (muxed || !asks_mux) && plain
+        let is_one = self.ours.text.is_none();
+        self.agreed.direction == Direction::Both && (muxed || !asks_mux) && plain && is_one
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn candidates(
         let fitting = media.filter(|(_, media)| media.is_open_audio() && fits(media));
         fitting.map(|(slot, _)| slot).collect::<Vec<usize>>()
     };
-    let is_secured = |media: &Media| media.profile().is_some() && security.choose(media).is_some();
+    let is_secured = |media: &Media| media.profile().is_some() && security.is_usable(media);
     let secured = open(&is_secured);
     let plain = open(&|media| media.profile() == Some(Profile::Plain) && !is_secured(media));
     let wants_keys =
@@ -118,7 +118,7 @@ impl Media {
 }
 
 /// An address we can send to: one party's, of our own family; or the unspecified one of hold.
-fn usable(address: Option<Address>, local: &Local) -> Option<IpAddr> {
+pub(crate) fn usable(address: Option<Address>, local: &Local) -> Option<IpAddr> {
     let Some(Address::Ip(ip)) = address else { return None };
     let ip = ip.to_canonical();
     let group = ip.is_multicast() || ip == IpAddr::from([255; 4]);
@@ -128,7 +128,7 @@ fn usable(address: Option<Address>, local: &Local) -> Option<IpAddr> {
 
 /// Our direction for the peer's: the mirror image (RFC 3264 §6.1), and nothing towards a peer
 /// without an address.
-fn flow(theirs: Option<Direction>, ip: IpAddr) -> Direction {
+pub(crate) fn flow(theirs: Option<Direction>, ip: IpAddr) -> Direction {
     let held = ip.is_unspecified();
     match theirs.unwrap_or(Direction::Both) {
         Direction::Both if held => Direction::ReceiveOnly,
