@@ -18,6 +18,7 @@ mod prompt;
 mod quality;
 mod route;
 mod srtp;
+mod text;
 
 pub use chance::Chance;
 pub use codec::{Codec, Codecs, OpusWishes, SampleRate};
@@ -36,3 +37,4 @@ pub use prompt::{Prompt, PromptName};
 pub use quality::{Fare, Quality};
 pub use route::{Gain, Route};
 pub use srtp::{CryptoSuite, MasterKey, SrtpPolicy};
+pub use text::{Author, TextFormat, TextPolicy, Typed};

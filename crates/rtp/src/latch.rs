@@ -18,6 +18,8 @@ use crate::Header;
 pub struct Latch {
     declared: SocketAddr,
     signalling: Option<IpAddr>,
+    /// Packets in sequence that prove a learned source.
+    proof: u8,
     state: State,
 }
 
@@ -53,14 +55,22 @@ pub enum Verdict {
 }
 
 impl Latch {
-    /// Packets in sequence that prove a learned source.
+    /// Packets in sequence that prove a learned source of audio.
     pub const PROOF: u8 = 5;
     /// Silence after which another port of the locked address may continue the stream.
     pub const SILENCE: Duration = Duration::from_secs(2);
 
     /// A leg whose peer declared `declared` in a description that came from `signalling`.
     pub const fn new(declared: SocketAddr, signalling: Option<IpAddr>) -> Self {
-        Self { declared, signalling, state: State::Open { candidate: None } }
+        let state = State::Open { candidate: None };
+        Self { declared, signalling, proof: Self::PROOF, state }
+    }
+
+    /// The same, but `packets` in sequence prove a learned source.
+    #[must_use]
+    pub const fn with_proof(mut self, packets: u8) -> Self {
+        self.proof = packets;
+        self
     }
 
     /// A new exchange has settled: another declared address starts anew, the same changes nothing.
@@ -70,7 +80,7 @@ impl Latch {
             return false;
         }
         let was_locked = matches!(self.state, State::Locked { .. });
-        *self = Self::new(declared, signalling);
+        *self = Self::new(declared, signalling).with_proof(self.proof);
         was_locked
     }
 
@@ -104,7 +114,7 @@ impl Latch {
             State::Open { candidate } if learnable(self.declared, self.signalling, source) => {
                 let run = Run::prove(*candidate, now, source, header);
                 *candidate = Some(run);
-                if run.packets < Self::PROOF {
+                if run.packets < self.proof {
                     return Verdict::Dropped;
                 }
                 self.lock(now, source, header)
@@ -279,6 +289,15 @@ mod tests {
         assert_eq!(bench.sends("203.0.113.7:61000", 1, 1, 3), 3);
         assert_eq!(bench.latch.target(), at("203.0.113.7:61000"));
         assert_eq!(bench.sends("203.0.113.7:61002", 1, 4, 99), 0);
+    }
+
+    #[test]
+    fn a_sparse_stream_may_be_proved_by_fewer_packets_also_after_another_exchange() {
+        let mut bench = Bench::new("10.0.0.5:4000", "203.0.113.7");
+        bench.latch = bench.latch.with_proof(3);
+        assert_eq!(bench.sends("203.0.113.7:61000", 1, 1, 4), 2);
+        bench.latch.redeclare(at("10.0.0.5:4100"), "203.0.113.7".parse().ok());
+        assert_eq!(bench.sends("203.0.113.7:62000", 1, 5, 4), 2);
     }
 
     #[test]

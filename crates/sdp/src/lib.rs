@@ -27,4 +27,4 @@ pub use error::{AnswerError, SdpError};
 pub use format::Format;
 pub use security::Keys;
 pub use session::Session;
-pub use text::{Text, TextFormat};
+pub use text::Text;

@@ -12,7 +12,7 @@
 
 use std::net::SocketAddr;
 
-use model::{CryptoSuite, Direction, SrtpPolicy};
+use model::{CryptoSuite, Direction, SrtpPolicy, TextFormat};
 
 use crate::description::{Description, Mapping, Media};
 use crate::security::{Profile, Security};
@@ -34,22 +34,6 @@ pub struct Text {
     pub direction: Direction,
     /// Characters a second that the peer takes, averaged over ten seconds.
     pub cps: u16,
-}
-
-/// The payload types of a text stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct TextFormat {
-    /// Text as it is.
-    pub t140: u8,
-    /// Text with what was sent before, `None` without redundancy.
-    pub red: Option<u8>,
-    /// How often text is repeated: 0 to [`TextFormat::REPEATS`].
-    pub repeats: u8,
-}
-
-impl TextFormat {
-    /// The most repeats of a text.
-    pub const REPEATS: u8 = 2;
 }
 
 /// Our side of a leg's text.

@@ -1,7 +1,7 @@
 //! Offer and answer for real-time text beside audio: RFC 4103 §10, RFC 3264, robustness 11.
 
-use model::{Chance, Direction, SessionDescription, SrtpPolicy};
-use sdp::{Description, Keys, Local, Session, Text, TextFormat};
+use model::{Chance, Direction, SessionDescription, SrtpPolicy, TextFormat};
+use sdp::{Description, Keys, Local, Session, Text};
 
 fn session(policy: SrtpPolicy, seed: u64) -> Session {
     let address = [203, 0, 113, 5].into();
