@@ -1,4 +1,4 @@
-//! The choice between the two builds of a kernel. The only `unsafe` of the crate is here.
+//! The choice between the two builds of a kernel.
 
 /// Writes a public kernel whose body `$wide` is compiled for AVX2 and, where the processor has
 /// none, `$plain` for the target's own instructions. Both must be `#[inline(always)]`, so that

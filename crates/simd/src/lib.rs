@@ -1,9 +1,10 @@
 //! Vector kernels for telephone audio behind safe functions.
 //!
 //! Each kernel is one plain loop, compiled twice: for AVX2, and for what every processor of the
-//! target has. Which one runs is found out at run time, and both give the same bits; G.711 has
-//! tables instead of its loop where there is no AVX2. Everything is O(n) and real-time safe: no
-//! heap, no lock. Lengths may be anything; where two slices differ, the shorter one counts.
+//! target has. Where AVX2 has an instruction that no loop becomes, it is written out beside the
+//! loop. Which one runs is found out at run time, and both give the same bits; G.711 has tables
+//! instead of its loop where there is no AVX2. Everything is O(n) and real-time safe: no heap, no
+//! lock. Lengths may be anything; where two slices differ, the shorter one counts.
 //!
 //! Full scale of a sample is ±32 767 (`i16`); sums are `i32` in units of one such step and wrap,
 //! which 65 535 frames at unity never reach.
@@ -16,8 +17,10 @@ mod level;
 mod limit;
 mod product;
 mod sum;
+#[cfg(target_arch = "x86_64")]
+mod words;
 
 pub use level::{energy, peak};
 pub use limit::{Bend, limit, narrow};
-pub use product::dot;
+pub use product::{Block, autocorrelation, correlate, dot, windowed_energy};
 pub use sum::{GAIN_BITS, Slope, add, add_scaled, add_sums, scale, subtract};
