@@ -24,12 +24,10 @@ impl Default for Limiter {
 impl Limiter {
     /// Writes `sum` limited to `out`, of the same length. O(n), no heap.
     pub fn limit(&mut self, sum: &[i32], out: &mut [i16]) {
-        let peak = simd::peak(sum);
-        if peak <= THRESHOLD as u32 && self.gain >= 1.0 {
-            simd::narrow(sum, out);
-        } else {
-            self.turn_down(peak as f32, sum, out);
+        if self.gain >= 1.0 && simd::narrow(sum, out) <= THRESHOLD as u16 {
+            return; // as it is
         }
+        self.turn_down(simd::peak(sum) as f32, sum, out);
     }
 
     fn turn_down(&mut self, peak: f32, sum: &[i32], out: &mut [i16]) {

@@ -1,9 +1,12 @@
-//! G.711 companding (ITU-T G.711; the bit-exact mapping is that of ITU-T G.191): computed eight
+//! G.711 companding (ITU-T G.711; the bit-exact mapping is that of ITU-T G.191): computed sixteen
 //! samples at a time with AVX2, else looked up.
 //!
 //! Not a packetiser: a code is one byte, whatever frame it travels in (RFC 3551 §4.5.14).
 
 use crate::dispatch::kernel;
+
+#[cfg(target_arch = "x86_64")]
+mod wide;
 
 /// A companding law.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,19 +61,19 @@ pub fn encode(law: Law, samples: &[i16], codes: &mut [u8]) {
 
 kernel! {
     /// µ-law to samples.
-    fn decode_mu(codes: &[u8], samples: &mut [i16]) = mu_expand_each, mu_look_up_each
+    fn decode_mu(codes: &[u8], samples: &mut [i16]) = wide::expand_mu, mu_look_up_each
 }
 kernel! {
     /// A-law to samples.
-    fn decode_a(codes: &[u8], samples: &mut [i16]) = a_expand_each, a_look_up_each
+    fn decode_a(codes: &[u8], samples: &mut [i16]) = wide::expand_a, a_look_up_each
 }
 kernel! {
     /// Samples to µ-law.
-    fn encode_mu(samples: &[i16], codes: &mut [u8]) = mu_compress_each, mu_find_each
+    fn encode_mu(samples: &[i16], codes: &mut [u8]) = wide::compress_mu, mu_find_each
 }
 kernel! {
     /// Samples to A-law.
-    fn encode_a(samples: &[i16], codes: &mut [u8]) = a_compress_each, a_find_each
+    fn encode_a(samples: &[i16], codes: &mut [u8]) = wide::compress_a, a_find_each
 }
 
 #[inline(always)]
@@ -105,57 +108,6 @@ fn find(table: &[u8; 65_536], samples: &[i16], codes: &mut [u8]) {
     for (code, &sample) in codes.iter_mut().zip(samples) {
         *code = table[usize::from(sample.cast_unsigned())];
     }
-}
-
-#[inline(always)]
-fn mu_expand_each(codes: &[u8], samples: &mut [i16]) {
-    for (sample, &code) in samples.iter_mut().zip(codes) {
-        let code = i32::from(!code);
-        let value = ((((code & 0x0F) << 1) | 33) << ((code >> 4) & 0x07)) - 33;
-        *sample = signed(value << 2, code & 0x80 != 0);
-    }
-}
-
-#[inline(always)]
-fn a_expand_each(codes: &[u8], samples: &mut [i16]) {
-    for (sample, &code) in samples.iter_mut().zip(codes) {
-        let code = i32::from(code ^ 0x55);
-        let (segment, step) = ((code >> 4) & 0x07, (code & 0x0F) << 4);
-        // The first two segments have the same step: the lowest only lacks the leading one.
-        let value = (step + if segment == 0 { 8 } else { 0x108 }) << (segment - 1).max(0);
-        *sample = signed(value, code & 0x80 == 0);
-    }
-}
-
-#[inline(always)]
-fn mu_compress_each(samples: &[i16], codes: &mut [u8]) {
-    for (code, &sample) in codes.iter_mut().zip(samples) {
-        let biased = ((i32::from(ones_complement(sample)) >> 2) + 33).min(0x1FFF);
-        // Of 33 to 8 191: exponent and first four binary places are segment and step.
-        let segmented = leading_bits(biased) - (FLOAT_BIAS + 5) * 16;
-        *code = !(segmented as u8 | sign(sample));
-    }
-}
-
-#[inline(always)]
-fn a_compress_each(samples: &[i16], codes: &mut [u8]) {
-    for (code, &sample) in codes.iter_mut().zip(samples) {
-        let level = i32::from(ones_complement(sample)) >> 4;
-        let segmented = leading_bits(level) - (FLOAT_BIAS + 3) * 16;
-        let segmented = if level < 16 { level } else { segmented };
-        *code = (segmented as u8 | (sign(sample) ^ 0x80)) ^ 0x55;
-    }
-}
-
-/// Exponent and first four binary places of a small whole number as a float.
-#[inline(always)]
-const fn leading_bits(number: i32) -> i32 {
-    ((number as f32).to_bits() >> 19) as i32
-}
-
-#[inline(always)]
-const fn signed(value: i32, is_negative: bool) -> i16 {
-    (if is_negative { -value } else { value }) as i16
 }
 
 /// µ-law of a 16-bit sample: 14 bits, bias 33, inverted (G.711 table 2).
@@ -214,6 +166,7 @@ const fn sign(sample: i16) -> u8 {
 }
 
 /// Of a 32-bit float's exponent.
+#[cfg(target_arch = "x86_64")]
 const FLOAT_BIAS: i32 = 127;
 
 static MU_EXPANDED: [i16; 256] = expanded(Law::Mu);
@@ -345,21 +298,18 @@ mod tests {
     fn the_tables_serve_where_there_is_no_avx2() {
         let samples: Vec<i16> = (i16::MIN..=i16::MAX).collect();
         let (mut computed, mut found) = (vec![0; samples.len()], vec![0; samples.len()]);
-        for (compute, find) in [
-            (mu_compress_each as fn(&[i16], &mut [u8]), mu_find_each as fn(&[i16], &mut [u8])),
-            (a_compress_each, a_find_each),
-        ] {
-            compute(&samples, &mut computed);
+        for (law, find) in [(Law::Mu, mu_find_each as fn(&[i16], &mut [u8])), (Law::A, a_find_each)]
+        {
+            encode(law, &samples, &mut computed);
             find(&samples, &mut found);
             assert_eq!(computed, found);
         }
         let codes: Vec<u8> = (0..=255).collect();
         let (mut computed, mut found) = ([0; 256], [1; 256]);
-        for (compute, find) in [
-            (mu_expand_each as fn(&[u8], &mut [i16]), mu_look_up_each as fn(&[u8], &mut [i16])),
-            (a_expand_each, a_look_up_each),
-        ] {
-            compute(&codes, &mut computed);
+        for (law, find) in
+            [(Law::Mu, mu_look_up_each as fn(&[u8], &mut [i16])), (Law::A, a_look_up_each)]
+        {
+            decode(law, &codes, &mut computed);
             find(&codes, &mut found);
             assert_eq!(computed, found);
         }

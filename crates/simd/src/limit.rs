@@ -19,8 +19,9 @@ pub struct Bend {
 }
 
 kernel! {
-    /// Writes a sum to `out`, each total cut to 16 bits: exact for those that fit.
-    fn narrow(sum: &[i32], out: &mut [i16]) = cut, cut
+    /// Writes a sum to `out`, each total cut to 16 bits: exact for those that fit. Returns the
+    /// largest magnitude written.
+    fn narrow(sum: &[i32], out: &mut [i16]) -> u16 = wide::cut, cut
 }
 kernel! {
     /// Writes a sum to `out` at the gain of `bend`, what passes the knee bent ever flatter towards
@@ -29,10 +30,13 @@ kernel! {
 }
 
 #[inline(always)]
-fn cut(sum: &[i32], out: &mut [i16]) {
+fn cut(sum: &[i32], out: &mut [i16]) -> u16 {
+    let mut largest = 0;
     for (out, &total) in out.iter_mut().zip(sum) {
         *out = total.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16;
+        largest = largest.max(out.unsigned_abs());
     }
+    largest
 }
 
 #[inline(always)]
@@ -62,6 +66,41 @@ fn rounded(sample: f32) -> i16 {
 /// 1.5 × 2^23: a float of this size has no binary places left.
 const ROUNDING: f32 = 12_582_912.0;
 
+#[cfg(target_arch = "x86_64")]
+mod wide {
+    use std::arch::x86_64::{
+        __m256i, _mm256_loadu_si256, _mm256_packs_epi32, _mm256_permute4x64_epi64,
+    };
+
+    use crate::words::{Extremes, store};
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(super) fn cut(sum: &[i32], out: &mut [i16]) -> u16 {
+        let length = sum.len().min(out.len());
+        let (totals, rest) = sum[..length].as_chunks();
+        let (words, last) = out[..length].as_chunks_mut();
+        let mut extremes = Extremes::none();
+        for (totals, words) in totals.iter().zip(words) {
+            let samples = narrowed(totals);
+            extremes.add(samples);
+            store(words, samples);
+        }
+        extremes.largest().max(super::cut(rest, last))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn narrowed(totals: &[i32; 16]) -> __m256i {
+        let at = totals.as_ptr();
+        // SAFETY: the array is 64 readable bytes, two loads' worth, which ask for no alignment.
+        let (first, last) =
+            unsafe { (_mm256_loadu_si256(at.cast()), _mm256_loadu_si256(at.add(8).cast())) };
+        // The instruction packs each half by itself.
+        _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packs_epi32(first, last))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -90,7 +129,16 @@ mod tests {
                 kernel(&mut out);
                 out
             };
-            prop_assert_eq!(run(&|out| narrow(&sum, out)), run(&|out| cut(&sum, out)));
+            let run_narrow = |kernel: &dyn Fn(&mut [i16]) -> u16| {
+                let mut out = vec![7; sum.len()];
+                (kernel(&mut out), out)
+            };
+            prop_assert_eq!(run_narrow(&|out| narrow(&sum, out)), run_narrow(&|out| cut(&sum, out)));
+            let soft: Vec<i32> = sum.iter().map(|total| total >> 16).collect();
+            let largest = soft.iter().map(|total| total.unsigned_abs()).max().unwrap_or(0);
+            let (peak, out) = run_narrow(&|out| narrow(&soft, out));
+            prop_assert_eq!(u32::from(peak), largest);
+            prop_assert!(out.iter().zip(&soft).all(|(&out, &total)| i32::from(out) == total));
             let bent = run(&|out| limit(&sum, out, bend));
             prop_assert_eq!(&bent, &run(&|out| bend_each(&sum, out, bend)));
             prop_assert!(bent.iter().all(|&sample| sample > i16::MIN));
