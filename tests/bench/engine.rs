@@ -46,7 +46,7 @@ impl Server for Engine {
     }
 
     fn reading(&self) -> Reading {
-        let counters = self.media.as_ref().map(MediaHandle::counters).unwrap_or_default();
+        let counters = self.media.as_ref().map(MediaHandle::shards).unwrap_or_default();
         Reading {
             cpu: self.clocks.iter().map(ThreadClock::used).sum(),
             received: Some(counters.iter().map(|shard| shard.received).sum()),
@@ -55,7 +55,7 @@ impl Server for Engine {
     }
 
     fn scheduling(&self) -> Option<Scheduling> {
-        self.media.as_ref()?.counters().first()?.scheduling
+        self.media.as_ref()?.shards().first()?.scheduling
     }
 }
 

@@ -31,6 +31,7 @@ mod refusal;
 mod role;
 mod routes;
 mod server;
+mod shards;
 mod stream;
 mod views;
 

@@ -14,6 +14,7 @@ use model::{LegId, MediaCommand, MediaEvent, RoomId};
 use os::clock;
 use tokio::net::unix::pipe::Receiver;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::time::MissedTickBehavior;
 
 use crate::counters::{Count, Tally};
 use crate::link::Link;
@@ -49,6 +50,8 @@ pub(crate) struct Control {
 impl Control {
     /// Runs until every handle is gone, then ends the shards.
     pub(crate) async fn run(mut self, mut orders: UnboundedReceiver<Order>, news: Receiver) {
+        let mut looks = tokio::time::interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let waiting = self.shards.iter().any(|shard| shard.link.is_waiting());
             tokio::select! {
@@ -61,11 +64,18 @@ impl Control {
                     let _ = news.try_read(&mut [0; 8]);
                     self.read_shards();
                 },
+                _ = looks.tick() => self.look(),
                 () = tokio::time::sleep(RETRY), if waiting => {}
             }
             self.flush();
         }
         self.stop().await;
+    }
+
+    /// Says how the shards stand.
+    fn look(&self) {
+        let shards = self.shards.iter().map(|shard| shard.tally.read()).collect();
+        drop(self.events.send(MediaEvent::Shards(shards)));
     }
 
     fn obey(&mut self, order: Order) {
@@ -206,5 +216,7 @@ fn leg_of(command: &MediaCommand) -> Option<LegId> {
 
 /// How many pairs are tried for one leg, in case other programs hold some.
 const BIND_TRIES: usize = 64;
+/// How often the shards are looked at.
+const LOOK: Duration = Duration::from_secs(1);
 /// How soon a full ring is tried again.
 const RETRY: Duration = Duration::from_millis(1);

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use os::scheduling::Scheduling;
+use media::Shard;
+use model::{Scheduling, ShardState};
 
 /// One shard's counters: written by its thread, read by anyone.
 #[derive(Debug, Default)]
@@ -10,7 +11,7 @@ pub(crate) struct Tally {
     counts: [AtomicU64; COUNTS],
 }
 
-/// What is counted. The order is that of [`Counters`].
+/// What is counted; [`ShardState`] says what each means.
 #[derive(Clone, Copy)]
 pub(crate) enum Count {
     Received,
@@ -19,41 +20,16 @@ pub(crate) enum Count {
     PeerRefused,
     ReceiveFailed,
     Dropped,
+    Malformed,
     Forged,
     Late,
+    Skipped,
     Stalled,
     Panicked,
+    Legs,
+    Rooms,
     Load,
     Scheduling,
-}
-
-/// The state of one shard at one moment. Numbers only: nothing about a call.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// Datagrams received.
-    pub received: u64,
-    /// Datagrams sent.
-    pub sent: u64,
-    /// Datagrams the kernel would not take.
-    pub send_failed: u64,
-    /// ICMP "port unreachable" from a peer; never a reason to end anything.
-    pub peer_refused: u64,
-    /// Other errors on receiving.
-    pub receive_failed: u64,
-    /// Datagrams dropped: strangers', forged ones, and what is no RTP or RTCP.
-    pub dropped: u64,
-    /// Those of them that came from where an encrypted peer is and were not made with its key.
-    pub forged: u64,
-    /// Wake-ups more than 2 ms after their deadline.
-    pub late: u64,
-    /// Times a ring to or from the shard was full for 100 ms.
-    pub stalled: u64,
-    /// Inputs whose handling panicked; the leg concerned was removed.
-    pub panicked: u64,
-    /// Percent of the last half second the thread worked.
-    pub load_percent: u8,
-    /// What priority the thread has.
-    pub scheduling: Option<Scheduling>,
 }
 
 impl Tally {
@@ -61,9 +37,14 @@ impl Tally {
         self.counts[count as usize].fetch_add(more, Ordering::Relaxed);
     }
 
-    /// Says a count whose whole is known.
-    pub(crate) fn set(&self, count: Count, whole: u64) {
-        self.counts[count as usize].store(whole, Ordering::Relaxed);
+    /// Takes over what the shard itself has counted.
+    pub(crate) fn take_over(&self, shard: &Shard) {
+        self.set(Count::Dropped, shard.dropped());
+        self.set(Count::Malformed, shard.malformed());
+        self.set(Count::Forged, shard.forged());
+        self.set(Count::Skipped, shard.skipped());
+        self.set(Count::Legs, shard.legs() as u64);
+        self.set(Count::Rooms, shard.rooms() as u64);
     }
 
     pub(crate) fn set_load(&self, percent: u8) {
@@ -76,35 +57,35 @@ impl Tally {
         self.set(Count::Scheduling, code);
     }
 
-    pub(crate) fn read(&self) -> Counters {
-        let [
-            received,
-            sent,
-            send_failed,
-            peer_refused,
-            receive_failed,
-            dropped,
-            forged,
-            late,
-            stalled,
-            panicked,
-            load,
-            code,
-        ] = std::array::from_fn(|index| self.counts[index].load(Ordering::Relaxed));
-        Counters {
-            received,
-            sent,
-            send_failed,
-            peer_refused,
-            receive_failed,
-            dropped,
-            forged,
-            late,
-            stalled,
-            panicked,
-            load_percent: u8::try_from(load).unwrap_or(100),
-            scheduling: (code as usize).checked_sub(1).and_then(|i| SCHEDULINGS.get(i)).copied(),
+    pub(crate) fn read(&self) -> ShardState {
+        let scheduling = (self.count(Count::Scheduling) as usize).checked_sub(1);
+        ShardState {
+            load_percent: u8::try_from(self.count(Count::Load)).unwrap_or(100),
+            scheduling: scheduling.and_then(|index| SCHEDULINGS.get(index)).copied(),
+            legs: self.count(Count::Legs),
+            rooms: self.count(Count::Rooms),
+            received: self.count(Count::Received),
+            sent: self.count(Count::Sent),
+            send_failed: self.count(Count::SendFailed),
+            peer_refused: self.count(Count::PeerRefused),
+            receive_failed: self.count(Count::ReceiveFailed),
+            dropped: self.count(Count::Dropped),
+            malformed: self.count(Count::Malformed),
+            forged: self.count(Count::Forged),
+            late: self.count(Count::Late),
+            skipped: self.count(Count::Skipped),
+            panicked: self.count(Count::Panicked),
+            stalled: self.count(Count::Stalled),
         }
+    }
+
+    fn count(&self, count: Count) -> u64 {
+        self.counts[count as usize].load(Ordering::Relaxed)
+    }
+
+    /// Says a count whose whole is known.
+    fn set(&self, count: Count, whole: u64) {
+        self.counts[count as usize].store(whole, Ordering::Relaxed);
     }
 }
 
@@ -123,12 +104,12 @@ mod tests {
         tally.set_load(42);
         assert_eq!(tally.read().scheduling, None);
         tally.set_scheduling(Scheduling::Nice);
-        let expected = Counters {
+        let expected = ShardState {
             received: 3,
             stalled: 1,
             load_percent: 42,
             scheduling: Some(Scheduling::Nice),
-            ..Counters::default()
+            ..ShardState::default()
         };
         assert_eq!(tally.read(), expected);
     }

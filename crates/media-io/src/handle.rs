@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use media::{Library, Negotiator};
-use model::{Chance, MediaCommand, MediaEvent};
+use model::{Chance, MediaCommand, MediaEvent, ShardState};
 use os::{Wake, Waker};
 use tokio::net::unix::pipe::Receiver;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
 use crate::control::{Control, Order, ShardEnd};
-use crate::counters::{Counters, Tally};
+use crate::counters::Tally;
 use crate::link::{Ends, link};
 use crate::place::Place;
 use crate::ports::Ports;
@@ -82,8 +82,8 @@ impl MediaHandle {
         self.order(Order::Library(library));
     }
 
-    /// What each shard has counted so far.
-    pub fn counters(&self) -> Vec<Counters> {
+    /// How each shard stands.
+    pub fn shards(&self) -> Vec<ShardState> {
         self.tallies.iter().map(|tally| tally.read()).collect()
     }
 

@@ -17,7 +17,6 @@ mod sockets;
 mod station;
 mod thread;
 
-pub use counters::Counters;
 pub use handle::{MediaHandle, StartError};
 pub use place::Place;
 pub use settings::{Cores, Priority, Settings};

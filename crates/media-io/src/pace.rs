@@ -44,6 +44,11 @@ impl Pace {
         self.busy.then(|| self.woke_at + QUANTUM).filter(|&until| until > now)
     }
 
+    /// When the load is next to be measured: an idle thread's would get old.
+    pub(crate) fn window_end(&self) -> Instant {
+        self.window_start + WINDOW
+    }
+
     /// Whether wake-ups are rationed.
     pub(crate) const fn is_busy(&self) -> bool {
         self.busy

@@ -123,8 +123,7 @@ impl Station {
     /// Sends events to the control task; at the end of each turn.
     pub(crate) fn flush(&mut self, now: Instant) {
         self.report();
-        self.tally.set(Count::Dropped, self.shard.dropped());
-        self.tally.set(Count::Forged, self.shard.forged());
+        self.tally.take_over(&self.shard);
         self.tally.add(Count::Stalled, u64::from(self.link.flush(now)));
     }
 

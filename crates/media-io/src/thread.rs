@@ -86,15 +86,17 @@ impl Turns {
         course
     }
 
-    /// Until something is ready or due. A busy thread sleeps its time out whatever arrives, and
-    /// needs no timer: it wakes often enough.
+    /// Until something is ready or due, or the load is to be said again. A busy thread sleeps its
+    /// time out whatever arrives, and needs no timer: it wakes often enough.
     fn sleep(&mut self) -> io::Result<()> {
         let now = clock::now();
         if let Some(until) = self.pace.rest(now) {
             std::thread::sleep(until.since(now));
             return self.look(Some(Duration::ZERO));
         }
-        self.timer.set(self.station.deadline(now))?;
+        let measured = self.pace.window_end();
+        let due = self.station.deadline(now).map_or(measured, |due| due.min(measured));
+        self.timer.set(Some(due))?;
         self.look(None)
     }
 

@@ -45,11 +45,11 @@ async fn the_loop_of_a_shard_never_uses_the_heap_while_three_parties_talk() {
     engine.media.command(MediaCommand::Music { leg: third.leg, music });
     tokio::join!(one.talk(30), other.talk(30), third.talk(30));
 
-    let sent_before = engine.media.counters()[0].sent;
+    let sent_before = engine.media.shards()[0].sent;
     assert!(CountingAllocator::watch("shard-0"), "the shard's thread has its name");
     tokio::join!(one.talk(100), other.talk(100), third.talk(100));
     assert_eq!(CountingAllocator::count(), 0, "uses of the heap");
-    assert!(engine.media.counters()[0].sent > sent_before + 200, "it was at work meanwhile");
+    assert!(engine.media.shards()[0].sent > sent_before + 200, "it was at work meanwhile");
 
     let play = MediaCommand::Music { leg: third.leg, music: None };
     engine.media.command(play);

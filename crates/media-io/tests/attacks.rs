@@ -101,7 +101,7 @@ async fn r05_r06_no_stranger_hears_or_is_heard_before_or_while_the_caller_speaks
         assert_attack_is_faint(&other, caller.hz);
         assert_attack_is_faint(&caller, other.hz);
     }
-    assert!(engine.media.counters()[0].dropped > 100, "they are counted");
+    assert!(engine.media.shards()[0].dropped > 100, "they are counted");
 }
 
 #[tokio::test]
@@ -163,7 +163,7 @@ async fn r08_ten_thousand_odd_packets_a_second_for_three_seconds_cost_the_call_n
     let mut engine = engine(22_800..=23_199);
     let (mut caller, mut other) = couple(&mut engine).await;
     tokio::join!(caller.talk(20), other.talk(20));
-    let (rtp, before) = (caller.engine(), engine.media.counters()[0]);
+    let (rtp, before) = (caller.engine(), engine.media.shards()[0]);
     let flood = flood([rtp, SocketAddr::new(rtp.ip(), rtp.port() + 1)], 3);
     tokio::join!(caller.talk(150), other.talk(150));
     let sent = flood.await.expect("it ends");
@@ -174,7 +174,7 @@ async fn r08_ten_thousand_odd_packets_a_second_for_three_seconds_cost_the_call_n
         assert!(kept > 50 && lost * 100 < kept + lost, "{lost} lost of {kept}");
     }
     assert!(other.hears(caller.hz) > support::LOUD_DBFS && caller.hears(other.hz) > -30.0);
-    let counters = engine.media.counters()[0];
+    let counters = engine.media.shards()[0];
     assert!(counters.dropped > before.dropped && counters.panicked == 0, "{counters:?}");
 }
 
@@ -205,6 +205,6 @@ async fn r09_ten_thousand_forged_packets_end_no_encrypted_call() {
     tokio::join!(caller.talk(50), other.talk(50));
     assert!(other.hears(caller.hz) > support::LOUD_DBFS, "{} dBFS", other.hears(caller.hz));
     assert!(caller.hears(other.hz) > support::LOUD_DBFS, "{} dBFS", caller.hears(other.hz));
-    let counters = engine.media.counters()[0];
+    let counters = engine.media.shards()[0];
     assert!(counters.forged >= 9_900 && counters.panicked == 0, "{counters:?}");
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use audio::tone::{Sine, power_dbfs};
 use media::Library;
-use model::{LegId, MediaCommand, MediaEvent, OwnAddress, PlayId, Prompt};
+use model::{LegId, MediaCommand, MediaEvent, OwnAddress, PlayId, Prompt, Scheduling};
 use support::{ABSENT_DBFS, Engine, LOUD_DBFS, Party, free_pair, offer, port};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -38,9 +38,25 @@ async fn two_parties_hear_each_other_and_not_themselves() {
     let (mut one, mut other) = couple(&mut engine, LOOPBACK).await;
     tokio::join!(one.talk(50), other.talk(50));
     assert_hears_only_the_other(&one, &other);
-    let counters = engine.media.counters()[0];
+    let counters = engine.media.shards()[0];
     assert!(counters.received >= 90 && counters.sent >= 90, "{counters:?}");
     assert_eq!((counters.panicked, counters.stalled), (0, 0));
+}
+
+#[tokio::test]
+async fn how_each_shard_stands_is_told_every_second() {
+    let mut engine = engine();
+    let (mut one, mut other) = couple(&mut engine, LOOPBACK).await;
+    tokio::join!(one.talk(20), other.talk(20));
+    let has_heard_them = |event| match event {
+        MediaEvent::Shards(shards) => shards.first().copied().filter(|shard| shard.received >= 40),
+        _ => None,
+    };
+    for _ in 0..2 {
+        let shard = engine.wait(has_heard_them).await;
+        assert_eq!((shard.legs, shard.rooms), (2, 1), "{shard:?}");
+        assert!(shard.sent > 0 && shard.scheduling == Some(Scheduling::Ordinary), "{shard:?}");
+    }
 }
 
 #[tokio::test]
@@ -141,7 +157,7 @@ async fn a_peer_whose_socket_is_gone_harms_nobody() {
     drop(gone);
     tokio::join!(one.talk(50), other.talk(50));
     assert_hears_only_the_other(&one, &other);
-    assert!(engine.media.counters()[0].peer_refused > 0);
+    assert!(engine.media.shards()[0].peer_refused > 0);
 }
 
 /// robustness.md 8: a malformed flood on a media port.
@@ -167,7 +183,7 @@ async fn a_flood_on_one_port_takes_nothing_from_the_others() {
     for party in [&one, &other] {
         assert!(party.heard.len() >= 23 * 160, "{} samples of half a second", party.heard.len());
     }
-    let counters = engine.media.counters()[0];
+    let counters = engine.media.shards()[0];
     assert!(counters.received > 2_000 && counters.panicked == 0, "{counters:?}");
 }
 

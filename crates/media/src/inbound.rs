@@ -58,8 +58,10 @@ pub(crate) enum Taken {
     Audio,
     /// Something else of the peer's.
     Other,
-    /// A stranger's, or nothing we understand.
-    Dropped,
+    /// A stranger's.
+    Strange,
+    /// Nothing we can use.
+    Malformed,
     /// From where the peer is, and not made with its key.
     Forged,
 }
@@ -112,16 +114,16 @@ impl Inbound {
     ) -> Taken {
         let admitted = self.latch.as_mut().is_some_and(|latch| latch.admits(now, source));
         if !admitted {
-            return Taken::Dropped;
+            return Taken::Strange;
         }
         let Some(datagram) = self.unprotect(Kind::Rtp, terms, datagram) else {
             return Taken::Forged;
         };
         let events = &mut outlet.events;
-        let Ok(packet) = Packet::parse(datagram) else { return Taken::Dropped };
-        let Some(latch) = &mut self.latch else { return Taken::Dropped };
+        let Ok(packet) = Packet::parse(datagram) else { return Taken::Malformed };
+        let Some(latch) = &mut self.latch else { return Taken::Strange };
         match latch.packet(now, source, &packet.header) {
-            Verdict::Dropped => return Taken::Dropped,
+            Verdict::Dropped => return Taken::Strange,
             Verdict::Locked => events.push(ShardEvent::Locked { leg, source: Source(source) }),
             Verdict::Accepted => {}
         }
@@ -156,12 +158,12 @@ impl Inbound {
     ) -> Taken {
         let is_known = self.latch.as_ref().is_some_and(|latch| latch.is_known(source.ip()));
         if !is_known {
-            return Taken::Dropped;
+            return Taken::Strange;
         }
         let Some(datagram) = self.unprotect(Kind::Rtcp, terms, datagram) else {
             return Taken::Forged;
         };
-        let mut taken = Taken::Dropped;
+        let mut taken = Taken::Malformed;
         for item in items(datagram) {
             taken = Taken::Other;
             if let Item::Sender { info, .. } = item {
@@ -263,7 +265,7 @@ impl Inbound {
         }
         let Workbench { decoded, tuned, recovered } = &mut outlet.scratch.workbench;
         let lost = incoming.recover(packet, recovered);
-        let Some(length) = incoming.decode(packet, decoded) else { return Taken::Dropped };
+        let Some(length) = incoming.decode(packet, decoded) else { return Taken::Malformed };
         let (decoded, rate) = (&mut decoded[..length], incoming.rate());
         let (events, clock_hz) = (&mut outlet.events, incoming.clock_hz());
         self.expect(rate);

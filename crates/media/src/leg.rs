@@ -147,7 +147,7 @@ impl Leg {
         packet: &mut [u8],
         outlet: &mut Outlet,
     ) -> Taken {
-        let Some(Settled { terms, coding, .. }) = &mut self.settled else { return Taken::Dropped };
+        let Some(Settled { terms, coding, .. }) = &mut self.settled else { return Taken::Strange };
         if channel == Channel::Rtcp || rtp::is_rtcp(packet) {
             return self.inbound.rtcp(now, terms, source, packet);
         }

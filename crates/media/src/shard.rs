@@ -28,6 +28,7 @@ pub struct Shard {
     rooms: Rooms,
     outlet: Outlet,
     dropped: u64,
+    malformed: u64,
     forged: u64,
 }
 
@@ -39,6 +40,7 @@ impl Shard {
             rooms: HashMap::with_capacity_and_hasher(2 * legs, BuildHasherDefault::default()),
             outlet: Outlet::new(legs),
             dropped: 0,
+            malformed: 0,
             forged: 0,
         }
     }
@@ -90,10 +92,14 @@ impl Shard {
         };
         let taken = self.take_in(now, seat, channel, source, packet);
         // What a packet puts off is asked for again with the leg's next frame.
-        self.dropped += u64::from(matches!(taken, Taken::Dropped | Taken::Forged));
-        self.forged += u64::from(taken == Taken::Forged);
-        if taken == Taken::Audio {
-            self.mix_for_listeners_of(now, seat);
+        match taken {
+            Taken::Audio => self.mix_for_listeners_of(now, seat),
+            Taken::Other => {}
+            Taken::Strange => self.dropped += 1,
+            Taken::Malformed => {
+                (self.dropped, self.malformed) = (self.dropped + 1, self.malformed + 1)
+            }
+            Taken::Forged => (self.dropped, self.forged) = (self.dropped + 1, self.forged + 1),
         }
     }
 
@@ -136,9 +142,14 @@ impl Shard {
         }
     }
 
-    /// Packets dropped so far: strangers', forged ones, and what is no RTP or RTCP.
+    /// Packets dropped so far: strangers', malformed and forged ones.
     pub const fn dropped(&self) -> u64 {
         self.dropped
+    }
+
+    /// Packets dropped so far that are no RTP or RTCP, or of no use to their codec.
+    pub const fn malformed(&self) -> u64 {
+        self.malformed
     }
 
     /// Packets dropped so far that came from where the peer is and were not made with its key.
@@ -159,6 +170,11 @@ impl Shard {
     /// Legs it serves.
     pub fn legs(&self) -> usize {
         self.legs.len()
+    }
+
+    /// Rooms in which they hear each other.
+    pub fn rooms(&self) -> usize {
+        self.rooms.len()
     }
 
     fn open(&mut self, now: Instant, leg: Box<Leg>) {
@@ -273,7 +289,7 @@ impl Shard {
         source: SocketAddr,
         packet: &mut [u8],
     ) -> Taken {
-        let Some(leg) = self.legs.get_mut(seat) else { return Taken::Dropped };
+        let Some(leg) = self.legs.get_mut(seat) else { return Taken::Strange };
         self.outlet.in_hand = Some(leg.id());
         leg.handle_packet(now, channel, source, packet, &mut self.outlet)
     }

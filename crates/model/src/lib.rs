@@ -17,6 +17,7 @@ mod policy;
 mod prompt;
 mod quality;
 mod route;
+mod shard;
 mod srtp;
 mod text;
 
@@ -36,5 +37,6 @@ pub use policy::{MediaPolicy, Treatment};
 pub use prompt::{Prompt, PromptName};
 pub use quality::{Fare, Quality};
 pub use route::{Gain, Route};
+pub use shard::{Scheduling, ShardState};
 pub use srtp::{CryptoSuite, MasterKey, SrtpPolicy};
 pub use text::{Author, TextFormat, TextPolicy, Typed};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Digit, LegId, MediaPolicy, OwnAddress, PlayId, Prompt, PromptName, Quality, RoomId, Route,
-    SessionDescription,
+    SessionDescription, ShardState,
 };
 
 /// Which way audio flows, seen from Northline (RFC 3264 §5.1). Anything but `Both` is hold.
@@ -203,6 +203,8 @@ pub enum MediaEvent {
         /// The leg.
         leg: LegId,
     },
+    /// How the shards stand, every second and in their order; the latest word counts.
+    Shards(Vec<ShardState>),
     /// Neither RTP nor RTCP for `quiet_after`; said again after each further `quiet_after`. Never
     /// said of a leg on hold.
     Quiet {

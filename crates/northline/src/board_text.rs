@@ -8,12 +8,15 @@ use console::Names;
 use model::Instant;
 use switchboard::{CallStage, CallState, InterpreterStep, Line, Snapshot, Sound};
 
+use crate::media_text::media_text;
+
 /// The board at `now`.
 pub fn board_text(snapshot: &Snapshot, names: &Names, now: Instant) -> String {
     let mut text = heading(snapshot, now);
     queues(&mut text, snapshot, now);
     advocates(&mut text, snapshot, names, now);
     interpreters(&mut text, snapshot, names, now);
+    text.push_str(&media_text(&snapshot.shards));
     text
 }
 
@@ -161,11 +164,11 @@ mod tests {
         };
         let snapshot = Snapshot {
             at: now,
-            draining: false,
             legs: 5,
             calls: vec![call],
             queues: vec![queue],
             advocates: vec![alice],
+            ..Snapshot::default()
         };
         let names =
             Names { advocates: vec!["alice".to_owned()], vendors: vec!["first".to_owned()] };

@@ -17,6 +17,7 @@ pub mod journal;
 pub mod lab;
 pub mod ledger;
 pub mod logging;
+mod media_text;
 pub mod phone;
 pub mod plans;
 pub mod run;

@@ -2,33 +2,12 @@
 //!
 //! All calls concern the calling thread only.
 
-use std::fmt;
 use std::io;
 use std::num::NonZeroU64;
 
+pub use model::Scheduling;
 use rustix::process::{getpriority_process, setpriority_process};
 use rustix::thread::{CpuSet, gettid, sched_getaffinity, sched_setaffinity};
-
-/// What the system granted a thread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheduling {
-    /// `SCHED_FIFO` at priority 50: runs before everything that is not real-time.
-    Fifo,
-    /// A nice value of −15: a larger share, but it may wait its turn.
-    Nice,
-    /// Nothing: it competes like any other thread.
-    Ordinary,
-}
-
-impl fmt::Display for Scheduling {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Fifo => "real-time (SCHED_FIFO 50)",
-            Self::Nice => "nice -15",
-            Self::Ordinary => "ordinary",
-        })
-    }
-}
 
 /// Asks for the best the system grants this thread: `SCHED_FIFO`, else nice, else nothing.
 pub fn ask() -> Scheduling {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use interpreting::Progress;
-use model::{AdvocateId, CallId, Instant, Language, Quality, VendorId};
+use model::{AdvocateId, CallId, Instant, Language, Quality, ShardState, VendorId};
 use queue::{QueueName, Standing};
 
 use crate::Switchboard;
@@ -24,6 +24,8 @@ pub struct Snapshot {
     pub draining: bool,
     /// Legs that exist.
     pub legs: usize,
+    /// Every media shard.
+    pub shards: Vec<ShardState>,
     /// Every call.
     pub calls: Vec<CallState>,
     /// Every queue, in the order of the settings.
@@ -160,6 +162,7 @@ impl Switchboard {
             at: now,
             draining: !self.takes_calls(),
             legs: self.legs.len(),
+            shards: self.shards.clone(),
             calls: self.call_states(now),
             queues: self.queue.board(now).into_iter().map(|row| queue_state(now, row)).collect(),
             advocates: self.advocate_states(),

@@ -6,7 +6,7 @@
 
 use model::{
     AdvocateId, CallId, Chance, Contact, Instant, LegCommand, LegEvent, LegId, MediaCommand,
-    MediaEvent, RoomId,
+    MediaEvent, RoomId, ShardState,
 };
 use queue::Queue;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -39,6 +39,8 @@ pub struct Switchboard {
     draining: bool,
     in_hand: Option<CallId>,
     pub(crate) sentinel: Sentinel,
+    /// As the media last said.
+    pub(crate) shards: Vec<ShardState>,
 }
 
 /// Whose deadline it is.
@@ -84,6 +86,7 @@ impl Switchboard {
             draining: false,
             in_hand: None,
             sentinel: Sentinel::default(),
+            shards: Vec::new(),
         }
     }
 
@@ -263,6 +266,7 @@ impl Switchboard {
                 self.probed(now, leg, false);
             }
             MediaEvent::Quiet { leg, .. } => self.quiet(leg),
+            MediaEvent::Shards(shards) => self.shards = shards,
         }
     }
 

@@ -166,6 +166,8 @@ async fn boards_show_what_each_role_may_see(alice: &Client, id: &str) {
     assert_eq!(advocates[0]["call"], id);
     let (_, board) = alice.with(MONITOR).get("/v1/board").await;
     assert_eq!((&board["calls"], &board["queues"][0]["talking"]), (&1.into(), &1.into()));
+    let (_, shards) = alice.with(MONITOR).get("/v1/shards").await;
+    assert!(shards[0]["scheduling"].is_string() && shards[0]["panicked"] == 0, "{shards}");
 }
 
 async fn hold_and_private_talk(alice: &Client) {
