@@ -8,6 +8,7 @@ mod ending;
 mod greeting;
 mod interpreter;
 mod lab;
+mod overload;
 mod reoffers;
 mod star_codes;
 mod transfer;

@@ -34,7 +34,8 @@ pub(crate) struct Event {
     pub(crate) advocate: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) vendor: Option<String>,
-    /// An advocate's state, a search's progress, why a call ended or a route failed.
+    /// An advocate's state, a search's progress, why a call ended or a route failed, or which new
+    /// calls are taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) detail: Option<&'static str>,
     /// A vendor's line, for the usage record.
@@ -113,6 +114,7 @@ const fn is_alarm(notice: &Notice) -> bool {
             | Notice::LongWait { .. }
             | Notice::NoInterpreter { .. }
             | Notice::AdvocateLost { .. }
+            | Notice::Capacity(_)
             | Notice::Healed
     )
 }
@@ -162,6 +164,9 @@ impl Parts {
                 ..Self::named("advocate").with(advocate)
             },
             Notice::AdvocateSetAway { advocate } => Self::named("advocate-set-away").with(advocate),
+            Notice::Capacity(capacity) => {
+                Self { detail: Some(views::capacity(capacity)), ..Self::named("capacity") }
+            }
             Notice::Healed => Self::named("healed"),
         }
     }

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
+use switchboard::Capacity;
 use utoipa::ToSchema;
 
 use crate::gate::Shared;
@@ -32,8 +33,11 @@ pub(crate) async fn ready(State(shared): State<Arc<Shared>>) -> (StatusCode, Jso
     if shared.ports.boards.has_changed().is_err() {
         return (StatusCode::SERVICE_UNAVAILABLE, Json(Health { health: "ended" }));
     }
-    if shared.latest().draining {
-        return (StatusCode::SERVICE_UNAVAILABLE, Json(Health { health: "draining" }));
-    }
-    (StatusCode::OK, Json(Health { health: "ready" }))
+    let latest = shared.latest();
+    let (status, health) = match latest.capacity {
+        _ if latest.draining => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
+        Capacity::Full => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
+        Capacity::Free | Capacity::Tight => (StatusCode::OK, "ready"),
+    };
+    (status, Json(Health { health }))
 }

@@ -5,8 +5,8 @@ use model::{Fare, Instant};
 use queue::Standing;
 use serde::Serialize;
 use switchboard::{
-    AdvocateState, Aside, CallStage, CallState, InterpreterState, InterpreterStep, Line, Outcome,
-    QueueState, Snapshot,
+    AdvocateState, Aside, CallStage, CallState, Capacity, InterpreterState, InterpreterStep, Line,
+    Outcome, QueueState, Snapshot,
 };
 use utoipa::ToSchema;
 
@@ -21,6 +21,10 @@ pub(crate) struct Board {
     pub(crate) legs: usize,
     /// Whether new calls are refused.
     pub(crate) draining: bool,
+    /// Which new calls the media still carries: `free` (all), `tight` (no measurements) or `full`
+    /// (no callers).
+    #[schema(example = "free")]
+    pub(crate) capacity: &'static str,
     pub(crate) queues: Vec<QueueRow>,
     /// Interpreters who are sought.
     pub(crate) interpreters_sought: usize,
@@ -142,6 +146,7 @@ impl View<'_> {
             calls: self.snapshot.calls.len(),
             legs: self.snapshot.legs,
             draining: self.snapshot.draining,
+            capacity: capacity(self.snapshot.capacity),
             queues: self.snapshot.queues.iter().map(|queue| self.queue(queue)).collect(),
             interpreters_sought: interpreters().filter(sought).count(),
             interpreters_joined: interpreters().filter(|i| !sought(i)).count(),
@@ -264,6 +269,15 @@ pub const fn step(step: InterpreterStep) -> &'static str {
         InterpreterStep::Announced => "announced",
         InterpreterStep::Joined => "joined",
         InterpreterStep::Held => "held",
+    }
+}
+
+/// Which new calls are taken, in a word.
+pub(crate) const fn capacity(capacity: Capacity) -> &'static str {
+    match capacity {
+        Capacity::Free => "free",
+        Capacity::Tight => "tight",
+        Capacity::Full => "full",
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use console::Names;
 use model::Instant;
-use switchboard::{CallStage, CallState, InterpreterStep, Line, Snapshot, Sound};
+use switchboard::{CallStage, CallState, Capacity, InterpreterStep, Line, Snapshot, Sound};
 
 use crate::media_text::media_text;
 
@@ -37,6 +37,11 @@ fn heading(snapshot: &Snapshot, now: Instant) -> String {
     if snapshot.draining {
         text.push_str("draining: new calls are refused\n");
     }
+    text.push_str(match snapshot.capacity {
+        Capacity::Free => "",
+        Capacity::Tight => "loaded: new measurements are refused\n",
+        Capacity::Full => "OVERLOADED: new callers are refused\n",
+    });
     text
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use switchboard::{Audible, Notice};
+use switchboard::{Audible, Capacity, Notice};
 
 /// Writes a notice at the level an operator expects of it.
 pub fn note(notice: &Notice) {
@@ -56,7 +56,18 @@ pub fn note(notice: &Notice) {
         Notice::AdvocateSetAway { advocate } => {
             tracing::warn!(%advocate, "advocate missed a call and is away now");
         }
+        Notice::Capacity(capacity) => capacity_is(*capacity),
         Notice::Healed => tracing::warn!("a state outlived its deadline and was healed"),
+    }
+}
+
+fn capacity_is(capacity: Capacity) {
+    match capacity {
+        Capacity::Free => tracing::info!("the media has room: every new call is taken"),
+        Capacity::Tight => tracing::warn!("the media is loaded: measurements are refused"),
+        Capacity::Full => {
+            tracing::error!("ALARM: the media is overloaded: new callers are refused");
+        }
     }
 }
 

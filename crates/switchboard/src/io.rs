@@ -6,7 +6,7 @@ use model::{
 };
 use queue::Standing;
 
-use crate::{Act, Audible, Outcome, Plans};
+use crate::{Act, Audible, Capacity, Outcome, Plans};
 
 /// Everything that can happen to a hotline.
 #[derive(Clone, Debug)]
@@ -183,6 +183,8 @@ pub enum Notice {
         /// The advocate.
         advocate: AdvocateId,
     },
+    /// Which new calls are taken has changed, by the load of the media (O7, O10).
+    Capacity(Capacity),
     /// A state outlived its deadline and was healed.
     Healed,
 }

@@ -5,6 +5,7 @@ use model::{
     MediaFacts, MediaRefusal, OwnAddress, Peer, Pii, RoomId, SessionDescription,
 };
 
+use crate::capacity::Wants;
 use crate::leg::{Dial, DigitsBy, Leg, LegState, OPENING, Owed, Role, SETTLING, Then, UNANSWERED};
 use crate::sound::Sound;
 use crate::{Notice, Switchboard};
@@ -23,16 +24,19 @@ impl Switchboard {
         if self.legs.contains_key(&leg) {
             return;
         }
-        if !self.takes_calls() || self.calls.len() >= self.settings.most_calls {
+        let wants = match from {
+            _ if self.plans.measure(dialled.reveal()) => Wants::Measurement,
+            Peer::Advocate(advocate) => Wants::Desk(advocate),
+            Peer::Trunk(_) => Wants::Help,
+        };
+        if !self.takes(wants) {
             self.notice(Notice::CallRefused);
             let retry_after = Some(RETRY_AFTER);
             return self.leg(LegCommand::Refuse { leg, status: 503, retry_after });
         }
-        match from {
-            Peer::Advocate(advocate) if !self.plans.measure(dialled.reveal()) => {
-                self.desk_called(now, leg, advocate, dialled, offer, own);
-            }
-            Peer::Advocate(_) | Peer::Trunk(_) => {
+        match wants {
+            Wants::Desk(advocate) => self.desk_called(now, leg, advocate, dialled, offer, own),
+            Wants::Measurement | Wants::Help => {
                 self.caller_arrived(now, leg, from, dialled, offer, own);
             }
         }

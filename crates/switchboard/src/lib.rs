@@ -12,6 +12,7 @@ mod assisting;
 mod audience;
 mod call;
 mod caller;
+mod capacity;
 mod codes;
 mod desk;
 mod diverting;
@@ -38,6 +39,7 @@ mod wording;
 
 pub use act::{Act, Outcome, Wanted};
 pub use audience::{Audible, Party};
+pub use capacity::Capacity;
 pub use codes::{Code, CodeReader};
 pub use hearing::Aside;
 pub use io::{Input, Notice, Output};

@@ -12,6 +12,7 @@ use queue::{QueueName, Standing};
 use crate::Switchboard;
 use crate::audience::Party;
 use crate::call::{Call, Interpretation, Stage};
+use crate::capacity::Capacity;
 use crate::hearing::{Aside, Presence};
 use crate::sound::Sound;
 
@@ -22,6 +23,8 @@ pub struct Snapshot {
     pub at: Instant,
     /// Whether new calls are refused.
     pub draining: bool,
+    /// Which new calls the media still carries.
+    pub capacity: Capacity,
     /// Legs that exist.
     pub legs: usize,
     /// Every media shard.
@@ -160,9 +163,10 @@ impl Switchboard {
     pub fn snapshot(&self, now: Instant) -> Snapshot {
         Snapshot {
             at: now,
-            draining: !self.takes_calls(),
+            draining: self.is_draining(),
+            capacity: self.gauge.capacity(),
             legs: self.legs.len(),
-            shards: self.shards.clone(),
+            shards: self.gauge.shards().to_vec(),
             calls: self.call_states(now),
             queues: self.queue.board(now).into_iter().map(|row| queue_state(now, row)).collect(),
             advocates: self.advocate_states(),

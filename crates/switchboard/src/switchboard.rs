@@ -6,13 +6,14 @@
 
 use model::{
     AdvocateId, CallId, Chance, Contact, Instant, LegCommand, LegEvent, LegId, MediaCommand,
-    MediaEvent, RoomId, ShardState,
+    MediaEvent, RoomId,
 };
 use queue::Queue;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::agenda::Agenda;
 use crate::call::Call;
+use crate::capacity::Gauge;
 use crate::leg::{DigitsBy, Leg, Purpose, Way};
 use crate::rooms::Rooms;
 use crate::sentinel::Sentinel;
@@ -39,8 +40,7 @@ pub struct Switchboard {
     draining: bool,
     in_hand: Option<CallId>,
     pub(crate) sentinel: Sentinel,
-    /// As the media last said.
-    pub(crate) shards: Vec<ShardState>,
+    pub(crate) gauge: Gauge,
 }
 
 /// Whose deadline it is.
@@ -86,7 +86,7 @@ impl Switchboard {
             draining: false,
             in_hand: None,
             sentinel: Sentinel::default(),
-            shards: Vec::new(),
+            gauge: Gauge::default(),
         }
     }
 
@@ -143,8 +143,8 @@ impl Switchboard {
         self.in_hand
     }
 
-    pub(crate) const fn takes_calls(&self) -> bool {
-        !self.draining
+    pub(crate) const fn is_draining(&self) -> bool {
+        self.draining
     }
 
     pub(crate) fn leg(&mut self, command: LegCommand) {
@@ -266,7 +266,7 @@ impl Switchboard {
                 self.probed(now, leg, false);
             }
             MediaEvent::Quiet { leg, .. } => self.quiet(leg),
-            MediaEvent::Shards(shards) => self.shards = shards,
+            MediaEvent::Shards(shards) => self.shards_stand(&shards),
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dialplan::Line;
-use model::VendorId;
+use model::{MediaEvent, ShardState, VendorId};
 use switchboard::{Audible, Board, Input, Notice, Plans, Settings};
 
 use crate::house::{self, LAB, Outside, PLAN, VENDORS};
@@ -101,6 +101,15 @@ impl Hotline {
         let mut world = self.world.borrow_mut();
         let plan = house::plan(text, &world.recordings, Line::Unset);
         world.input(Input::Publish(plan.into()));
+    }
+
+    /// The media's only shard works so many percent of its time, for so many seconds.
+    pub fn media_is_loaded(&self, load_percent: u8, seconds: u32) {
+        for _ in 0..seconds {
+            let shard = ShardState { load_percent, ..ShardState::default() };
+            self.world.borrow_mut().media_event(MediaEvent::Shards(vec![shard]));
+            self.pass(Duration::from_secs(1));
+        }
     }
 
     /// The engine is to take no new calls.

@@ -2,7 +2,7 @@
 //! without a hotline.
 
 use model::{AdvocateId, CallId, WallTime};
-use switchboard::{Notice, Outcome, Snapshot};
+use switchboard::{Capacity, Notice, Outcome, Snapshot};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};
 
@@ -254,6 +254,10 @@ async fn an_ended_engine_is_neither_ready_nor_obeyed() {
     let draining = Snapshot { draining: true, ..Snapshot::default() };
     served.board.send_replace(Arc::new(draining));
     assert_eq!(served.says("GET /health/ready HTTP/1.1", "").await.0, 503);
+    for (capacity, expected) in [(Capacity::Tight, 200), (Capacity::Full, 503)] {
+        served.board.send_replace(Arc::new(Snapshot { capacity, ..Snapshot::default() }));
+        assert_eq!(served.says("GET /health/ready HTTP/1.1", "").await.0, expected);
+    }
     let Served { address, events, board } = served;
     drop(board);
     let (board, _) = watch::channel(Arc::default());
