@@ -231,7 +231,7 @@ fn leg_of(command: &ShardCommand) -> Option<LegId> {
         | ShardCommand::Music { leg, .. }
         | ShardCommand::SendDigits { leg, .. }
         | ShardCommand::Close { leg } => Some(*leg),
-        ShardCommand::Route(_) | ShardCommand::Tune { .. } => None,
+        ShardCommand::Route(_) | ShardCommand::Tune { .. } | ShardCommand::Share { .. } => None,
     }
 }
 

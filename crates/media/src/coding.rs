@@ -9,6 +9,8 @@ use rtp::{Header, Packet};
 use sdp::Format;
 
 use crate::Library;
+use crate::edition::Tie;
+use crate::outlet::Workbench;
 
 /// One leg's coding, for a room of one rate.
 #[derive(Debug)]
@@ -40,6 +42,14 @@ struct Newest {
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     pub(crate) format: Format,
+    pub(crate) coder: Coder,
+    /// Whose frames the peer's decoder follows, in a shared room.
+    pub(crate) tie: Tie,
+}
+
+/// From frames of a room to payloads, with the state that lies between two of them.
+#[derive(Debug)]
+pub(crate) struct Coder {
     encoder: Encoder,
     from_room: Option<Resampler>,
 }
@@ -80,8 +90,9 @@ impl Coding {
         let (ours, held) = (&mut self.outgoing, &mut before.outgoing);
         let is_same =
             (ours.format.codec, ours.format.opus) == (held.format.codec, held.format.opus);
-        if is_same && ours.encoder.rate() == held.encoder.rate() {
-            std::mem::swap(&mut ours.encoder, &mut held.encoder);
+        if is_same && ours.coder.encoder.rate() == held.coder.encoder.rate() {
+            std::mem::swap(&mut ours.coder.encoder, &mut held.coder.encoder);
+            ours.tie = held.tie;
         }
     }
 
@@ -161,32 +172,40 @@ impl Incoming {
 
 impl Outgoing {
     fn new(format: Format, room: SampleRate) -> Self {
-        let encoder = Encoder::new(format.codec, room, format.opus);
-        let from_room = resampler(room, encoder.rate());
-        Self { format, encoder, from_room }
+        Self { format, coder: Coder::new(format, room), tie: Tie::ALONE }
     }
 
     /// The law, where a frame of the room becomes G.711 as it is.
     pub(crate) fn law(&self) -> Option<Law> {
-        match (self.format.codec, &self.from_room) {
+        match (self.format.codec, &self.coder.from_room) {
             (Codec::Pcmu, None) => Some(Law::Mu),
             (Codec::Pcma, None) => Some(Law::A),
             _ => None,
         }
+    }
+}
+
+impl Coder {
+    /// For frames of a room of rate `room`. Allocates; nothing later does, but for Opus.
+    pub(crate) fn new(format: Format, room: SampleRate) -> Self {
+        let encoder = Encoder::new(format.codec, room, format.opus);
+        let from_room = resampler(room, encoder.rate());
+        Self { encoder, from_room }
     }
 
     /// Encodes a frame of the room into `payload`; how many bytes it takes.
     pub(crate) fn encode(
         &mut self,
         frame: &[i16],
-        workbench: &mut [i16],
+        workbench: &mut Workbench,
         payload: &mut [u8],
     ) -> usize {
+        workbench.encoded += 1;
         match &mut self.from_room {
             None => self.encoder.encode(frame, payload),
             Some(resampler) => {
-                let length = resampler.process(frame, workbench);
-                self.encoder.encode(&workbench[..length], payload)
+                let length = resampler.process(frame, &mut workbench.tuned);
+                self.encoder.encode(&workbench.tuned[..length], payload)
             }
         }
     }

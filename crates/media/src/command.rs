@@ -8,6 +8,7 @@ use model::{Digit, LegId, MediaEvent, PlayId, RoomId, SampleRate};
 use sdp::Agreed;
 
 use crate::coding::Coding;
+use crate::edition::Edition;
 use crate::keys::Rekey;
 use crate::leg::Leg;
 use crate::player::{Playlist, Track};
@@ -46,6 +47,13 @@ pub enum ShardCommand {
         rate: SampleRate,
         /// What codes each of its legs from now on.
         codings: Vec<(LegId, Box<Coding>)>,
+    },
+    /// A room where everyone hears all others encodes what many hear once for all of them.
+    Share {
+        /// The room.
+        room: RoomId,
+        /// One for each coding; those the room has already go on.
+        editions: Vec<Edition>,
     },
     /// Play, replacing what plays.
     Play {
@@ -134,6 +142,8 @@ pub enum Retired {
     Keys(Box<Rekey>),
     /// What coded a leg until its codec changed.
     Coding(Box<Coding>),
+    /// What a room encodes for nobody any more.
+    Editions(Vec<Edition>),
     /// What coded a room's legs until its rate changed.
     Codings(Vec<(LegId, Box<Coding>)>),
 }

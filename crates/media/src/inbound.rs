@@ -263,7 +263,7 @@ impl Inbound {
             // A key's own sound is not for other ears.
             return Taken::Other;
         }
-        let Workbench { decoded, tuned, recovered } = &mut outlet.scratch.workbench;
+        let Workbench { decoded, tuned, recovered, .. } = &mut outlet.scratch.workbench;
         let lost = incoming.recover(packet, recovered);
         let Some(length) = incoming.decode(packet, decoded) else { return Taken::Malformed };
         let (decoded, rate) = (&mut decoded[..length], incoming.rate());

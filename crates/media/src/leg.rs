@@ -2,20 +2,20 @@
 
 use std::net::SocketAddr;
 
-use audio::g711::Law;
 use mixer::{Limiter, Sum};
-use model::{Chance, Direction, Instant, LegId, MediaEvent, RoomId, SampleRate, Treatment};
+use model::{Chance, Codec, Direction, Instant, LegId, MediaEvent, RoomId, SampleRate, Treatment};
 use rtp::jitter::Effort;
 
 use crate::clock::{Clock, FRAME};
 use crate::coding::Coding;
 use crate::command::{Channel, Retired, ShardEvent, Terms};
 use crate::common::Common;
+use crate::edition::Tie;
 use crate::events::Events;
 use crate::inbound::{Inbound, Taken};
 use crate::keys::{Kind, Rekey};
 use crate::outbound::Outbound;
-use crate::outlet::Outlet;
+use crate::outlet::{Outlet, Workbench};
 use crate::player::{self, Music, Prompts};
 use crate::voice::Voice;
 
@@ -168,21 +168,38 @@ impl Leg {
         is_ready || !self.inbound.is_active()
     }
 
-    /// Whether it hears the room and nothing else, and in a code that others hear too.
+    /// Whether it hears the room and nothing else.
     pub(crate) fn hears_just(&self, common: &Common) -> bool {
         let is_plain =
             self.prompts.is_idle() && self.music.is_idle() && !self.outbound.is_pressing();
-        is_plain && self.law().is_some() && common.suits(&self.limiter)
+        is_plain && common.suits(&self.limiter)
     }
 
-    /// The law it is sent, if it is sent G.711 as it is mixed.
-    fn law(&self) -> Option<Law> {
-        self.settled.as_ref().and_then(|settled| settled.coding.outgoing.law())
+    /// The whole room parts.
+    pub(crate) fn part_with_all(&mut self, common: &Common, workbench: &mut Workbench) {
+        match &mut self.settled {
+            Some(Settled { coding, .. }) if coding.outgoing.format.codec == Codec::Opus => {
+                coding.outgoing.tie = Tie::ALONE;
+            }
+            _ => self.part(common, workbench),
+        }
+    }
+
+    /// Hears more than the room, or less, from now on.
+    pub(crate) fn part(&mut self, common: &Common, workbench: &mut Workbench) {
+        if let Some(settled) = &mut self.settled {
+            common.part(&mut settled.coding.outgoing, workbench);
+        }
     }
 
     /// Sends the frame that is due: the `common` one, or what the room says, which is summed
     /// already, under prompts and music.
-    pub(crate) fn frame(&mut self, now: Instant, common: Option<&mut Common>, outlet: &mut Outlet) {
+    pub(crate) fn frame(
+        &mut self,
+        now: Instant,
+        mut common: Option<&mut Common>,
+        outlet: &mut Outlet,
+    ) {
         let leg = self.id;
         let Outlet { transmits, events, scratch, skipped, .. } = outlet;
         self.inbound.frame(now, leg, events);
@@ -190,12 +207,9 @@ impl Leg {
         *skipped += clock.late_frames(now);
         let frame = clock.take(now);
         let mut ended = None;
-        let law = coding.outgoing.law();
-        let shared = common.zip(law).map(|(common, law)| {
+        if let Some(common) = &common {
             self.limiter = common.limiter().clone();
-            common.encoded(law)
-        });
-        if shared.is_none() {
+        } else {
             let recordings = (&mut self.prompts, &mut self.music);
             ended = player::mix(recordings, coding.recordings.as_mut(), scratch, events);
             let samples = &mut scratch.frame[..self.rate.frame()];
@@ -211,11 +225,11 @@ impl Leg {
                 if packet.is_last_digit {
                     events.media(MediaEvent::DigitsSent { leg });
                 }
-                let tuned = &mut scratch.workbench.tuned;
+                let (ours, workbench) = (&mut coding.outgoing, &mut scratch.workbench);
                 transmits.push(leg, target, |bytes| {
-                    let length = packet.write(bytes, |payload| match shared {
-                        Some(codes) => copy(codes, payload),
-                        None => coding.outgoing.encode(samples, tuned, payload),
+                    let length = packet.write(bytes, |payload| match &mut common {
+                        Some(common) => common.write(ours, workbench, payload),
+                        None => ours.coder.encode(samples, workbench, payload),
                     });
                     self.outbound.count(length);
                     self.outbound.protect(Kind::Rtp, terms, bytes, length)
@@ -273,11 +287,6 @@ impl Leg {
             });
         }
     }
-}
-
-fn copy(codes: &[u8], payload: &mut [u8]) -> usize {
-    payload[..codes.len()].copy_from_slice(codes);
-    codes.len()
 }
 
 impl Terms {

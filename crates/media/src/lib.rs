@@ -15,6 +15,7 @@ mod coding;
 mod comfort;
 mod command;
 mod common;
+mod edition;
 mod events;
 mod inbound;
 mod keys;
@@ -41,6 +42,7 @@ mod wheel;
 
 pub use coding::Coding;
 pub use command::{Channel, Output, Retired, ShardCommand, ShardEvent, Source, Terms};
+pub use edition::Edition;
 pub use keys::Rekey;
 pub use leg::Leg;
 pub use library::Library;

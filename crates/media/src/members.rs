@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use model::{Gain, LegId, RoomId, Route};
 
 use crate::Room;
+use crate::edition::{Edition, Key};
 use crate::room::Age;
 use crate::tuning::Tuning;
 
@@ -20,6 +21,8 @@ pub(crate) struct Members {
     conference: Option<Vec<Route>>,
     /// Whether the shard mixes all at once: it needs no matrix for legs that come, then.
     is_shared: bool,
+    /// What the shard encodes once for many.
+    shared: Vec<Key>,
     /// Pairs in the last matrix, which may have to fade out in the next one.
     pairs: usize,
     pub(crate) tuning: Tuning,
@@ -51,6 +54,7 @@ impl Members {
     pub(crate) fn route(&mut self, room: RoomId, version: u64, routes: &[Route]) -> Option<Room> {
         self.renew(version)?;
         (self.conference, self.is_shared) = (None, false);
+        self.shared.clear();
         Some(self.matrix(room, routes))
     }
 
@@ -64,6 +68,29 @@ impl Members {
         self.renew(version)?;
         self.conference = Some(except);
         self.again(room)
+    }
+
+    /// Whether many legs may hear the same.
+    pub(crate) const fn is_shared(&self) -> bool {
+        self.is_shared
+    }
+
+    /// What the room's shard is to encode once from now on, where that is new: what legs of these
+    /// codings in common would else encode each.
+    pub(crate) fn editions(&mut self, codings: impl Iterator<Item = Key>) -> Option<Vec<Edition>> {
+        let rate = self.tuning.rate();
+        let mut known: Vec<_> = self.shared.iter().copied().filter(|key| key.is_at(rate)).collect();
+        let mut seen = Vec::new();
+        for key in codings {
+            if !seen.contains(&key) {
+                seen.push(key);
+            } else if !known.contains(&key) {
+                known.push(key);
+            }
+        }
+        let is_changed = known != self.shared;
+        self.shared = known;
+        is_changed.then(|| self.shared.iter().copied().map(Edition::new).collect())
     }
 
     /// Makes the matrix of a conference anew.

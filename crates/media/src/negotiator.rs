@@ -13,6 +13,7 @@ use sdp::{Agreed, AnswerError, Format, Keys, Local, Session};
 
 use crate::coding::Coding;
 use crate::command::Terms;
+use crate::edition::Key;
 use crate::keys::Rekey;
 use crate::members::Members;
 use crate::player::{Playlist, Track};
@@ -192,7 +193,9 @@ impl Negotiator {
             let rate = self.rooms.get(&exchange.room).map(|members| members.tuning.rate());
             let coding = Box::new(exchange.coding(&agreed, rate.unwrap_or_default()));
             let (terms, rekey) = exchange.settled(agreed);
+            let room = exchange.room;
             self.order(leg, ShardCommand::Settle { leg, terms, coding, rekey });
+            self.share(room);
         }
         self.outputs.push_back(Output::Event(MediaEvent::Ready { leg, description, facts }));
     }
@@ -216,6 +219,7 @@ impl Negotiator {
         let codings = codings.collect();
         let command = ShardCommand::Tune { room, rate, codings };
         self.outputs.push_back(Output::Shard { room, command });
+        self.share(room);
     }
 
     fn refuse_unless(&mut self, leg: LegId, done: Result<(), MediaRefusal>) {
@@ -240,6 +244,21 @@ impl Negotiator {
     fn rule(&mut self, room: RoomId, rule: impl FnOnce(&mut Members) -> Option<Room>) {
         let matrix = self.rooms.get_mut(&room).and_then(rule);
         self.send(room, matrix);
+        self.share(room);
+    }
+
+    /// Has a room's shard encode once what many of its legs hear in the same coding.
+    fn share(&mut self, room: RoomId) {
+        let Some(members) = self.rooms.get_mut(&room).filter(|members| members.is_shared()) else {
+            return;
+        };
+        let rate = members.tuning.rate();
+        let legs = self.legs.values().filter(|exchange| exchange.room == room);
+        let agreed = legs.filter_map(|exchange| exchange.session.agreed());
+        let keys = agreed.filter_map(|agreed| Key::of(&agreed.format, rate));
+        let editions = members.editions(keys);
+        let command = editions.map(|editions| ShardCommand::Share { room, editions });
+        self.outputs.extend(command.map(|command| Output::Shard { room, command }));
     }
 
     fn send(&mut self, room: RoomId, matrix: Option<Room>) {

@@ -38,6 +38,8 @@ pub(crate) struct Workbench {
     pub(crate) tuned: [i16; MAX_PACKET],
     /// What a packet repeats of the one before.
     pub(crate) recovered: [i16; MAX_PACKET],
+    /// Frames encoded so far.
+    pub(crate) encoded: u64,
 }
 
 impl Outlet {
@@ -61,7 +63,7 @@ impl Scratch {
             frame: [0; MAX_FRAME],
             effort: Effort::default(),
             recordings: Sum::new(0),
-            workbench: Workbench { decoded, tuned, recovered },
+            workbench: Workbench { decoded, tuned, recovered, encoded: 0 },
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use model::{Instant, RoomId, Route, SampleRate};
 
+use crate::edition::Edition;
 use crate::legs::Legs;
+use crate::outlet::Workbench;
 use crate::pairs::Pairs;
 use crate::shared::Shared;
 
@@ -63,7 +65,13 @@ impl Room {
     }
 
     /// Goes on where `before`, whose legs these are, stands. What remains in it can be dropped.
-    pub(crate) fn take_over(&mut self, now: Instant, before: &mut Self, legs: &mut Legs) {
+    pub(crate) fn take_over(
+        &mut self,
+        now: Instant,
+        before: &mut Self,
+        legs: &mut Legs,
+        workbench: &mut Workbench,
+    ) {
         match (&mut self.form, &mut before.form) {
             (Form::Pairs(pairs), Form::Pairs(before)) => pairs.take_over(before),
             (Form::Shared(shared), Form::Shared(before)) => shared.take_over(before),
@@ -71,7 +79,8 @@ impl Room {
                 before.lend_playouts(legs);
                 self.gather(now, legs);
             }
-            (Form::Pairs(pairs), Form::Shared(_)) => {
+            (Form::Pairs(pairs), Form::Shared(before)) => {
+                before.part(legs, workbench);
                 pairs.sound(legs);
                 self.gather(now, legs);
             }
@@ -91,10 +100,17 @@ impl Room {
     }
 
     /// Goes on at another rate.
-    pub(crate) fn retune(&mut self, rate: SampleRate) {
+    pub(crate) fn retune(&mut self, rate: SampleRate, legs: &mut Legs, workbench: &mut Workbench) {
         match &mut self.form {
             Form::Pairs(pairs) => pairs.retune(rate),
-            Form::Shared(shared) => shared.retune(rate),
+            Form::Shared(shared) => shared.retune(rate, legs, workbench),
+        }
+    }
+
+    /// Goes on with other editions of its common frame; what is over is left in `editions`.
+    pub(crate) fn share(&mut self, editions: &mut Vec<Edition>) {
+        if let Form::Shared(shared) = &mut self.form {
+            shared.share(editions);
         }
     }
 }

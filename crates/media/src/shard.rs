@@ -56,6 +56,12 @@ impl Shard {
                 self.settle(now, leg, terms, (coding, rekey));
             }
             ShardCommand::Tune { room, rate, codings } => self.tune(room, rate, codings),
+            ShardCommand::Share { room, mut editions } => {
+                if let Some(room) = self.rooms.get_mut(&room) {
+                    room.share(&mut editions);
+                }
+                self.outlet.events.retire(Retired::Editions(editions));
+            }
             ShardCommand::Play { leg, play, list } => match self.legs.find_mut(leg) {
                 Some(leg) => leg.prompts.play(play, list, &mut self.outlet.events),
                 None => self.outlet.events.retire(Retired::Playlist(list)),
@@ -162,6 +168,11 @@ impl Shard {
         self.outlet.skipped
     }
 
+    /// Frames encoded so far: fewer than were sent, where listeners hear the same.
+    pub const fn encoded(&self) -> u64 {
+        self.outlet.scratch.workbench.encoded
+    }
+
     /// Whom it served last: the leg to forget if that panicked.
     pub const fn in_hand(&self) -> Option<LegId> {
         self.outlet.in_hand
@@ -249,7 +260,7 @@ impl Shard {
             leg.retune(rate);
         }
         if let Some(room) = self.rooms.get_mut(&room) {
-            room.retune(rate);
+            room.retune(rate, &mut self.legs, &mut self.outlet.scratch.workbench);
         }
         for (leg, coding) in &mut codings {
             if let Some(leg) = self.legs.find_mut(*leg) {
@@ -263,7 +274,8 @@ impl Shard {
         let (id, age) = (room.id, room.age);
         match self.rooms.get_mut(&id) {
             Some(held) if age > held.age => {
-                room.take_over(now, held, &mut self.legs);
+                let workbench = &mut self.outlet.scratch.workbench;
+                room.take_over(now, held, &mut self.legs, workbench);
                 let before = std::mem::replace(held, room);
                 self.outlet.events.retire(Retired::Room(before));
             }

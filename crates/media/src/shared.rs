@@ -1,10 +1,10 @@
 //! A room in which everyone hears all others: one way through each voice, one sum, one instant.
 //!
 //! A turn of the room takes a frame of every voice and sums them once. Each listener then gets the
-//! sum less its own voice; those who say nothing get the very same frame, encoded once. The turn
-//! comes when the talkers' packets are in hand, if they are few, else by the clock; listeners
-//! leave spread over the next 4 ms, always in the same order, so that hundreds of packets do not
-//! meet and each stream is even.
+//! sum less its own voice; those who say nothing get the very same frame, encoded once for each
+//! coding. The turn comes when the talkers' packets are in hand, if they are few, else by the
+//! clock; listeners leave spread over the next 4 ms, always in the same order, so that hundreds of
+//! packets do not meet and each stream is even.
 //!
 //! Turns cost O(members), joining O(1), leaving O(members). The members are a list through their
 //! legs, so that the room needs no memory for them.
@@ -20,9 +20,10 @@ use model::{Gain, Instant, LegId, Route, SampleRate};
 
 use crate::clock::{Clock, FRAME};
 use crate::common::Common;
+use crate::edition::Edition;
 use crate::legs::Legs;
 use crate::mix::Talkers;
-use crate::outlet::Outlet;
+use crate::outlet::{Outlet, Workbench};
 
 /// The state of a shared room.
 pub(crate) struct Shared {
@@ -71,7 +72,7 @@ impl Shared {
             members: 0,
             leaving: None,
             sum: Sum::new(0),
-            common: Common::new(),
+            common: Common::new(rate),
             talkers: Seats::default(),
             exceptions,
         }
@@ -99,9 +100,26 @@ impl Shared {
     }
 
     /// Goes on at another rate.
-    pub(crate) fn retune(&mut self, rate: SampleRate) {
+    pub(crate) fn retune(&mut self, rate: SampleRate, legs: &mut Legs, workbench: &mut Workbench) {
+        self.part(legs, workbench);
         self.rate = rate;
         self.sum.clear(rate.frame());
+        self.common.retune(rate);
+    }
+
+    /// Goes on with other editions of its common frame; what is over is left in `editions`.
+    pub(crate) fn share(&mut self, editions: &mut Vec<Edition>) {
+        self.common.share(editions);
+    }
+
+    /// All its listeners go their own ways.
+    pub(crate) fn part(&mut self, legs: &mut Legs, workbench: &mut Workbench) {
+        self.common.turn_page();
+        let mut next = self.first;
+        while let Some(leg) = next.and_then(|seat| legs.get_mut(seat)) {
+            next = leg.next_member;
+            leg.part_with_all(&self.common, workbench);
+        }
     }
 
     /// Takes in the leg on `seat`.
@@ -227,10 +245,11 @@ impl Shared {
             clock.align(now);
         }
         let exceptions = self.exceptions_of(leg.id());
-        let is_common = exceptions.is_empty() && leg.voice.frame().is_none();
+        let is_common = exceptions.is_empty() && !leg.voice.is_audible();
         if is_common && leg.hears_just(&self.common) {
             return leg.frame(now, Some(&mut self.common), outlet);
         }
+        leg.part(&self.common, &mut outlet.scratch.workbench);
         let sum = &mut outlet.scratch.sum;
         sum.copy(&self.sum);
         if let Some(own) = leg.voice.frame() {

@@ -10,12 +10,13 @@ pub(crate) struct Voice {
     pub(crate) playout: Playout,
     /// This turn's frame; empty when it is silence.
     frame: Vec<i16>,
+    peak: u16,
 }
 
 impl Voice {
     /// A voice not yet heard. Allocates; nothing later does.
     pub(crate) fn new(rate: SampleRate) -> Self {
-        Self { playout: Playout::new(rate.hz()), frame: Vec::with_capacity(MAX_FRAME) }
+        Self { playout: Playout::new(rate.hz()), frame: Vec::with_capacity(MAX_FRAME), peak: 0 }
     }
 
     /// Takes the next frame, with searches as far as `effort` allows them.
@@ -28,7 +29,8 @@ impl Voice {
     ) {
         self.frame.resize(rate.frame(), 0);
         self.playout.frame(now, from, effort, &mut self.frame);
-        if self.frame.iter().all(|&sample| sample == 0) {
+        self.peak = self.frame.iter().map(|sample| sample.unsigned_abs()).max().unwrap_or(0);
+        if self.peak == 0 {
             self.frame.clear();
         }
     }
@@ -36,6 +38,12 @@ impl Voice {
     /// Says nothing this turn.
     pub(crate) fn rest(&mut self) {
         self.frame.clear();
+        self.peak = 0;
+    }
+
+    /// Whether the one who says this would notice hearing it.
+    pub(crate) const fn is_audible(&self) -> bool {
+        self.peak > FAINT
     }
 
     /// This turn's frame, if it is not silence.
@@ -50,3 +58,6 @@ impl std::fmt::Debug for Voice {
         f.write_str("Voice(..)")
     }
 }
+
+/// -60 dBFS.
+const FAINT: u16 = 32;

@@ -78,6 +78,7 @@ fn name(command: &ShardCommand) -> &'static str {
         ShardCommand::Music { .. } => "music",
         ShardCommand::Route(_) => "route",
         ShardCommand::Tune { .. } => "tune",
+        ShardCommand::Share { .. } => "share",
         ShardCommand::SendDigits { .. } => "digits",
         ShardCommand::Close { .. } => "close",
     }

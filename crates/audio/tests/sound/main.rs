@@ -4,4 +4,5 @@ mod material;
 
 mod auto_level;
 mod digits;
+mod handover;
 mod talk_off;

@@ -1,4 +1,4 @@
-//! Every codec with every other in one room, judged by tones: what the one says, the other hears.
+//! Parties of any codec in one room, judged by tones: what the one says, the others hear.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -8,49 +8,62 @@ use audio::codec::{Decoder, Encoder};
 use audio::tone::{Sine, power_dbfs};
 use media::{Channel, Library, Negotiator, Output, Shard, ShardEvent};
 use model::{
-    Chance, Codec, Codecs, Digit, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy,
-    OpusWishes, OwnAddress, RoomId, Route, SampleRate, SessionDescription,
+    Chance, Codec, Codecs, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy, OpusWishes,
+    OwnAddress, RoomId, Route, SampleRate, SessionDescription,
 };
 use rtp::telephone_event::{Sender, Sent};
 use rtp::{Header, Packet};
 use sdp::{Local, Session};
 
-const ROOM: RoomId = RoomId(1);
-const SPOKEN_DBFS: f64 = -16.0;
+pub(crate) const ROOM: RoomId = RoomId(1);
+pub(crate) const SPOKEN_DBFS: f64 = -16.0;
 
-struct Party {
-    leg: LegId,
-    address: SocketAddr,
-    tone_hz: f64,
-    sine: Sine,
-    encoder: Encoder,
-    decoder: Decoder,
-    header: Header,
-    clock_hz: u32,
-    heard: Vec<i16>,
-    events_type: Option<u8>,
+pub(crate) struct Party {
+    pub(crate) leg: LegId,
+    pub(crate) address: SocketAddr,
+    pub(crate) tone_hz: f64,
+    pub(crate) sine: Sine,
+    /// Sends its tone, else silence.
+    pub(crate) is_speaking: bool,
+    pub(crate) encoder: Encoder,
+    pub(crate) decoder: Decoder,
+    pub(crate) header: Header,
+    pub(crate) clock_hz: u32,
+    pub(crate) heard: Vec<i16>,
+    pub(crate) events_type: Option<u8>,
     /// The key it presses, and the telephone-events it heard.
-    key: Option<Sender>,
-    events: Vec<[u8; 4]>,
+    pub(crate) key: Option<Sender>,
+    pub(crate) events: Vec<[u8; 4]>,
 }
 
-struct Bench {
-    negotiator: Negotiator,
-    shard: Shard,
-    now: Instant,
-    parties: Vec<Party>,
-    digits: String,
+pub(crate) struct Bench {
+    pub(crate) negotiator: Negotiator,
+    pub(crate) shard: Shard,
+    pub(crate) now: Instant,
+    pub(crate) parties: Vec<Party>,
+    pub(crate) digits: String,
+    version: u64,
+    /// Whether all hear all others in one, however many they are.
+    pub(crate) is_conference: bool,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let library = Arc::new(Library::default());
         let now = Instant::ZERO + Duration::from_secs(9);
         let negotiator = Negotiator::new(Chance::from_number(1), library);
-        Self { negotiator, shard: Shard::new(8), now, parties: Vec::new(), digits: String::new() }
+        Self {
+            negotiator,
+            shard: Shard::new(8),
+            now,
+            parties: Vec::new(),
+            digits: String::new(),
+            version: 0,
+            is_conference: false,
+        }
     }
 
-    fn command(&mut self, command: MediaCommand) -> Option<SessionDescription> {
+    pub(crate) fn command(&mut self, command: MediaCommand) -> Option<SessionDescription> {
         self.negotiator.handle_command(self.now, command, Some(20_000));
         let mut said = None;
         while let Some(output) = self.negotiator.poll_output() {
@@ -63,7 +76,7 @@ impl Bench {
         said
     }
 
-    fn joins(&mut self, codec: Codec, tone_hz: f64) {
+    pub(crate) fn joins(&mut self, codec: Codec, tone_hz: f64) {
         let index = self.parties.len();
         let address = SocketAddr::from(([192, 0, 2, index as u8 + 1], 4000));
         let local = Local {
@@ -92,6 +105,7 @@ impl Bench {
             address,
             tone_hz,
             sine: Sine::new(tone_hz, SPOKEN_DBFS, encoder.rate().hz()),
+            is_speaking: true,
             encoder,
             decoder: Decoder::new(codec, SampleRate::Full),
             header: Header {
@@ -107,15 +121,31 @@ impl Bench {
             key: None,
             events: Vec::new(),
         });
+        self.version += 1;
+        if !self.is_conference {
+            self.all_hear_all();
+        } else if index == 0 {
+            let (version, except) = (self.version, Vec::new());
+            self.command(MediaCommand::Confer { room: ROOM, version, except });
+        }
+    }
+
+    /// The same who hear whom, but each pair by itself.
+    pub(crate) fn goes_on_in_pairs(&mut self) {
+        self.version += 1;
+        self.all_hear_all();
+    }
+
+    fn all_hear_all(&mut self) {
         let legs: Vec<_> = self.parties.iter().map(|party| party.leg).collect();
         let pairs = legs.iter().flat_map(|&listener| legs.iter().map(move |&one| (listener, one)));
         let routes = pairs.filter(|(listener, speaker)| listener != speaker);
         let route = |(listener, speaker)| Route { listener, speaker, gain: Gain::UNITY };
-        let (version, routes) = (legs.len() as u64, routes.map(route).collect());
+        let (version, routes) = (self.version, routes.map(route).collect());
         self.command(MediaCommand::Route { room: ROOM, version, routes });
     }
 
-    fn runs(&mut self, frames: usize) {
+    pub(crate) fn runs(&mut self, frames: usize) {
         for _ in 0..frames {
             for party in &mut self.parties {
                 let mut packet = party.speaks();
@@ -138,7 +168,7 @@ impl Bench {
         }
     }
 
-    fn expect_all_hear_all(&mut self, what: &str) {
+    pub(crate) fn expect_all_hear_all(&mut self, what: &str) {
         self.runs(25);
         self.parties.iter_mut().for_each(|party| party.heard.clear());
         self.runs(25);
@@ -159,7 +189,9 @@ impl Bench {
 impl Party {
     fn speaks(&mut self) -> Vec<u8> {
         let mut samples = vec![0; self.encoder.rate().frame()];
-        self.sine.fill(&mut samples);
+        if self.is_speaking {
+            self.sine.fill(&mut samples);
+        }
         let mut payload = vec![0; 2000];
         let length = self.encoder.encode(&samples, &mut payload);
         self.header.sequence += 1;
@@ -186,69 +218,5 @@ impl Party {
         let mut samples = vec![0; self.decoder.rate().frame()];
         assert_eq!(self.decoder.decode(packet.payload, &mut samples), Some(samples.len()));
         self.heard.extend(samples);
-    }
-}
-
-#[test]
-fn every_codec_is_heard_by_every_other_at_its_level() {
-    for one in Codec::ALL {
-        for other in Codec::ALL {
-            let mut bench = Bench::new();
-            bench.joins(one, 500.0);
-            bench.joins(other, 1_300.0);
-            bench.expect_all_hear_all(&format!("{one:?} and {other:?}"));
-        }
-    }
-}
-
-#[test]
-fn a_room_rises_for_those_who_come_and_everyone_hears_on() {
-    let mut bench = Bench::new();
-    bench.joins(Codec::Pcmu, 500.0);
-    bench.joins(Codec::Pcma, 800.0);
-    bench.expect_all_hear_all("a narrow room");
-    bench.joins(Codec::G722, 1_300.0);
-    bench.expect_all_hear_all("a wide room");
-    bench.joins(Codec::L16(SampleRate::Full), 1_900.0);
-    bench.joins(Codec::Opus, 2_300.0);
-    bench.expect_all_hear_all("a full-band room");
-}
-
-#[test]
-fn wide_band_is_kept_between_those_who_have_it() {
-    for (one, other, hz) in [
-        (Codec::G722, Codec::G722, 6_000.0),
-        (Codec::G722, Codec::L16(SampleRate::Full), 6_000.0),
-        (Codec::L16(SampleRate::Full), Codec::L16(SampleRate::Full), 15_000.0),
-    ] {
-        let mut bench = Bench::new();
-        bench.joins(one, hz);
-        bench.joins(other, 1_300.0);
-        bench.joins(Codec::Pcmu, 700.0);
-        bench.runs(50);
-        let heard = &bench.parties[1];
-        let rate_hz = heard.decoder.rate().hz();
-        let level = power_dbfs(&heard.heard[heard.heard.len() / 2..], hz, rate_hz) - SPOKEN_DBFS;
-        assert!(level.abs() < 1.0, "{one:?} to {other:?}: {level:.1} dB");
-    }
-}
-
-#[test]
-fn keys_pass_both_ways_beside_every_codec_at_its_clock() {
-    for codec in Codec::ALL {
-        let mut bench = Bench::new();
-        bench.joins(codec, 500.0);
-        bench.runs(10);
-        let (key, leg) = (Digit::from_char('7').expect("a key"), bench.parties[0].leg);
-        let party = &mut bench.parties[0];
-        let sender = Sender::new(key, party.header.timestamp + party.clock_hz / 50);
-        party.key = Some(sender.with_clock(party.clock_hz));
-        bench.command(MediaCommand::SendDigits { leg, digits: vec![key] });
-        bench.runs(30);
-        assert_eq!(bench.digits, "7", "{codec:?}");
-        let party = &bench.parties[0];
-        let durations = party.events.iter().map(|event| u16::from_be_bytes([event[2], event[3]]));
-        let longest = durations.max().map(u32::from);
-        assert_eq!(longest, Some(party.clock_hz / 50 * 8), "160 ms, {codec:?}");
     }
 }

@@ -1,0 +1,5 @@
+//! Legs of every codec.
+
+mod editions;
+mod every;
+mod kit;
