@@ -2,13 +2,13 @@
 //! during which it waited for one.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What all threads of a process have used that still run.
 pub(crate) fn of_process(id: u32) -> Duration {
     let tasks = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
-    tasks.map(|task| ThreadClock(task.path().join("schedstat")).used()).sum()
+    tasks.map(|task| ThreadClock::of_task(&task.path()).used()).sum()
 }
 
 /// One thread's clock.
@@ -22,7 +22,12 @@ impl ThreadClock {
         let is_named = |task: &fs::DirEntry| {
             fs::read_to_string(task.path().join("comm")).is_ok_and(|comm| comm.trim() == name)
         };
-        tasks.find(is_named).map(|task| Self(task.path().join("schedstat")))
+        tasks.find(is_named).map(|task| Self::of_task(&task.path()))
+    }
+
+    /// The clock of the thread with this folder in `/proc`.
+    pub(crate) fn of_task(folder: &Path) -> Self {
+        Self(folder.join("schedstat"))
     }
 
     /// The calling thread's clock.

@@ -1,10 +1,12 @@
-//! Instructions per participant and frame in the pure shard, counted by callgrind: no socket, no
-//! thread, no clock, and the same number on a busy machine as on a quiet one.
+//! Instructions counted by callgrind, per participant and frame in the pure shard and per call in
+//! the pure signalling: no socket, no thread, no clock, and the same numbers on a busy machine as on
+//! a quiet one.
 
 use std::error::Error;
 use std::process::Command;
 use std::time::Duration;
 
+use crate::caller::Caller;
 use crate::load::Load;
 use crate::media::Report;
 use crate::room::Room;
@@ -12,19 +14,26 @@ use crate::table::Table;
 
 /// Rooms to count, and over how many frames.
 const ROOMS: [(Load, usize); 2] = [(Load::one_room(3, 3), 200), (Load::one_room(500, 500), 5)];
+/// Calls to count.
+const CALLS: usize = 1_000;
 
-/// Counts the instructions of each room.
+/// Counts the instructions of each room, and of calls.
 pub(crate) fn count() -> Result<Report, Box<dyn Error>> {
     let mut table = Table::new(
-        "Instructions per participant and frame, without sockets (callgrind)",
-        &["room", "instructions"],
+        "Instructions per participant and frame, and per call, without sockets (callgrind)",
+        &["what", "instructions"],
     );
     for (load, frames) in ROOMS {
+        let run = |frames: usize| {
+            collected(&["--room", &load.participants().to_string(), &frames.to_string()])
+        };
         // What comes before the first frame is in both runs.
-        let (short, long) = (collected(&load, frames)?, collected(&load, 2 * frames)?);
-        let each = (long - short) as f64 / (frames * load.participants()) as f64;
+        let each = (run(2 * frames)? - run(frames)?) as f64 / (frames * load.participants()) as f64;
         table.row([load.to_string(), format!("{each:.0}")]);
     }
+    let run = |calls: usize| collected(&["--calls", &calls.to_string()]);
+    let each = (run(2 * CALLS)? - run(CALLS)?) as f64 / CALLS as f64;
+    table.row(["a call's signalling".to_owned(), format!("{each:.0}")]);
     Ok(Report { table, note: String::new(), is_valid: true })
 }
 
@@ -33,12 +42,17 @@ pub(crate) fn run(parties: usize, frames: usize) {
     Room::new(Load::one_room(parties, parties), Duration::ZERO, SEED).run(frames);
 }
 
-/// How many instructions this program takes for a room, by callgrind's own count.
-fn collected(load: &Load, frames: usize) -> Result<u64, Box<dyn Error>> {
+/// That many calls.
+pub(crate) fn call(calls: usize) {
+    let mut caller = Caller::new();
+    (0..calls).for_each(|number| caller.calls(number));
+}
+
+/// How many instructions this program takes with these arguments, by callgrind's own count.
+fn collected(arguments: &[&str]) -> Result<u64, Box<dyn Error>> {
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
-    valgrind.arg(std::env::current_exe()?);
-    valgrind.args(["--room", &load.participants().to_string(), &frames.to_string()]);
+    valgrind.arg(std::env::current_exe()?).args(arguments);
     let output = valgrind.output()?;
     let said = String::from_utf8_lossy(&output.stderr);
     let count = said.lines().find_map(|line| line.split_once("Collected : "));

@@ -5,6 +5,7 @@
 //! on every machine and on a busy one.
 
 mod block;
+mod caller;
 mod comparison;
 mod cpu;
 mod delay;
@@ -24,6 +25,7 @@ mod server;
 mod setup;
 mod sound;
 mod table;
+mod usage;
 mod voice;
 
 use std::error::Error;
@@ -58,13 +60,29 @@ fn main() -> ExitCode {
 /// What to do.
 enum Task {
     /// Print all tables.
-    Measure { effort: Effort, binary: Option<PathBuf> },
+    Measure {
+        effort: Effort,
+        binary: Option<PathBuf>,
+    },
     /// One long run of that many on the engine, for a profiler.
-    Profile { participants: usize },
+    Profile {
+        participants: usize,
+    },
     /// Print the engine's figures beside another mixer's.
-    Peers { effort: Effort },
+    Peers {
+        effort: Effort,
+    },
+    /// Print what set-ups cost, and nothing else.
+    SetUps {
+        effort: Effort,
+        binary: PathBuf,
+    },
     /// Be what callgrind counts.
-    Room { parties: usize, frames: usize },
+    Room {
+        parties: usize,
+        frames: usize,
+    },
+    Calls(usize),
 }
 
 impl Task {
@@ -76,8 +94,10 @@ impl Task {
                 ("--quick", Self::Measure { effort, .. }) => *effort = Effort::QUICK,
                 ("--smoke", Self::Measure { effort, .. }) => *effort = Effort::SMOKE,
                 ("--northline", Self::Measure { binary, .. }) => {
-                    // It is started in a folder of its own.
-                    *binary = Some(std::path::absolute(words.next()?).ok()?);
+                    *binary = Some(path(words.next())?)
+                }
+                ("--set-ups", Self::Measure { effort, .. }) => {
+                    task = Self::SetUps { effort: *effort, binary: path(words.next())? };
                 }
                 ("--profile", _) => {
                     task = Self::Profile { participants: words.next()?.parse().ok()? };
@@ -87,6 +107,7 @@ impl Task {
                     let mut number = || words.next()?.parse().ok();
                     task = Self::Room { parties: number()?, frames: number()? };
                 }
+                ("--calls", _) => task = Self::Calls(words.next()?.parse().ok()?),
                 _ => return None,
             }
         }
@@ -105,8 +126,18 @@ impl Task {
                 Ok(report.is_valid)
             }
             Self::Peers { effort } => compare(&effort),
+            Self::SetUps { effort, binary } => {
+                say(&Machine::look().to_string());
+                let report = setup::setups(&binary, &effort)?;
+                say(&report.table.to_string());
+                Ok(report.is_valid)
+            }
             Self::Room { parties, frames } => {
                 instructions::run(parties, frames);
+                Ok(true)
+            }
+            Self::Calls(calls) => {
+                instructions::call(calls);
                 Ok(true)
             }
         }
@@ -145,12 +176,19 @@ fn compare(effort: &Effort) -> Result<bool, Box<dyn Error>> {
     Ok(report.is_valid)
 }
 
+/// A program's path, from wherever it is started.
+fn path(word: Option<&str>) -> Option<PathBuf> {
+    std::path::absolute(word?).ok()
+}
+
 /// A reader that has gone away ends nothing.
 fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 const USAGE: &str = "northline-bench [--quick | --smoke] [--northline BINARY | --peers]
+northline-bench [--quick | --smoke] --set-ups BINARY
 northline-bench --profile PARTICIPANTS
-northline-bench --room PARTIES FRAMES";
+northline-bench --room PARTIES FRAMES
+northline-bench --calls CALLS";
 const DESCRIPTORS: u64 = 40_000;

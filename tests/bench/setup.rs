@@ -1,7 +1,8 @@
 //! Call set-ups: SIPp calls the real binary, which has one core to itself, from another one.
 //!
 //! A call is INVITE, 200, ACK, a tenth of a second of the dialplan's first prompt, BYE. Its cost is
-//! the whole process's: signalling, dialplan, negotiation, ports, and the prompt's packets.
+//! the whole process's: signalling, dialplan, negotiation and ports on the one hand, and the media
+//! shard with the prompt's packets on the other.
 
 use std::error::Error;
 use std::fs;
@@ -15,6 +16,7 @@ use os::clock;
 use crate::effort::Effort;
 use crate::media::Report;
 use crate::table::Table;
+use crate::usage::Usage;
 
 /// `northline run` on the last core.
 struct Hotline {
@@ -28,7 +30,7 @@ struct Calls {
     failed: usize,
     /// INVITE to 200, in milliseconds, sorted.
     answered_after: Vec<f64>,
-    cpu: Duration,
+    cpu: Usage,
     took: Duration,
 }
 
@@ -43,6 +45,10 @@ pub(crate) fn setups(binary: &Path, effort: &Effort) -> Result<Report, Box<dyn E
         "aim",
         "CPU ms/call",
         "aim",
+        "signalling",
+        "in the kernel",
+        "media",
+        "in the kernel",
         "calls/s on one core",
         "valid",
     ];
@@ -52,7 +58,8 @@ pub(crate) fn setups(binary: &Path, effort: &Effort) -> Result<Report, Box<dyn E
         let folder = tempfile::tempdir()?;
         let hotline = Hotline::start(binary, folder.path())?;
         let calls = hotline.takes(rate, rate * effort.calling.as_secs() as usize)?;
-        let (cpu, is_good) = (calls.cpu_millis(), calls.failed == 0 && calls.made > 0);
+        let (cpu, is_good) = (calls.millis(calls.cpu.total()), calls.failed == 0);
+        let [signalling, media] = [calls.cpu.signalling, calls.cpu.media];
         is_valid &= is_good;
         table.row([
             format!("{rate}/s asked, {:.0}/s made", calls.made as f64 / calls.took.as_secs_f64()),
@@ -61,8 +68,12 @@ pub(crate) fn setups(binary: &Path, effort: &Effort) -> Result<Report, Box<dyn E
             format!("{:.2}", calls.quantile(0.5)),
             format!("{:.2}", calls.quantile(0.99)),
             "10".to_owned(),
-            format!("{cpu:.2}"),
+            format!("{cpu:.3}"),
             "0.5".to_owned(),
+            format!("{:.3}", calls.millis(signalling.all)),
+            format!("{:.3}", calls.millis(signalling.in_kernel)),
+            format!("{:.3}", calls.millis(media.all)),
+            format!("{:.3}", calls.millis(media.in_kernel)),
             format!("{:.0}", 1_000.0 / cpu),
             if is_good { "yes" } else { "NO" }.to_owned(),
         ]);
@@ -114,9 +125,10 @@ impl Hotline {
         sipp.args(["-trace_rtt", "-rtt_freq", "1", "-trace_stat", "-stf", "stat.csv", "-fd", "1"]);
         sipp.args(["-timeout", &format!("{}s", 2 * count / rate + 10)]);
         sipp.current_dir(&self.folder).stdin(Stdio::null());
-        let (since, before) = (clock::now(), self.cpu()?);
+        let (since, before) = (clock::now(), Usage::of_process(self.child.id()));
         let output = sipp.output()?;
-        let (took, cpu) = (clock::now().since(since), self.cpu()? - before);
+        let took = clock::now().since(since);
+        let cpu = Usage::of_process(self.child.id()) - before;
         let mut answered_after = response_times(&self.folder)?;
         answered_after.sort_by(f64::total_cmp);
         let made = answered_after.len();
@@ -124,14 +136,6 @@ impl Hotline {
             return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
         }
         Ok(Calls { made, failed: count - made, answered_after, cpu, took })
-    }
-
-    /// What the process has used, all threads.
-    fn cpu(&self) -> Result<Duration, Box<dyn Error>> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let after_name = stat.rsplit(") ").next().unwrap_or_default();
-        let ticks = after_name.split(' ').skip(USER_TIME).take(2).flat_map(str::parse::<u32>);
-        Ok(TICK * ticks.sum::<u32>())
     }
 }
 
@@ -149,8 +153,9 @@ impl Calls {
         self.answered_after.get((last * quantile).round() as usize).copied().unwrap_or(f64::NAN)
     }
 
-    fn cpu_millis(&self) -> f64 {
-        self.cpu.as_secs_f64() * 1_000.0 / self.made as f64
+    /// Per call.
+    fn millis(&self, time: Duration) -> f64 {
+        time.as_secs_f64() * 1_000.0 / self.made as f64
     }
 }
 
@@ -188,7 +193,3 @@ fn last_core() -> usize {
 const ENGINE: &str = "127.250.1.1";
 const CALLER: &str = "127.250.1.2";
 const STARTS_WITHIN: Duration = Duration::from_secs(30);
-/// `USER_HZ`, in which Linux counts towards programs on every machine we run on.
-const TICK: Duration = Duration::from_millis(10);
-/// Of `/proc/PID/stat`, counted behind the name; system time follows.
-const USER_TIME: usize = 11;

@@ -31,6 +31,13 @@ fn a_room_for_callgrind_runs() {
 }
 
 #[test]
+fn calls_for_callgrind_run() {
+    let mut calls = Command::new(env!("CARGO_BIN_EXE_northline-bench"));
+    let status = calls.args(["--calls", "10"]).status().expect("it starts");
+    assert!(status.success());
+}
+
+#[test]
 fn an_unknown_argument_is_answered_by_the_known_ones() {
     let mut bench = Command::new(env!("CARGO_BIN_EXE_northline-bench"));
     let output = bench.arg("--slow").output().expect("it starts");
