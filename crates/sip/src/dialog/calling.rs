@@ -79,11 +79,6 @@ impl Calling {
         speaks && self.forks.iter().any(|fork| fork.tag() == tag && fork.is_settled())
     }
 
-    pub(super) fn dialog_of(&mut self, headers: &Headers) -> Option<&mut Dialog> {
-        let from = headers.from().ok()?;
-        self.fork(from.tag()?).map(|fork| &mut fork.dialog)
-    }
-
     pub(super) fn dialog_with(&mut self, tag: &str) -> Option<&mut Dialog> {
         self.fork(tag).map(|fork| &mut fork.dialog)
     }

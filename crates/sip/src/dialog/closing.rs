@@ -7,9 +7,9 @@ use model::Instant;
 use super::calling::Calling;
 use super::leg::{Errand, Leg, Phase, Purpose};
 use super::talking::{Talking, Unacknowledged};
-use crate::endpoint::Core;
+use crate::endpoint::{Core, Received};
 use crate::transaction::{LIFETIME, TransactionId};
-use crate::wire::{Method, Request};
+use crate::wire::Method;
 
 /// What the peer is still to be told, or to tell.
 pub(crate) enum Closing {
@@ -69,7 +69,7 @@ impl Leg {
     }
 
     /// The ACK that the BYE waited for.
-    pub(super) fn acknowledged_late(&mut self, now: Instant, core: &mut Core, ack: &Request) {
+    pub(super) fn acknowledged_late(&mut self, now: Instant, core: &mut Core, ack: &Received) {
         if let Phase::Closing(Closing::Unacknowledged(accepted)) = &self.phase
             && accepted.is_acknowledged_by(ack)
         {

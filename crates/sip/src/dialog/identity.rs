@@ -43,14 +43,8 @@ impl Dialog {
         self.local.tag().unwrap_or_default()
     }
 
-    /// Whether a request with these header fields comes from the peer of this dialog.
-    pub(crate) fn is_with_sender(&self, headers: &Headers) -> bool {
-        headers.from().is_ok_and(|from| from.tag() == self.remote.tag())
-    }
-
     /// Notes the sequence number of a request, `false` if it is old (§12.2.2).
-    pub(crate) fn advance(&mut self, request: &Request) -> bool {
-        let Ok(CSeq { number, .. }) = request.headers.cseq() else { return false };
+    pub(crate) fn advance(&mut self, number: u32) -> bool {
         let newer = self.remote_cseq.is_none_or(|before| number > before);
         if newer {
             self.remote_cseq = Some(number);

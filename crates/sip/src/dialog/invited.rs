@@ -113,10 +113,9 @@ impl Invited {
 
     /// Accepts it; from here on the 2xx is repeated until its ACK (§13.3.1.4).
     fn accept(self, now: Instant, core: &mut Core, response: &Response) -> Unacknowledged {
-        core.respond(now, self.transaction, response);
         Unacknowledged {
             cseq: self.cseq(),
-            response: response.to_bytes(),
+            response: core.respond_with(now, self.transaction, response),
             reply_to: self.reply_to,
             delayed: self.delayed && !self.is_settled(),
             repeat: Backoff::new(now, T2),

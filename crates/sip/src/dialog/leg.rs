@@ -156,10 +156,10 @@ impl Leg {
         received: &Received,
     ) {
         let request = &received.request;
-        let Some(dialog) = self.dialog_of(&request.headers) else {
+        let Some(dialog) = self.dialog_of(received.from.tag()) else {
             return core.respond(now, id, &reply_within(&request.headers, 481));
         };
-        if !dialog.advance(request) {
+        if !dialog.advance(received.cseq.number) {
             // §12.2.2, and a moment to let the newer one finish.
             return refuse_for_now(now, core, id, request);
         }
@@ -304,13 +304,13 @@ impl Leg {
         core.say(LegEvent::Ended { leg: self.id, reason: EndReason::HungUp });
     }
 
-    /// The dialog the sender of these header fields speaks in.
-    pub(super) fn dialog_of(&mut self, headers: &Headers) -> Option<&mut Dialog> {
+    /// The dialog in which the sender with this From tag speaks.
+    pub(super) fn dialog_of(&mut self, tag: Option<&str>) -> Option<&mut Dialog> {
         let dialog = match &mut self.phase {
-            Phase::Calling(calling) => calling.dialog_of(headers)?,
+            Phase::Calling(calling) => calling.dialog_with(tag?)?,
             _ => &mut self.dialog,
         };
-        dialog.is_with_sender(headers).then_some(dialog)
+        (dialog.remote.tag() == tag).then_some(dialog)
     }
 
     /// The dialog in which we sent a request with these header fields.

@@ -143,15 +143,15 @@ impl Leg {
             invited.provisionals.described = Described::Sent;
             self.session.own = Some(news.clone());
         }
+        invited.note_provisional(now, status);
+        let response = core.respond_with(now, invited.transaction(), &response);
         invited.provisionals.open = rseq.map(|rseq| Reliable {
             rseq,
-            response: response.to_bytes(),
+            response,
             described: news.is_some(),
             repeat: Backoff::new(now, LIFETIME),
             until: now + LIFETIME,
         });
-        invited.note_provisional(now, status);
-        core.respond(now, invited.transaction(), &response);
     }
 
     /// A PRACK (§3, §5).

@@ -75,8 +75,8 @@ impl Unacknowledged {
     }
 
     /// Whether `ack` acknowledges it.
-    pub(super) fn is_acknowledged_by(&self, ack: &Request) -> bool {
-        ack.headers.cseq().is_ok_and(|cseq| cseq.number == self.cseq)
+    pub(super) fn is_acknowledged_by(&self, ack: &Received) -> bool {
+        ack.cseq.number == self.cseq
     }
 
     /// Sends the 2xx again if that is due; `false` once it is hopeless.
@@ -93,8 +93,8 @@ impl Unacknowledged {
 
 impl Leg {
     /// The ACK of our 2xx.
-    pub(crate) fn handle_ack(&mut self, now: Instant, core: &mut Core, ack: &Request) {
-        if !self.dialog.is_with_sender(&ack.headers) {
+    pub(crate) fn handle_ack(&mut self, now: Instant, core: &mut Core, ack: &Received) {
+        if ack.from.tag() != self.dialog.remote.tag() {
             return;
         }
         match &mut self.phase {
@@ -103,7 +103,7 @@ impl Leg {
                 let Some(accepted) = talking.unacknowledged.take_if(of_ours) else { return };
                 let news = accepted.delayed || !mem::replace(&mut talking.answered, true);
                 let flow = self.dialog.flow;
-                let described = || description(&ack.headers, &ack.body, flow);
+                let described = || description(&ack.request.headers, &ack.request.body, flow);
                 let answer = accepted.delayed.then(described).flatten();
                 if answer.is_some() {
                     self.session.theirs.clone_from(&answer);

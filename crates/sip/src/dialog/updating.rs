@@ -9,7 +9,7 @@ use super::leg::{Leg, Phase, refuse_for_now};
 use super::session::Asked;
 use crate::endpoint::{Core, Received, describe, description, push_capabilities, reply_within};
 use crate::transaction::TransactionId;
-use crate::wire::{Headers, Request};
+use crate::wire::{Headers, NameAddr, Request};
 
 impl Leg {
     /// An UPDATE: answered at once, unless it holds an offer.
@@ -90,7 +90,8 @@ impl Leg {
         push_capabilities(&mut response.headers);
         // A PRACK neither moves the target nor refreshes the session.
         if headers.rack().is_ok_and(|rack| rack.is_none()) {
-            if let Some(dialog) = self.dialog_of(headers) {
+            let from = headers.from().ok();
+            if let Some(dialog) = self.dialog_of(from.as_ref().and_then(NameAddr::tag)) {
                 dialog.retarget(headers);
             }
             if matches!(self.phase, Phase::Talking(_)) {

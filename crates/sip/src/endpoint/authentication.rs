@@ -41,14 +41,18 @@ impl Guard {
     }
 
     /// A To tag that is the same for each repetition of a request (§8.2.7).
-    pub(super) fn tag(&self, headers: &Headers) -> String {
+    pub(super) fn tag(&self, received: &Received) -> String {
+        self.tag_of(&received.request.headers, Some(received.key.branch()))
+    }
+
+    /// The same of a request of which not everything could be read.
+    pub(super) fn tag_of(&self, headers: &Headers, branch: Option<&str>) -> String {
         let mut hasher = DefaultHasher::new();
         self.tag_key.hash(&mut hasher);
         for name in ["Call-ID", "From", "CSeq"] {
             headers.get(name).hash(&mut hasher);
         }
-        let via = headers.top_via().ok();
-        via.as_ref().and_then(|via| via.branch()).hash(&mut hasher);
+        branch.hash(&mut hasher);
         format!("{:016x}", hasher.finish())
     }
 
@@ -60,12 +64,12 @@ impl Guard {
         received: &Received,
     ) -> Result<Peer, Response> {
         let headers = &received.request.headers;
-        let claims = headers.from().ok().is_some_and(|from| names_user(&core.settings, &from));
+        let claims = names_user(&core.settings, &received.from);
         match core.trunk_of(received.flow.remote.ip()) {
             Some(trunk) if !claims => Ok(Peer::Trunk(trunk)),
             None if core.settings.users.is_empty() => {
                 core.counters.strangers += 1;
-                Err(reply(headers, 403, &self.tag(headers)))
+                Err(reply(headers, 403, &self.tag(received)))
             }
             _ => self.authenticate(now, core, received).map(Peer::Advocate),
         }
@@ -80,7 +84,7 @@ impl Guard {
     ) -> Result<AdvocateId, Response> {
         let headers = &received.request.headers;
         let Ok(given) = headers.authorization() else {
-            return Err(reply(headers, 400, &self.tag(headers)));
+            return Err(reply(headers, 400, &self.tag(received)));
         };
         let source = received.flow.remote.ip();
         let settings = &core.settings;
@@ -103,7 +107,7 @@ impl Guard {
                 self.attempts.failed(now, source);
             }
         }
-        let mut challenge = reply(headers, 401, &self.tag(headers));
+        let mut challenge = reply(headers, 401, &self.tag(received));
         let value = self.nonces.challenge(now, source, policy, verdict);
         challenge.headers.push("WWW-Authenticate", value);
         core.counters.challenged += 1;

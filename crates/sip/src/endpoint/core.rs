@@ -93,7 +93,19 @@ impl Core {
 
     /// Answers within a transaction.
     pub(crate) fn respond(&mut self, now: Instant, id: TransactionId, response: &Response) {
-        self.servers.respond(now, id, response);
+        drop(self.respond_with(now, id, response));
+    }
+
+    /// The same; returns the response's bytes, for whoever repeats it.
+    pub(crate) fn respond_with(
+        &mut self,
+        now: Instant,
+        id: TransactionId,
+        response: &Response,
+    ) -> Bytes {
+        let bytes = response.to_bytes();
+        self.servers.respond(now, id, response.status, bytes.clone());
+        bytes
     }
 
     /// Sends a request of `dialog` in a transaction of its own.

@@ -11,12 +11,13 @@ use super::flow::{Flow, Transport};
 use super::legs::Legs;
 use super::locating::Locating;
 use super::received::note_source;
+use super::reply::add_tag;
 use super::settings::Settings;
 use super::{Input, Output};
 use crate::dialog::Purpose;
 use crate::registrar::Registrar;
 use crate::transaction::ClientEvent;
-use crate::wire::{Message, ParseError, Response};
+use crate::wire::{Message, ParseError, Response, Via};
 
 /// All signalling of one node, without sockets and without a clock.
 ///
@@ -132,12 +133,11 @@ impl Endpoint {
     /// Answers what `wire` could not read; a peer that cannot speak SIP is not remembered.
     fn refuse_malformed(&mut self, flow: Flow, mut response: Response) {
         self.core.counters.malformed += 1;
-        let tag = self.guard.tag(&response.headers);
-        let untagged = response.headers.to().is_ok_and(|to| to.tag().is_none());
-        if let (true, Some(to)) = (untagged, response.headers.get("To")) {
-            response.headers.set("To", format!("{to};tag={tag}"));
-        }
-        let reply_to = note_source(flow, &mut response.headers).unwrap_or(flow);
+        let via = response.headers.top_via().ok();
+        let tag = self.guard.tag_of(&response.headers, via.as_ref().and_then(Via::branch));
+        add_tag(&mut response.headers, &tag);
+        let noted = note_source(flow, &mut response.headers);
+        let reply_to = noted.map_or(flow, |(reply_to, _)| reply_to);
         self.core.transmit(reply_to, response.to_bytes());
     }
 

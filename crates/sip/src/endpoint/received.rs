@@ -9,8 +9,8 @@ use std::net::SocketAddr;
 use model::LegId;
 
 use super::flow::{Flow, Transport};
-use crate::transaction::ServerKey;
-use crate::wire::{HeaderError, Headers, NameAddr, Request, Uri};
+use crate::transaction::{MergeKey, ServerKey};
+use crate::wire::{CSeq, HeaderError, Headers, NameAddr, Request, Uri, Via};
 
 /// A request, where it came from, and where its responses go.
 pub(crate) struct Received {
@@ -18,6 +18,10 @@ pub(crate) struct Received {
     pub(crate) flow: Flow,
     pub(crate) reply_to: Flow,
     pub(crate) key: ServerKey,
+    /// What every request has.
+    pub(crate) from: NameAddr,
+    pub(crate) to: NameAddr,
+    pub(crate) cseq: CSeq,
     /// The leg a Refer-To names beside the one it came in.
     pub(crate) names: Option<LegId>,
 }
@@ -25,9 +29,22 @@ pub(crate) struct Received {
 impl Received {
     /// Notes the source in the top Via.
     pub(crate) fn new(flow: Flow, mut request: Request) -> Result<Self, HeaderError> {
-        let reply_to = note_source(flow, &mut request.headers)?;
-        let key = ServerKey::of(&request)?;
-        Ok(Self { request, flow, reply_to, key, names: None })
+        let (reply_to, via) = note_source(flow, &mut request.headers)?;
+        let headers = &request.headers;
+        let (from, to, cseq) = (headers.from()?, headers.to()?, headers.cseq()?);
+        let key = ServerKey::of(&request, &via, &from)?;
+        Ok(Self { request, flow, reply_to, key, from, to, cseq, names: None })
+    }
+
+    /// Whether it belongs to no dialog yet.
+    pub(crate) fn is_outside_dialogs(&self) -> bool {
+        self.to.tag().is_none()
+    }
+
+    /// What it has in common with the same request by another way (§8.2.2.2); `None` within a dialog.
+    pub(crate) fn merge_key(&self) -> Option<MergeKey> {
+        let from_tag = self.from.tag();
+        self.is_outside_dialogs().then(|| MergeKey::of(&self.request, from_tag, &self.cseq))?
     }
 
     /// The one URI a REFER names (RFC 3515 §2.1).
@@ -40,13 +57,13 @@ impl Received {
 }
 
 /// Writes the source into the top Via, and says where responses go (RFC 3261 §18.2.2).
-pub(crate) fn note_source(flow: Flow, headers: &mut Headers) -> Result<Flow, HeaderError> {
+pub(crate) fn note_source(flow: Flow, headers: &mut Headers) -> Result<(Flow, Via), HeaderError> {
     let mut via = headers.top_via()?;
     via.note_source(flow.remote);
     headers.set_top_via(&via);
     if flow.transport == Transport::Tcp || via.rport().is_some() {
-        return Ok(flow);
+        return Ok((flow, via));
     }
     let remote = SocketAddr::new(flow.remote.ip(), via.port.unwrap_or(5060));
-    Ok(Flow { remote, ..flow })
+    Ok((Flow { remote, ..flow }, via))
 }

@@ -31,8 +31,8 @@ impl Endpoint {
         let Some(dialog) = self.dialog_of(&received, peer) else {
             return self.refuse(&received, 400);
         };
-        let Received { key, request, reply_to, .. } = received;
-        let id = self.core.servers.open(key, &request, reply_to, Some(leg));
+        let id = self.core.servers.open(&received, Some(leg));
+        let Received { request, reply_to, .. } = received;
         self.core.respond(now, id, &Response::to(&request.headers, 100));
         let offer = description(&request.headers, &request.body, reply_to);
         let invited = Invited::new(now, id, request.headers, reply_to, offer.as_ref());

@@ -12,20 +12,26 @@ pub(super) const ACCEPTED: &str = "application/sdp, multipart/mixed, multipart/a
 
 /// A response to a request with these header fields, with our `tag` where it has no To tag yet.
 pub(crate) fn reply(request: &Headers, status: u16, tag: &str) -> Response {
+    let mut response = reply_within(request, status);
+    add_tag(&mut response.headers, tag);
+    response
+}
+
+/// A response to a request within a dialog, whose To has our tag already.
+pub(crate) fn reply_within(request: &Headers, status: u16) -> Response {
     let mut response = Response::to(request, status);
-    let untagged = request.to().is_ok_and(|to| to.tag().is_none());
-    if let (true, Some(to)) = (untagged, request.get("To")) {
-        response.headers.set("To", format!("{to};tag={tag}"));
-    }
     if matches!(status, 405 | 501) {
         response.headers.push("Allow", ALLOW);
     }
     response
 }
 
-/// A response to a request within a dialog, whose To has our tag already.
-pub(crate) fn reply_within(request: &Headers, status: u16) -> Response {
-    reply(request, status, "")
+/// Gives a response our `tag`, where it has no To tag yet.
+pub(super) fn add_tag(response: &mut Headers, tag: &str) {
+    let untagged = response.to().is_ok_and(|to| to.tag().is_none());
+    if let (true, Some(to)) = (untagged, response.get("To")) {
+        response.set("To", format!("{to};tag={tag}"));
+    }
 }
 
 /// What we can do, for OPTIONS and for the 2xx of an INVITE (§11.2, §13.3.1.4).

@@ -16,8 +16,7 @@ use super::machine::Endpoint;
 use super::received::Received;
 use super::reply::{push_capabilities, reply};
 use crate::dialog::{Dialog, Invited, Leg, Phase, Reach, contact};
-use crate::transaction::MergeKey;
-use crate::wire::{Headers, Host, Method, Request, Response, Uri};
+use crate::wire::{Host, Method, NameAddr, Request, Response, Uri};
 
 impl Endpoint {
     pub(super) fn handle_request(&mut self, now: Instant, flow: Flow, request: Request) {
@@ -30,13 +29,13 @@ impl Endpoint {
             return;
         }
         match method {
-            Method::Ack => self.handle_ack(now, &received.request),
+            Method::Ack => self.handle_ack(now, &received),
             _ if !self.core.settings.limits.served.includes(received.flow.remote.ip()) => {
                 self.core.counters.strangers += 1;
                 self.refuse(&received, 403);
             }
-            Method::Cancel => self.handle_cancel(now, received),
-            _ => match dialog_key(&received.request) {
+            Method::Cancel => self.handle_cancel(now, &received),
+            _ => match dialog_key(&received) {
                 Some(key) => self.within_dialog(now, &key, received),
                 None => self.outside_dialog(now, received),
             },
@@ -44,7 +43,7 @@ impl Endpoint {
     }
 
     /// The ACK of a 2xx; one for a stateless refusal belongs to nothing.
-    fn handle_ack(&mut self, now: Instant, ack: &Request) {
+    fn handle_ack(&mut self, now: Instant, ack: &Received) {
         let leg = dialog_key(ack).and_then(|key| self.legs.find(&key));
         let Some(leg) = leg else {
             self.core.counters.stray_acks += 1;
@@ -54,18 +53,17 @@ impl Endpoint {
     }
 
     /// 200 and whatever the leg makes of it, or 481 (§9.2).
-    fn handle_cancel(&mut self, now: Instant, received: Received) {
+    fn handle_cancel(&mut self, now: Instant, received: &Received) {
         let Some((invite, leg)) = self.core.servers.find(&received.key.of_invite()) else {
-            return self.refuse(&received, 481);
+            return self.refuse(received, 481);
         };
         let leg = leg.filter(|id| self.legs.get(*id).is_some());
         let tag = match leg.and_then(|id| self.legs.get(id)) {
             Some(leg) => leg.dialog.local_tag().to_owned(),
-            None => self.guard.tag(&received.request.headers),
+            None => self.tag(received),
         };
         let response = reply(&received.request.headers, 200, &tag);
-        let Received { key, request, reply_to, .. } = received;
-        let id = self.core.servers.open(key, &request, reply_to, None);
+        let id = self.core.servers.open(received, None);
         self.core.respond(now, id, &response);
         if let Some(leg) = leg {
             let core = &mut self.core;
@@ -83,31 +81,30 @@ impl Endpoint {
         if received.request.method == Method::Refer {
             received.names = self.referred_leg(&received);
         }
-        let Received { key, request, reply_to, .. } = &received;
-        let id = self.core.servers.open(key.clone(), request, *reply_to, Some(leg));
+        let id = self.core.servers.open(&received, Some(leg));
         let core = &mut self.core;
         self.legs.visit(core, leg, |leg, core| leg.handle_request(now, core, id, &received));
     }
 
     fn outside_dialog(&mut self, now: Instant, received: Received) {
-        let request = &received.request;
+        let (request, tag) = (&received.request, self.tag(&received));
         if request.method != Method::Register
-            && let Err(refusal) = check_method(request, &self.guard.tag(&request.headers))
+            && let Err(refusal) = check_method(request, &tag)
         {
             return self.send_stateless(&received, &refusal);
         }
-        if MergeKey::of(request).is_some_and(|key| self.core.servers.is_merged(&key)) {
+        if received.merge_key().is_some_and(|key| self.core.servers.is_merged(&key)) {
             return self.refuse(&received, 482);
         }
         if self.must_go_on(request) {
             return self.refuse(&received, 483);
         }
-        if let Err(refusal) = check_features(request, &self.guard.tag(&request.headers)) {
+        if let Err(refusal) = check_features(request, &tag) {
             return self.send_stateless(&received, &refusal);
         }
         match request.method {
             Method::Invite => self.invite(now, received),
-            Method::Register => self.register(now, received),
+            Method::Register => self.register(now, &received),
             // §11.2: what an INVITE would get, so that a proxy takes another node.
             Method::Options if self.draining || self.is_full() => self.refuse_for_load(&received),
             Method::Options => {
@@ -146,9 +143,9 @@ impl Endpoint {
         let Some(dialog) = self.dialog_of(&received, peer) else {
             return self.refuse(&received, 400); // §8.1.1.8: an INVITE has a Contact
         };
-        let Received { key, request, reply_to, flow, .. } = received;
         let leg = self.new_leg_id();
-        let id = self.core.servers.open(key, &request, reply_to, Some(leg));
+        let id = self.core.servers.open(&received, Some(leg));
+        let Received { request, reply_to, flow, .. } = received;
         // §17.2.1: at once, so that the peer stops repeating itself.
         self.core.respond(now, id, &Response::to(&request.headers, 100));
         let offer = description(&request.headers, &request.body, reply_to);
@@ -173,11 +170,11 @@ impl Endpoint {
         };
         let mut dialog = Dialog {
             call_id: headers.call_id().ok()?.to_owned(),
-            local: headers.to().ok()?.with_tag(&self.core.chance.token()),
-            remote: headers.from().ok()?,
+            local: received.to.clone().with_tag(&self.core.chance.token()),
+            remote: received.from.clone(),
             local_cseq: 0,
-            remote_cseq: Some(headers.cseq().ok()?.number),
-            target: contact(headers).or_else(|| old_target(headers))?,
+            remote_cseq: Some(received.cseq.number),
+            target: contact(headers).or_else(|| old_target(&received.from))?,
             routes: headers.record_routes().ok()?,
             flow: received.flow,
             reach,
@@ -187,23 +184,21 @@ impl Endpoint {
         Some(dialog)
     }
 
-    fn register(&mut self, now: Instant, received: Received) {
-        let advocate = match self.guard.authenticate(now, &mut self.core, &received) {
+    fn register(&mut self, now: Instant, received: &Received) {
+        let advocate = match self.guard.authenticate(now, &mut self.core, received) {
             Ok(advocate) => advocate,
-            Err(refusal) => return self.send_stateless(&received, &refusal),
+            Err(refusal) => return self.send_stateless(received, &refusal),
         };
-        let to = received.request.headers.to();
-        if !to.is_ok_and(|to| is_of(&self.core.settings, &to, advocate)) {
-            return self.refuse(&received, 403); // §10.3, step 4: only for oneself
+        if !is_of(&self.core.settings, &received.to, advocate) {
+            return self.refuse(received, 403); // §10.3, step 4: only for oneself
         }
         if self.is_full() {
-            return self.refuse_for_load(&received);
+            return self.refuse_for_load(received);
         }
-        let tag = self.guard.tag(&received.request.headers);
-        let response = self.registrar.register(now, &mut self.core, advocate, &received, &tag);
+        let tag = self.tag(received);
+        let response = self.registrar.register(now, &mut self.core, advocate, received, &tag);
         self.follow_phones(now, advocate);
-        let Received { key, request, reply_to, .. } = received;
-        let id = self.core.servers.open(key, &request, reply_to, None);
+        let id = self.core.servers.open(received, None);
         self.core.respond(now, id, &response);
     }
 
@@ -240,8 +235,12 @@ impl Endpoint {
 
     /// A response that is made the same way for each repetition of the request (§8.2.7).
     fn stateless(&self, received: &Received, status: u16) -> Response {
-        let headers = &received.request.headers;
-        reply(headers, status, &self.guard.tag(headers))
+        reply(&received.request.headers, status, &self.tag(received))
+    }
+
+    /// A To tag that is the same for each repetition of a request (§8.2.7).
+    fn tag(&self, received: &Received) -> String {
+        self.guard.tag(received)
     }
 
     fn send_stateless(&mut self, received: &Received, response: &Response) {
@@ -261,13 +260,13 @@ impl Endpoint {
 
 /// Where an element of RFC 2543 is reached, which gives neither a tag nor always a Contact: at the
 /// address it calls from (RFC 2543 §6.13).
-fn old_target(headers: &Headers) -> Option<Uri> {
-    headers.from().ok().filter(|from| from.tag().is_none()).map(|from| from.uri)
+fn old_target(from: &NameAddr) -> Option<Uri> {
+    from.tag().is_none().then(|| from.uri.clone())
 }
 
 /// The dialog a request belongs to, by the tag we gave it.
-fn dialog_key(request: &Request) -> Option<DialogKey> {
-    let local_tag = request.headers.to().ok()?.tag()?.to_owned();
-    let call_id = request.headers.call_id().ok()?.to_owned();
+fn dialog_key(received: &Received) -> Option<DialogKey> {
+    let local_tag = received.to.tag()?.to_owned();
+    let call_id = received.request.headers.call_id().ok()?.to_owned();
     Some(DialogKey { call_id, local_tag })
 }

@@ -4,31 +4,34 @@
 //! A branch without the magic cookie comes from an element of RFC 2543; it is matched by Call-ID,
 //! From tag, CSeq number and top Via, and not by the To tag, which the ACK alone would have.
 
-use crate::wire::{HeaderError, Headers, Method, Request, Response};
+use crate::wire::{CSeq, HeaderError, Headers, Host, Method, NameAddr, Request, Response, Via};
 
 /// How a request finds its server transaction.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ServerKey {
     branch: String,
-    sent_by: String,
+    /// The default port and a written one are different senders (§18.1.1).
+    sent_by: (Host, Option<u16>),
     method: Method,
 }
 
 impl ServerKey {
-    /// The key of `request`; an ACK has that of its INVITE.
-    pub(crate) fn of(request: &Request) -> Result<Self, HeaderError> {
-        let via = request.headers.top_via()?;
+    /// The key of `request` with this top Via and sender; an ACK has that of its INVITE.
+    pub(crate) fn of(request: &Request, via: &Via, from: &NameAddr) -> Result<Self, HeaderError> {
         let method = match &request.method {
             Method::Ack => Method::Invite,
             method => method.clone(),
         };
         let branch = match via.branch() {
             Some(branch) if branch.starts_with(COOKIE) => branch.to_owned(),
-            _ => old_branch(&request.headers)?,
+            _ => old_branch(&request.headers, via, from)?,
         };
-        // The default port and a written one are different senders (§18.1.1).
-        let port = via.port.unwrap_or_default();
-        Ok(Self { branch, sent_by: format!("{} {port}", via.host.to_wire()), method })
+        Ok(Self { branch, sent_by: (via.host.clone(), via.port), method })
+    }
+
+    /// What names the transaction among those of its sender.
+    pub(crate) fn branch(&self) -> &str {
+        &self.branch
     }
 
     /// The key of the INVITE that a CANCEL with this key cancels (§9.2).
@@ -70,25 +73,20 @@ pub(crate) struct MergeKey {
 }
 
 impl MergeKey {
-    /// The key of a request outside a dialog, `None` for one inside.
-    pub(crate) fn of(request: &Request) -> Option<Self> {
-        let headers = &request.headers;
-        if headers.to().ok()?.tag().is_some() {
-            return None;
-        }
+    /// The key of a request outside a dialog.
+    pub(crate) fn of(request: &Request, from_tag: Option<&str>, cseq: &CSeq) -> Option<Self> {
         Some(Self {
-            call_id: headers.call_id().ok()?.to_owned(),
-            from_tag: headers.from().ok()?.tag().map(str::to_owned),
-            cseq: headers.cseq().ok()?.number,
+            call_id: request.headers.call_id().ok()?.to_owned(),
+            from_tag: from_tag.map(str::to_owned),
+            cseq: cseq.number,
             method: request.method.clone(),
         })
     }
 }
 
 /// What a branch of RFC 2543 cannot tell.
-fn old_branch(headers: &Headers) -> Result<String, HeaderError> {
-    let from = headers.from()?;
-    let via = headers.top_via()?.to_wire();
+fn old_branch(headers: &Headers, via: &Via, from: &NameAddr) -> Result<String, HeaderError> {
+    let via = via.to_wire();
     let number = headers.cseq()?.number;
     Ok(format!("{} {} {number} {via}", headers.call_id()?, from.tag().unwrap_or_default()))
 }

@@ -10,8 +10,8 @@ use super::server::{Input, Output, Server};
 use super::server_invite::ServerInvite;
 use super::timers::Agenda;
 use super::{TransactionId, Transmission};
-use crate::endpoint::Flow;
-use crate::wire::{Method, Request, Response};
+use crate::endpoint::{Flow, Received};
+use crate::wire::Method;
 
 /// All server transactions, found by key, merge key and deadline.
 pub(crate) struct Servers {
@@ -59,21 +59,16 @@ impl Servers {
         Some((id, self.entries.get(&id)?.leg))
     }
 
-    /// Begins a transaction for `request`.
-    pub(crate) fn open(
-        &mut self,
-        key: ServerKey,
-        request: &Request,
-        flow: Flow,
-        leg: Option<LegId>,
-    ) -> TransactionId {
+    /// Begins a transaction for a request.
+    pub(crate) fn open(&mut self, received: &Received, leg: Option<LegId>) -> TransactionId {
         let id = TransactionId(self.made);
         self.made += 1;
-        let machine = match request.method {
+        let machine = match received.request.method {
             Method::Invite => Machine::Invite(ServerInvite::Proceeding),
             _ => Machine::Other(Server::Proceeding),
         };
-        let merge_key = MergeKey::of(request);
+        let (key, flow, merge_key) =
+            (received.key.clone(), received.reply_to, received.merge_key());
         if let Some(merge_key) = &merge_key {
             self.by_merge_key.insert(merge_key.clone(), id);
         }
@@ -83,9 +78,9 @@ impl Servers {
         id
     }
 
-    /// Sends the transaction user's response, unless a final one was sent before.
-    pub(crate) fn respond(&mut self, now: Instant, id: TransactionId, response: &Response) {
-        self.step(now, id, Input::Respond(response.status), Some(response));
+    /// Sends the transaction user's response of this status, unless a final one was sent before.
+    pub(crate) fn respond(&mut self, now: Instant, id: TransactionId, status: u16, bytes: Bytes) {
+        self.step(now, id, Input::Respond(status), Some(bytes));
     }
 
     /// Lets what is due at `now` happen.
@@ -117,11 +112,11 @@ impl Servers {
         }
     }
 
-    fn step(&mut self, now: Instant, id: TransactionId, input: Input, response: Option<&Response>) {
+    fn step(&mut self, now: Instant, id: TransactionId, input: Input, response: Option<Bytes>) {
         let Some(entry) = self.entries.get_mut(&id) else { return };
         let output = entry.machine.handle_input(now, entry.flow.transport.is_reliable(), input);
         if let (Some(Output::Send), Some(response)) = (output, response) {
-            entry.response = Some(response.to_bytes());
+            entry.response = Some(response);
         }
         if let (Some(_), Some(bytes)) = (output, &entry.response) {
             self.sent.push_back(Transmission { flow: entry.flow, bytes: bytes.clone() });

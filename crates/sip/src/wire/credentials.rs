@@ -26,7 +26,7 @@ impl AuthParams {
     /// given twice is a fault, as is a list longer than any algorithm needs.
     pub fn parse(text: &str) -> Result<Self, HeaderFault> {
         let (scheme, rest) = text.trim().split_once(char::is_whitespace).ok_or(HeaderFault)?;
-        let pieces = lexer::split(rest, ',')?;
+        let pieces: Vec<_> = lexer::split(rest, b',').collect::<Result<_, _>>()?;
         if !lexer::is_token(scheme) || pieces.len() > MAX_PARAMS {
             return Err(HeaderFault);
         }

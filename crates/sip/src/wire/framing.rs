@@ -7,8 +7,7 @@ use std::fmt;
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::Headers;
-use super::normalise::{Head, find_blank_line};
+use super::head::{Head, find_blank_line};
 use super::parse::MAX_MESSAGE;
 
 /// What a stream carries.
@@ -111,10 +110,7 @@ impl Framer {
     }
 
     fn content_length(&self, head_end: usize) -> Result<usize, FramingError> {
-        let mut headers = Headers::default();
-        for (name, value) in Head::read(&self.buffer[..head_end]).fields {
-            headers.push(name, value);
-        }
+        let headers = Head::read(&self.buffer[..head_end]).headers;
         headers.content_length().or(Err(FramingError::FaultyLength))?.ok_or(FramingError::NoLength)
     }
 

@@ -1,6 +1,6 @@
 //! The header fields of a message, in order, with typed access.
 //!
-//! Not here: folding and compact names, which `normalise` has undone before.
+//! Not here: folding and compact names, which `head` has undone before.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -48,6 +48,16 @@ impl Headers {
         self.0.iter().map(|(name, value)| (name.as_ref(), value.as_str()))
     }
 
+    /// How many lines there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Keeps the first `most` lines.
+    pub(super) fn truncate(&mut self, most: usize) {
+        self.0.truncate(most);
+    }
+
     /// Adds a line at the end.
     pub fn push(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
         self.0.push((name.into(), one_line(value.into())));
@@ -82,14 +92,15 @@ impl Headers {
 
     /// The topmost hop.
     pub fn top_via(&self) -> Result<Via, HeaderError> {
-        self.vias()?.into_iter().next().ok_or(HeaderError::Missing("Via"))
+        let via = self.each("Via", Via::parse).next().ok_or(HeaderError::Missing("Via"))?;
+        via.or(Err(HeaderError::Malformed("Via")))
     }
 
     /// Replaces the topmost hop and keeps the others as they were written.
     pub fn set_top_via(&mut self, via: &Via) {
         let Some(at) = self.position("Via") else { return };
         let line = &self.0[at].1;
-        let rest = lexer::find(line, ',').ok().flatten().map_or("", |comma| &line[comma..]);
+        let rest = lexer::find(line, b',').ok().flatten().map_or("", |comma| &line[comma..]);
         self.0[at].1 = via.to_wire() + rest;
     }
 
@@ -165,7 +176,7 @@ impl Headers {
 
     /// The tokens of a comma-separated list: Require, Supported, Allow, Accept ...
     pub fn tokens(&self, name: &'static str) -> Result<Vec<&str>, HeaderError> {
-        self.list(name)
+        self.each(name, Ok).collect::<Result<_, _>>().or(Err(HeaderError::Malformed(name)))
     }
 
     /// All Authorization values.
@@ -178,18 +189,17 @@ impl Headers {
         self.all(name).filter_map(|text| AuthParams::parse(text).ok().map(Challenge)).collect()
     }
 
-    /// All values of a comma-separated header field.
-    fn list<'a>(&'a self, name: &'static str) -> Result<Vec<&'a str>, HeaderError> {
-        let mut values = Vec::new();
-        for line in self.all(name) {
-            values.extend(lexer::split(line, ',').or(Err(HeaderError::Malformed(name)))?);
-        }
-        Ok(values)
+    /// All values of a comma-separated header field, one by one.
+    fn each<'a, T>(
+        &'a self,
+        name: &'static str,
+        parse: impl Fn(&'a str) -> Result<T, HeaderFault>,
+    ) -> impl Iterator<Item = Result<T, HeaderFault>> {
+        self.all(name).flat_map(|line| lexer::split(line, b',')).map(move |value| parse(value?))
     }
 
     fn values<T>(&self, name: &'static str, parse: Parse<T>) -> Result<Vec<T>, HeaderError> {
-        let parsed = self.list(name)?.into_iter().map(parse).collect::<Result<_, _>>();
-        parsed.or(Err(HeaderError::Malformed(name)))
+        self.each(name, parse).collect::<Result<_, _>>().or(Err(HeaderError::Malformed(name)))
     }
 
     /// Values that may hold commas themselves, one for each line (RFC 3261 §7.3.1).
@@ -239,5 +249,9 @@ impl fmt::Debug for Headers {
 type Parse<T> = fn(&str) -> Result<T, HeaderFault>;
 
 fn one_line(value: String) -> String {
-    if value.contains(['\r', '\n']) { value.replace(['\r', '\n'], " ") } else { value }
+    if value.bytes().any(|byte| matches!(byte, b'\r' | b'\n')) {
+        value.replace(['\r', '\n'], " ")
+    } else {
+        value
+    }
 }

@@ -1,7 +1,7 @@
 //! `host` and `hostport` of URIs and Via (RFC 3261 §25.1, IPv6 references as RFC 5954).
 
 use std::fmt::{self, Write as _};
-use std::net::IpAddr;
+use std::net::{AddrParseError, IpAddr};
 
 use super::HeaderFault;
 
@@ -26,9 +26,7 @@ impl Host {
     /// Parses a host; IPv6 with or without brackets (`received` has none, RFC 3261 §25.1).
     pub fn parse(text: &str) -> Result<Self, HeaderFault> {
         let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']'));
-        // RFC 5118 §4.10: the grammar of RFC 3261 asked for a third colon by mistake.
-        let address = bare.unwrap_or(text).replacen(":::", "::", 1);
-        if let Ok(ip) = address.parse::<IpAddr>() {
+        if let Ok(ip) = parse_ip(bare.unwrap_or(text)) {
             return if bare.is_some() && ip.is_ipv4() {
                 Err(HeaderFault)
             } else {
@@ -50,11 +48,17 @@ impl Host {
 
     /// As on the wire: IPv6 in brackets.
     pub fn to_wire(&self) -> String {
-        match self {
-            Self::Name(name) => name.clone(),
-            Self::Ip(IpAddr::V4(ip)) => ip.to_string(),
-            Self::Ip(IpAddr::V6(ip)) => format!("[{ip}]"),
-        }
+        let mut out = String::new();
+        self.write(&mut out);
+        out
+    }
+
+    fn write(&self, out: &mut String) {
+        let _ = match self {
+            Self::Name(name) => out.write_str(name),
+            Self::Ip(IpAddr::V4(ip)) => write!(out, "{ip}"),
+            Self::Ip(IpAddr::V6(ip)) => write!(out, "[{ip}]"),
+        };
     }
 }
 
@@ -68,6 +72,14 @@ impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if matches!(self, Self::Ip(_)) { "Ip(..)" } else { "Name(..)" })
     }
+}
+
+fn parse_ip(text: &str) -> Result<IpAddr, AddrParseError> {
+    if text.contains(":::") {
+        // RFC 5118 §4.10: the grammar of RFC 3261 asked for a third colon by mistake.
+        return text.replacen(":::", "::", 1).parse();
+    }
+    text.parse()
 }
 
 /// Parses `host[:port]`; white space around the colon counts as in Via (RFC 3261 §25.1, COLON).
@@ -84,7 +96,7 @@ pub(super) fn parse_host_port(text: &str) -> Result<(Host, Option<u16>), HeaderF
 
 /// Appends `host[:port]`.
 pub(super) fn write_host_port(out: &mut String, host: &Host, port: Option<u16>) {
-    out.push_str(&host.to_wire());
+    host.write(out);
     if let Some(port) = port {
         let _ = write!(out, ":{port}");
     }

@@ -3,33 +3,53 @@
 
 use super::HeaderFault;
 
-/// Splits at `separator` outside quoted strings and angle brackets; the pieces are trimmed and
-/// never empty.
+/// The pieces between `separator`s outside quoted strings and angle brackets, trimmed and never
+/// empty.
 ///
 /// A quote or bracket that is not closed is a fault: what follows it cannot be trusted.
-pub(super) fn split(text: &str, separator: char) -> Result<Vec<&str>, HeaderFault> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while let Some(at) = find(rest, separator)? {
-        pieces.push(rest[..at].trim());
-        rest = &rest[at + separator.len_utf8()..];
-    }
-    pieces.push(rest.trim());
-    pieces.retain(|piece| !piece.is_empty());
-    Ok(pieces)
+pub(super) fn split(text: &str, separator: u8) -> Pieces<'_> {
+    Pieces { rest: Some(text), separator }
 }
 
-/// The position of the first `wanted` outside quoted strings and angle brackets.
-pub(super) fn find(text: &str, wanted: char) -> Result<Option<usize>, HeaderFault> {
+/// See [`split`].
+pub(super) struct Pieces<'a> {
+    rest: Option<&'a str>,
+    separator: u8,
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = Result<&'a str, HeaderFault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while let Some(rest) = self.rest.take() {
+            let piece = match find(rest, self.separator) {
+                Ok(Some(at)) => {
+                    self.rest = Some(&rest[at + 1..]);
+                    rest[..at].trim()
+                }
+                Ok(None) => rest.trim(),
+                Err(fault) => return Some(Err(fault)),
+            };
+            if !piece.is_empty() {
+                return Some(Ok(piece));
+            }
+        }
+        None
+    }
+}
+
+/// The position of the first `wanted`, an ASCII character, outside quoted strings and angle
+/// brackets.
+pub(super) fn find(text: &str, wanted: u8) -> Result<Option<usize>, HeaderFault> {
     let mut inside = Inside::Nothing;
-    for (at, c) in text.char_indices() {
-        inside = match (inside, c) {
-            (Inside::Nothing, c) if c == wanted => return Ok(Some(at)),
-            (Inside::Nothing, '"') => Inside::Quotes,
-            (Inside::Nothing, '<') => Inside::Brackets,
-            (Inside::Quotes, '\\') => Inside::Escape,
+    for (at, byte) in text.bytes().enumerate() {
+        inside = match (inside, byte) {
+            (Inside::Nothing, byte) if byte == wanted => return Ok(Some(at)),
+            (Inside::Nothing, b'"') => Inside::Quotes,
+            (Inside::Nothing, b'<') => Inside::Brackets,
+            (Inside::Quotes, b'\\') => Inside::Escape,
             (Inside::Escape, _) => Inside::Quotes,
-            (Inside::Quotes, '"') | (Inside::Brackets, '>') => Inside::Nothing,
+            (Inside::Quotes, b'"') | (Inside::Brackets, b'>') => Inside::Nothing,
             (inside, _) => inside,
         };
     }
@@ -83,10 +103,12 @@ mod tests {
 
     #[test]
     fn commas_in_quotes_and_brackets_do_not_split() {
-        let pieces = split(r#""a, \" b" <sip:x,y@h>, c ,, d"#, ',');
-        assert_eq!(pieces, Ok(vec![r#""a, \" b" <sip:x,y@h>"#, "c", "d"]));
-        assert_eq!(split(r#""never closed, c"#, ','), Err(HeaderFault));
-        assert_eq!(split("<sip:x, c", ','), Err(HeaderFault));
+        let pieces = |text| split(text, b',').collect::<Result<Vec<_>, _>>();
+        let found = pieces(r#""a, \" b" <sip:x,y@h>, c ,, d"#);
+        assert_eq!(found, Ok(vec![r#""a, \" b" <sip:x,y@h>"#, "c", "d"]));
+        assert_eq!(pieces(r#""never closed, c"#), Err(HeaderFault));
+        assert_eq!(pieces("<sip:x, c"), Err(HeaderFault));
+        assert_eq!(pieces("a, <sip:x, c"), Err(HeaderFault));
     }
 
     #[test]

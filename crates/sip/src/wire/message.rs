@@ -1,6 +1,6 @@
 //! Requests and responses as values, and their bytes.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use bytes::Bytes;
 
@@ -72,8 +72,8 @@ impl Request {
 
     /// The request for the wire, with the right Content-Length.
     pub fn to_bytes(&self) -> Bytes {
-        let start = format!("{} {} SIP/2.0", self.method.as_str(), self.uri.to_wire());
-        write(&start, &self.headers, &self.body)
+        let (method, uri) = (self.method.as_str(), self.uri.to_wire());
+        write(format_args!("{method} {uri} SIP/2.0"), &self.headers, &self.body)
     }
 }
 
@@ -94,7 +94,7 @@ impl Response {
     /// The response for the wire, with the right Content-Length.
     pub fn to_bytes(&self) -> Bytes {
         let reason = self.reason.unwrap_or_else(|| reason_phrase(self.status));
-        write(&format!("SIP/2.0 {} {reason}", self.status), &self.headers, &self.body)
+        write(format_args!("SIP/2.0 {} {reason}", self.status), &self.headers, &self.body)
     }
 }
 
@@ -110,14 +110,14 @@ impl fmt::Debug for Response {
     }
 }
 
-fn write(start: &str, headers: &Headers, body: &[u8]) -> Bytes {
-    let mut head = format!("{start}\r\n");
+fn write(start: fmt::Arguments<'_>, headers: &Headers, body: &[u8]) -> Bytes {
+    let mut head = String::with_capacity(ROOM + body.len());
+    let _ = write!(head, "{start}\r\n");
     for (name, value) in headers.iter().filter(|(name, _)| !is_length(name)) {
         head.extend([name, ": ", value, "\r\n"]);
     }
-    head.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
-    let mut bytes = Vec::with_capacity(head.len() + body.len());
-    text::encode(&head, &mut bytes);
+    let _ = write!(head, "Content-Length: {}\r\n\r\n", body.len());
+    let mut bytes = text::encode(head);
     bytes.extend_from_slice(body);
     bytes.into()
 }
@@ -125,3 +125,6 @@ fn write(start: &str, headers: &Headers, body: &[u8]) -> Bytes {
 fn is_length(name: &str) -> bool {
     name.eq_ignore_ascii_case("Content-Length")
 }
+
+/// What nearly every head has room in.
+const ROOM: usize = 1024;

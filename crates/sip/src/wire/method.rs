@@ -5,7 +5,7 @@ use std::fmt;
 use super::lexer;
 
 macro_rules! methods {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, $rsip:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
         /// A request method.
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Method {
@@ -31,46 +31,38 @@ macro_rules! methods {
                 }
             }
         }
-
-        impl From<rsip::Method> for Method {
-            fn from(method: rsip::Method) -> Self {
-                match method {
-                    $(rsip::Method::$rsip => Self::$name,)*
-                }
-            }
-        }
     };
 }
 
 methods! {
     /// RFC 3261 §13.
-    Invite = "INVITE", Invite;
+    Invite = "INVITE";
     /// RFC 3261 §13.
-    Ack = "ACK", Ack;
+    Ack = "ACK";
     /// RFC 3261 §15.
-    Bye = "BYE", Bye;
+    Bye = "BYE";
     /// RFC 3261 §9.
-    Cancel = "CANCEL", Cancel;
+    Cancel = "CANCEL";
     /// RFC 3261 §11.
-    Options = "OPTIONS", Options;
+    Options = "OPTIONS";
     /// RFC 3261 §10.
-    Register = "REGISTER", Register;
+    Register = "REGISTER";
     /// RFC 6086.
-    Info = "INFO", Info;
+    Info = "INFO";
     /// RFC 3262.
-    Prack = "PRACK", PRack;
+    Prack = "PRACK";
     /// RFC 3311.
-    Update = "UPDATE", Update;
+    Update = "UPDATE";
     /// RFC 3515.
-    Refer = "REFER", Refer;
+    Refer = "REFER";
     /// RFC 6665.
-    Notify = "NOTIFY", Notify;
+    Notify = "NOTIFY";
     /// RFC 6665.
-    Subscribe = "SUBSCRIBE", Subscribe;
+    Subscribe = "SUBSCRIBE";
     /// RFC 3428.
-    Message = "MESSAGE", Message;
+    Message = "MESSAGE";
     /// RFC 3903.
-    Publish = "PUBLISH", Publish;
+    Publish = "PUBLISH";
 }
 
 impl fmt::Debug for Method {

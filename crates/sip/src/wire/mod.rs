@@ -1,8 +1,7 @@
 //! SIP messages as bytes and as typed values (RFC 3261 §7, §19, §20, §25).
 //!
-//! `rsip` reads start lines and header lists; everything it cannot represent is made representable
-//! by `normalise` first and put back afterwards. Via, name-addr, URIs, CSeq, credentials and
-//! Content-Length are read here, because rsip 0.4 reads them wrongly. No other module uses rsip.
+//! A message is read once: `head` splits it into its start line and header fields, `parse` checks
+//! what every message must have, and each field's own grammar stands in the file of its name.
 //!
 //! Not here: what a message means (transactions, dialogs), and any socket.
 
@@ -10,6 +9,7 @@ mod credentials;
 mod cseq;
 mod extension;
 mod framing;
+mod head;
 mod headers;
 mod host;
 mod lexer;
@@ -17,7 +17,6 @@ mod message;
 mod method;
 mod multipart;
 mod name_addr;
-mod normalise;
 mod params;
 mod parse;
 mod status;

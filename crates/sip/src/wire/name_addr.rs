@@ -62,7 +62,7 @@ impl NameAddr {
             out.push(' ');
         }
         out.push('<');
-        out.push_str(&self.uri.to_wire());
+        self.uri.write(&mut out);
         out.push('>');
         self.params.write(&mut out);
         out
@@ -105,7 +105,7 @@ impl fmt::Debug for NameAddr {
 
 /// The first `<` that is not part of a quoted display name.
 fn find_bracket(text: &str) -> Result<Option<usize>, HeaderFault> {
-    let bracket = lexer::find(text, '<')?;
+    let bracket = lexer::find(text, b'<')?;
     let name = &text[..bracket.unwrap_or(0)];
     let quotes_enclose_it_all = !name.contains('"')
         || (name.starts_with('"') && name.trim_end().len() > 1 && name.trim_end().ends_with('"'));

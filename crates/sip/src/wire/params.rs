@@ -12,7 +12,7 @@ impl Params {
     /// Parses `a=b;c`, with or without the leading semicolon. Empty parameters are skipped
     /// (RFC 4475 §3.1.2.1 lets an element do so).
     pub(super) fn parse(text: &str) -> Result<Self, HeaderFault> {
-        lexer::split(text, ';')?.into_iter().map(parse_one).collect::<Result<_, _>>().map(Self)
+        lexer::split(text, b';').map(|piece| parse_one(piece?)).collect::<Result<_, _>>().map(Self)
     }
 
     /// Whether the parameter is there, with a value or without.

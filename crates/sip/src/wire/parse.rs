@@ -7,7 +7,7 @@
 
 use bytes::Bytes;
 
-use super::normalise::{Head, Start, split_head};
+use super::head::{Head, Start, split_head};
 use super::{CSeq, HeaderError, Headers, Message, Method, Request, Response, Uri};
 
 /// Why bytes are no message for us.
@@ -57,56 +57,32 @@ pub(super) const MAX_URI: usize = 2048;
 pub(super) fn parse(bytes: &[u8]) -> Result<Message, ParseError> {
     let start = bytes.iter().position(|b| !matches!(b, b'\r' | b'\n'));
     let bytes = &bytes[start.ok_or(DropReason::KeepAlive)?..];
-    let (head, body) = split_head(bytes).unwrap_or((bytes, &[]));
-    let mut head = Head::read(head);
-    let overfull = head.fields.len() > MAX_FIELDS;
-    head.fields.truncate(MAX_FIELDS);
-    let (method, headers) = read_by_rsip(&head)?;
+    let whole = split_head(bytes);
+    let (head, body) = whole.unwrap_or((bytes, &[]));
+    let Head { start, mut headers, has_odd_line } = Head::read(head);
     let fault = if bytes.len() > MAX_MESSAGE {
         Some(Fault(513, "Message Too Large"))
-    } else if overfull {
+    } else if headers.len() > MAX_FIELDS {
         Some(Fault(400, "Too Many Header Fields"))
-    } else if head.has_odd_line || split_head(bytes).is_none() {
+    } else if has_odd_line || whole.is_none() {
         Some(Fault(400, "Malformed Header Field"))
     } else {
         None
     };
-    match head.start {
+    headers.truncate(MAX_FIELDS);
+    match start {
         Start::Response { status } if fault.is_none() => response(status, headers, body),
-        Start::Request { method: written, uri, version_2 } => {
-            let method = method.filter(|_| !matches!(written, Method::Other(_))).unwrap_or(written);
+        Start::Response { .. } => Err(DropReason::Malformed.into()),
+        Start::Request { method, uri, version_2 } => {
             let fault = if version_2 { fault } else { Some(Fault(505, "Version Not Supported")) };
             request(method, &uri, headers, body, fault)
         }
-        _ => Err(DropReason::Malformed.into()),
+        Start::OtherResponse | Start::NotSip => Err(DropReason::NotSip.into()),
     }
 }
 
 /// A status and the reason phrase that says what is wrong.
 struct Fault(u16, &'static str);
-
-/// The method (of a request) and the header fields, split by rsip.
-fn read_by_rsip(head: &Head) -> Result<(Option<Method>, Headers), DropReason> {
-    let (method, fields) = match head.start {
-        Start::Request { .. } => {
-            let request = rsip::Request::try_from(head.to_rsip().as_bytes());
-            let request = request.or(Err(DropReason::NotSip))?;
-            (Some(request.method.into()), request.headers)
-        }
-        Start::Response { .. } => {
-            let response = rsip::Response::try_from(head.to_rsip().as_bytes());
-            (None, response.or(Err(DropReason::NotSip))?.headers)
-        }
-        Start::OtherResponse | Start::NotSip => return Err(DropReason::NotSip),
-    };
-    let mut headers = Headers::default();
-    for field in fields {
-        if let Some((name, value)) = field.to_string().split_once(": ") {
-            headers.push(name.to_owned(), value);
-        }
-    }
-    Ok((method, headers))
-}
 
 fn request(
     method: Method,
@@ -115,13 +91,13 @@ fn request(
     body: &[u8],
     fault: Option<Fault>,
 ) -> Result<Message, ParseError> {
-    let vias = headers.vias();
-    if vias.as_ref().is_ok_and(|vias| vias.len() > MAX_VIAS) {
+    let hops = hops(&headers);
+    if hops.is_ok_and(|hops| hops > MAX_VIAS) {
         return Err(DropReason::TooManyVias.into());
     }
     let checked = match fault {
         Some(fault) => Err(fault),
-        None => check_request(&method, uri, &headers, body),
+        None => check_request(&method, uri, (&headers, hops), body),
     };
     match checked {
         Ok((uri, body)) => Ok(Message::Request(Request { method, uri, headers, body })),
@@ -135,11 +111,11 @@ fn request(
 }
 
 fn response(status: u16, headers: Headers, body: &[u8]) -> Result<Message, ParseError> {
-    let vias = headers.vias().or(Err(DropReason::Malformed))?;
-    if vias.len() > MAX_VIAS {
+    let hops = hops(&headers);
+    if hops.or(Err(DropReason::Malformed))? > MAX_VIAS {
         return Err(DropReason::TooManyVias.into());
     }
-    check_fields(&headers).or(Err(DropReason::Malformed))?;
+    check_fields(&headers, hops).or(Err(DropReason::Malformed))?;
     let body = check_body(&headers, body).or(Err(DropReason::Malformed))?;
     Ok(Message::Response(Response { status, reason: None, headers, body }))
 }
@@ -147,7 +123,7 @@ fn response(status: u16, headers: Headers, body: &[u8]) -> Result<Message, Parse
 fn check_request(
     method: &Method,
     uri: &str,
-    headers: &Headers,
+    (headers, hops): (&Headers, Result<usize, HeaderError>),
     body: &[u8],
 ) -> Result<(Uri, Bytes), Fault> {
     if uri.len() > MAX_URI {
@@ -156,21 +132,26 @@ fn check_request(
     let uri = Uri::parse(uri).or(Err(Fault(400, "Malformed Request-URI")))?;
     headers.max_forwards()?;
     // RFC 3261 §8.1.1.5: the method of CSeq is that of the request.
-    if check_fields(headers)?.method != *method {
+    if check_fields(headers, hops)?.method != *method {
         return Err(Fault(400, "CSeq Method Mismatch"));
     }
     Ok((uri, check_body(headers, body)?))
 }
 
+/// How many Via hops there are.
+fn hops(headers: &Headers) -> Result<usize, HeaderError> {
+    headers.vias().map(|vias| vias.len())
+}
+
 /// The header fields every message has (RFC 3261 §8.1.1); Max-Forwards may be absent, as in
 /// RFC 2543.
-fn check_fields(headers: &Headers) -> Result<CSeq, HeaderError> {
+fn check_fields(headers: &Headers, hops: Result<usize, HeaderError>) -> Result<CSeq, HeaderError> {
     for name in ["From", "To", "Call-ID", "CSeq"] {
         if headers.all(name).nth(1).is_some() {
             return Err(HeaderError::Repeated(name));
         }
     }
-    if headers.vias()?.is_empty() {
+    if hops? == 0 {
         return Err(HeaderError::Missing("Via"));
     }
     headers.from()?;

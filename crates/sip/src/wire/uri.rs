@@ -48,11 +48,14 @@ impl Uri {
         if rest.is_empty() || rest.contains(plain) {
             return Err(HeaderFault);
         }
-        match scheme.to_ascii_lowercase().as_str() {
-            "sip" => Self::parse_sip(Scheme::Sip, rest),
-            "sips" => Self::parse_sip(Scheme::Sips, rest),
-            "tel" => Self::parse_tel(rest),
-            other if is_scheme(other) => Ok(Self::opaque(Scheme::Other(other.to_owned()), rest)),
+        let is = |name| scheme.eq_ignore_ascii_case(name);
+        match scheme {
+            _ if is("sip") => Self::parse_sip(Scheme::Sip, rest),
+            _ if is("sips") => Self::parse_sip(Scheme::Sips, rest),
+            _ if is("tel") => Self::parse_tel(rest),
+            other if is_scheme(other) => {
+                Ok(Self::opaque(Scheme::Other(other.to_ascii_lowercase()), rest))
+            }
             _ => Err(HeaderFault),
         }
     }
@@ -90,7 +93,14 @@ impl Uri {
 
     /// As on the wire.
     pub fn to_wire(&self) -> String {
-        let mut out = format!("{}:", self.scheme.as_str());
+        let mut out = String::new();
+        self.write(&mut out);
+        out
+    }
+
+    /// Appends it as on the wire.
+    pub(super) fn write(&self, out: &mut String) {
+        out.extend([self.scheme.as_str(), ":"]);
         if let Some(user) = &self.user {
             out.push_str(user.reveal());
         }
@@ -98,14 +108,13 @@ impl Uri {
             if self.user.is_some() {
                 out.push('@');
             }
-            write_host_port(&mut out, host, self.port);
+            write_host_port(out, host, self.port);
         }
-        self.params.write(&mut out);
+        self.params.write(out);
         if let Some(headers) = &self.headers {
             out.push('?');
             out.push_str(headers.reveal());
         }
-        out
     }
 
     fn parse_sip(scheme: Scheme, rest: &str) -> Result<Self, HeaderFault> {

@@ -1,17 +1,16 @@
-//! Makes a message's head readable for rsip: lines unfolded, line ends CRLF, names in full, no
-//! white space before the colon, every byte a character (`text`).
+//! A message's head: its start line and its header fields (RFC 3261 §7.1–§7.3), lines unfolded,
+//! line ends CRLF or LF, names in full, every byte a character (`text`).
 //!
-//! Start lines rsip cannot represent keep their meaning here: of a request only the method goes
-//! to rsip, and `OPTIONS` stands in for one it does not know; the URI is always a stand-in, since
-//! rsip refuses IPv6 hosts. [`Start`] holds what was really written.
+//! Not here: what a field says, and which of them a message must have (`parse`).
 
-use super::{Method, lexer, text};
+use std::borrow::Cow;
 
-/// A message's head, line by line.
+use super::{Headers, Method, lexer, text};
+
+/// A message's head.
 pub(super) struct Head {
     pub(super) start: Start,
-    /// Names in full and values in one line each.
-    pub(super) fields: Vec<(String, String)>,
+    pub(super) headers: Headers,
     /// Whether some line is no header field; it is left out.
     pub(super) has_odd_line: bool,
 }
@@ -34,32 +33,18 @@ pub(super) enum Start {
 impl Head {
     /// Reads a head without the blank line.
     pub(super) fn read(head: &[u8]) -> Self {
-        let mut lines = unfold(head).into_iter();
+        let head = text::decode(head);
+        let mut lines = Lines(&head);
         let start = Start::read(&lines.next().unwrap_or_default());
-        let mut fields = Vec::new();
+        let mut headers = Headers::default();
         let mut has_odd_line = false;
         for line in lines {
             match read_field(&line) {
-                Some(field) => fields.push(field),
+                Some((name, value)) => headers.push(in_full(name), value),
                 None => has_odd_line = true,
             }
         }
-        Self { start, fields, has_odd_line }
-    }
-
-    /// The head as rsip can read it, with its blank line.
-    pub(super) fn to_rsip(&self) -> String {
-        let mut out = match &self.start {
-            Start::Request { method: Method::Other(_), .. } => "OPTIONS sip:a SIP/2.0".to_owned(),
-            Start::Request { method, .. } => format!("{} sip:a SIP/2.0", method.as_str()),
-            Start::Response { status } => format!("SIP/2.0 {status} -"),
-            Start::OtherResponse | Start::NotSip => String::new(),
-        };
-        for (name, value) in &self.fields {
-            out.extend(["\r\n", name, ": ", value]);
-        }
-        out.push_str("\r\n\r\n");
-        out
+        Self { start, headers, has_odd_line }
     }
 }
 
@@ -114,38 +99,54 @@ pub(super) fn find_blank_line(bytes: &[u8], from: usize) -> Option<(usize, usize
     None
 }
 
-/// Lines as text; one that begins with white space continues the one before (RFC 3261 §7.3.1).
-fn unfold(head: &[u8]) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for line in head.split(|&b| b == b'\n') {
-        let line = text::decode(line.strip_suffix(b"\r").unwrap_or(line));
-        match lines.last_mut() {
-            Some(last) if line.starts_with([' ', '\t']) => {
-                last.push(' ');
-                last.push_str(line.trim());
+/// The lines of a head that are not empty; one that begins with white space continues the one
+/// before (RFC 3261 §7.3.1).
+struct Lines<'a>(&'a str);
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = Cow<'a, str>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.0.is_empty() {
+            let mut line = Cow::Borrowed(self.cut());
+            while self.0.starts_with([' ', '\t']) {
+                let more = self.cut().trim();
+                line.to_mut().extend([" ", more]);
             }
-            _ => lines.push(line),
+            if !line.is_empty() {
+                return Some(line);
+            }
         }
+        None
     }
-    lines.retain(|line| !line.is_empty());
-    lines
+}
+
+impl<'a> Lines<'a> {
+    /// Cuts off what stands before the next line end.
+    fn cut(&mut self) -> &'a str {
+        let (line, rest) = self.0.split_once('\n').unwrap_or((self.0, ""));
+        self.0 = rest;
+        line.strip_suffix('\r').unwrap_or(line)
+    }
 }
 
 /// `None` for a line that is no header field; a CR left inside might begin another one.
-fn read_field(line: &str) -> Option<(String, String)> {
+fn read_field(line: &str) -> Option<(&str, &str)> {
     let (name, value) = line.split_once(':')?;
     let name = name.trim_end();
-    if !lexer::is_token(name) || value.contains('\r') {
-        return None;
-    }
-    Some((full_name(name).to_owned(), value.trim().to_owned()))
+    (lexer::is_token(name) && !value.contains('\r')).then(|| (name, value.trim()))
 }
 
-/// RFC 3261 §7.3.3 and the registry of compact forms.
-fn full_name(name: &str) -> &str {
-    let [letter] = name.as_bytes() else { return name };
-    let letter = letter.to_ascii_lowercase();
-    COMPACT.iter().find(|(compact, _)| *compact == letter).map_or(name, |(_, full)| full)
+/// A name as the registry has it, compact forms included (RFC 3261 §7.3.3).
+fn in_full(name: &str) -> Cow<'static, str> {
+    let known = match name.as_bytes() {
+        [letter] => {
+            let letter = letter.to_ascii_lowercase();
+            COMPACT.iter().find(|(compact, _)| *compact == letter).map(|(_, full)| *full)
+        }
+        _ => FREQUENT.iter().copied().find(|known| known.eq_ignore_ascii_case(name)),
+    };
+    known.map_or_else(|| Cow::Owned(name.to_owned()), Cow::Borrowed)
 }
 
 /// Whether a version is SIP/2.0, `None` when it is no SIP version.
@@ -178,4 +179,29 @@ const COMPACT: &[(u8, &str)] = &[
     (b'v', "Via"),
     (b'x', "Session-Expires"),
     (b'y', "Identity"),
+];
+
+/// Names that need no memory of their own.
+const FREQUENT: &[&str] = &[
+    "Via",
+    "From",
+    "To",
+    "Call-ID",
+    "CSeq",
+    "Contact",
+    "Max-Forwards",
+    "Content-Length",
+    "Content-Type",
+    "Allow",
+    "Supported",
+    "Route",
+    "Record-Route",
+    "User-Agent",
+    "Accept",
+    "Require",
+    "Session-Expires",
+    "Min-SE",
+    "Expires",
+    "Authorization",
+    "P-Asserted-Identity",
 ];
