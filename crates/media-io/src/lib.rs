@@ -4,6 +4,7 @@
 //! sends by itself and waits for nobody. A control task on tokio negotiates for all shards, binds
 //! ports, and frees what shards have done with. Decides nothing about calls, and knows no `sip`.
 
+mod claim;
 mod control;
 mod counters;
 mod handle;

@@ -6,9 +6,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use model::Instant;
-use os::scheduling::{self, Scheduling};
+use os::scheduling;
 use os::{Poller, Ready, Timer, Wake, clock};
 
+use crate::claim::{Claim, Wish};
 use crate::counters::Tally;
 use crate::legs::Token;
 use crate::link::ShardLink;
@@ -32,8 +33,7 @@ struct Turns {
     timer: Timer,
     wake: Wake,
     pace: Pace,
-    granted: Scheduling,
-    has: Scheduling,
+    claim: Claim,
     tally: Arc<Tally>,
 }
 
@@ -58,8 +58,7 @@ impl Plan {
             timer,
             wake: self.wake,
             pace: Pace::new(clock::now()),
-            granted: scheduling,
-            has: scheduling,
+            claim: Claim::new(scheduling),
             tally: self.tally,
         };
         while turns.turn() == Course::Running {}
@@ -141,18 +140,15 @@ impl Turns {
         course
     }
 
-    /// Gives real-time priority back while overloaded, so that the signalling is not starved, and
-    /// asks for it again later.
+    /// Has the priority that suits the load.
     fn adapt(&mut self, load: u8) {
-        let wanted = match self.granted {
-            Scheduling::Fifo if load > GIVE_BACK_ABOVE => scheduling::give_back_fifo,
-            Scheduling::Fifo if self.has != Scheduling::Fifo && load < ASK_AGAIN_BELOW => {
-                scheduling::ask
-            }
-            _ => return,
+        let has = match self.claim.note(load) {
+            Some(Wish::GiveBack) => scheduling::give_back_fifo(),
+            Some(Wish::Ask) => scheduling::ask(),
+            None => return,
         };
-        self.has = wanted();
-        self.tally.set_scheduling(self.has);
+        self.claim.has(has);
+        self.tally.set_scheduling(has);
     }
 }
 
@@ -160,7 +156,3 @@ impl Turns {
 const READY_AT_ONCE: usize = 256;
 /// How often a thread looks again before it does what is due.
 const BACKLOG_ROUNDS: usize = 16;
-/// The load in percent above which real-time priority is given back.
-const GIVE_BACK_ABOVE: u8 = 85;
-/// The load in percent below which it is asked for again.
-const ASK_AGAIN_BELOW: u8 = 60;

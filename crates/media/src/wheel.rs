@@ -1,7 +1,7 @@
 //! Which leg wants something next: a timing wheel.
 //!
-//! Setting and taking cost O(1); asking for the earliest instant looks at the legs of one slice of
-//! half a millisecond.
+//! Setting a wake costs O(1). Taking one, and asking for the earliest, looks at the legs of one
+//! slice at most, which is so short that a few of thousands are in it.
 
 use model::Instant;
 
@@ -9,19 +9,26 @@ use model::Instant;
 #[derive(Debug)]
 pub(crate) struct Wheel {
     /// The first leg of each slice.
-    slices: [Option<u32>; SLICES as usize],
-    /// One bit per slice that holds a leg.
-    occupied: u128,
+    slices: Box<[Option<u32>; SLICES as usize]>,
+    occupied: Occupied,
     /// The slice before which nothing waits, counted from the beginning of time.
     first: u64,
     places: Vec<Place>,
+}
+
+/// Which slices hold a leg, a bit each.
+#[derive(Debug, Default)]
+struct Occupied {
+    words: [u64; WORDS],
+    /// Which words are not 0.
+    any: u16,
 }
 
 /// A leg's place in the list of its slice.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     wake: Instant,
-    slice: u8,
+    slice: u16,
     is_linked: bool,
     before: Option<u32>,
     after: Option<u32>,
@@ -30,7 +37,8 @@ struct Place {
 impl Wheel {
     pub(crate) fn with_capacity(seats: usize) -> Self {
         let places = Vec::with_capacity(seats);
-        Self { slices: [None; SLICES as usize], occupied: 0, first: 0, places }
+        let slices = Box::new([None; SLICES as usize]);
+        Self { slices, occupied: Occupied::default(), first: 0, places }
     }
 
     /// Makes room for one more seat, the next free number.
@@ -74,9 +82,9 @@ impl Wheel {
 
     /// The nearest slice that holds a leg: its place on the wheel and its number.
     fn first_occupied(&self) -> Option<(usize, u64)> {
-        let turned = self.occupied.rotate_right((self.first % SLICES) as u32);
-        let number = self.first + u64::from(turned.trailing_zeros());
-        (turned != 0).then_some(((number % SLICES) as usize, number))
+        let ahead = self.occupied.next((self.first % SLICES) as usize)?;
+        let number = self.first + u64::from(ahead);
+        Some(((number % SLICES) as usize, number))
     }
 
     fn in_slice(&self, slice: usize) -> impl Iterator<Item = u32> {
@@ -87,15 +95,15 @@ impl Wheel {
     fn link(&mut self, seat: u32, wake: Instant) {
         let wanted = slice_of(wake);
         // An empty wheel may stand anywhere. What is passed by turning back is found too early.
-        self.first = if self.occupied == 0 { wanted } else { self.first.min(wanted) };
+        self.first = if self.occupied.any == 0 { wanted } else { self.first.min(wanted) };
         let last = self.first + SLICES - 1;
-        let slice = (wanted.min(last) % SLICES) as u8;
+        let slice = (wanted.min(last) % SLICES) as u16;
         let after = self.slices[usize::from(slice)].replace(seat);
         self.places[seat as usize] = Place { wake, slice, is_linked: true, before: None, after };
         if let Some(after) = after {
             self.places[after as usize].before = Some(seat);
         }
-        self.occupied |= 1 << slice;
+        self.occupied.set(usize::from(slice));
     }
 
     fn unlink(&mut self, seat: u32) {
@@ -111,8 +119,41 @@ impl Wheel {
             None => self.slices[usize::from(place.slice)] = place.after,
         }
         if self.slices[usize::from(place.slice)].is_none() {
-            self.occupied &= !(1 << place.slice);
+            self.occupied.clear(usize::from(place.slice));
         }
+    }
+}
+
+impl Occupied {
+    fn set(&mut self, slice: usize) {
+        self.words[slice / 64] |= 1 << (slice % 64);
+        self.any |= 1 << (slice / 64);
+    }
+
+    fn clear(&mut self, slice: usize) {
+        let word = &mut self.words[slice / 64];
+        *word &= !(1 << (slice % 64));
+        if *word == 0 {
+            self.any &= !(1 << (slice / 64));
+        }
+    }
+
+    /// How many slices after `from`, counted round, the next one is that holds a leg; 0 if that
+    /// does.
+    fn next(&self, from: usize) -> Option<u32> {
+        let (word, bit) = (from / 64, (from % 64) as u32);
+        let here = self.words[word] >> bit;
+        if here != 0 {
+            return Some(here.trailing_zeros());
+        }
+        if self.any == 0 {
+            return None;
+        }
+        // Once round, so that the word itself is the last: of its slices those before `from` are left.
+        let after = (word + 1) % WORDS;
+        let words = self.any.rotate_right(after as u32).trailing_zeros();
+        let found = self.words[(after + words as usize) % WORDS];
+        Some((words + 1) * 64 - bit + found.trailing_zeros())
     }
 }
 
@@ -125,10 +166,11 @@ const fn slice_of(instant: Instant) -> u64 {
     instant.as_nanos() / SLICE_NANOS
 }
 
-/// Half a millisecond.
-const SLICE_NANOS: u64 = 500_000;
-/// 64 ms: more than a frame and the leap of a clock.
-const SLICES: u64 = 128;
+/// A fifteenth of a millisecond: of 3,000 legs with a frame each in 20 ms, ten.
+const SLICE_NANOS: u64 = 1 << 16;
+/// 67 ms: more than a frame and the leap of a clock.
+const SLICES: u64 = 1 << 10;
+const WORDS: usize = SLICES as usize / 64;
 
 #[cfg(test)]
 mod tests {
@@ -159,6 +201,23 @@ mod tests {
                 assert!(wake.is_some_and(|wake| wake <= now), "woken too early");
             }
             assert!(wakes.iter().flatten().all(|&wake| wake > now), "not woken");
+        }
+    }
+
+    #[test]
+    fn the_next_occupied_slice_is_found_wherever_it_is() {
+        let count = SLICES as usize;
+        for from in (0..count).step_by(7) {
+            for slice in (0..count).step_by(5) {
+                let mut occupied = Occupied::default();
+                assert_eq!(occupied.next(from), None);
+                occupied.set(slice);
+                let ahead = ((slice + count - from) % count) as u32;
+                assert_eq!(occupied.next(from), Some(ahead), "{slice} from {from}");
+                occupied.set((slice + 1) % count);
+                occupied.clear(slice);
+                assert_eq!(occupied.next((slice + 2) % count), Some(SLICES as u32 - 1));
+            }
         }
     }
 
