@@ -65,12 +65,12 @@ mod tests {
     /// The measurements at which a thread that was granted this gave back and asked again.
     fn wishes(granted: Scheduling, loads: &[u8]) -> Vec<(usize, Wish)> {
         let mut claim = Claim::new(granted);
-        let mut wished = |(at, &load): (usize, &u8)| {
+        let wished = |(at, &load): (usize, &u8)| {
             let wish = claim.note(load)?;
             claim.has(if wish == Wish::Ask { Scheduling::Fifo } else { Scheduling::Nice });
             Some((at, wish))
         };
-        loads.iter().enumerate().filter_map(|load| wished(load)).collect()
+        loads.iter().enumerate().filter_map(wished).collect()
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use media::Channel;
+use media::{Channel, Seat};
 use model::LegId;
 
 use crate::sockets::LegSockets;
@@ -15,9 +15,10 @@ pub(crate) struct Legs {
     by_leg: HashMap<LegId, usize>,
 }
 
-/// One leg's sockets.
+/// One leg's sockets, and where the shard has the leg.
 pub(crate) struct Slot {
     pub(crate) leg: LegId,
+    pub(crate) seat: Seat,
     pub(crate) sockets: Box<LegSockets>,
 }
 
@@ -42,7 +43,7 @@ impl Legs {
             return Err(sockets);
         }
         let Some(index) = self.free.pop() else { return Err(sockets) };
-        self.slots[index] = Some(Slot { leg, sockets });
+        self.slots[index] = Some(Slot { leg, seat: leg.into(), sockets });
         self.by_leg.insert(leg, index);
         Ok(index)
     }
@@ -58,6 +59,11 @@ impl Legs {
     /// The leg in a slot.
     pub(crate) fn at(&self, index: usize) -> Option<&Slot> {
         self.slots.get(index)?.as_ref()
+    }
+
+    /// The leg in a slot.
+    pub(crate) fn at_mut(&mut self, index: usize) -> Option<&mut Slot> {
+        self.slots.get_mut(index)?.as_mut()
     }
 
     /// A leg's sockets.

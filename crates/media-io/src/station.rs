@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use media::{Channel, Leg, Retired, Shard, ShardCommand, ShardEvent, Source};
+use media::{Channel, Leg, Retired, Seat, Shard, ShardCommand, ShardEvent, Source};
 use model::{Instant, LegId, MediaEvent};
 use os::Poller;
 
@@ -100,9 +100,9 @@ impl Station {
     /// Receives one datagram of the leg in `slot`, and sends what follows from it.
     pub(crate) fn receive(&mut self, now: Instant, slot: usize, channel: Channel) {
         let Some(slot) = self.legs.at(slot) else { return };
-        let leg = slot.leg;
+        let seat = slot.seat;
         match slot.sockets.receive(channel, &mut self.datagram) {
-            Ok((length, source)) => self.packet(now, leg, channel, source, length),
+            Ok((length, source)) => self.packet(now, seat, channel, source, length),
             Err(error) => self.count_receive_error(&error),
         }
     }
@@ -127,15 +127,21 @@ impl Station {
         self.tally.add(Count::Stalled, u64::from(self.link.flush(now)));
     }
 
-    fn open(&mut self, now: Instant, leg: Box<Leg>, sockets: Box<LegSockets>) {
+    fn open(&mut self, now: Instant, mut leg: Box<Leg>, sockets: Box<LegSockets>) {
         let id = leg.id();
         // There are as many slots as port pairs, and the negotiator opens a leg once.
-        if let Ok(slot) = self.legs.insert(id, sockets) {
+        let slot = self.legs.insert(id, sockets).ok();
+        if let Some(slot) = slot {
+            leg.set_socket(slot as u32);
             self.watch(slot);
         }
         guarded(&mut self.shard, &self.tally, Some(id), |shard| {
             shard.handle_command(now, ShardCommand::Open(leg));
         });
+        let slot = slot.and_then(|slot| self.legs.at_mut(slot));
+        if let (Some(slot), Some(seat)) = (slot, self.shard.seat(id)) {
+            slot.seat = seat;
+        }
     }
 
     fn watch(&self, slot: usize) {
@@ -156,7 +162,7 @@ impl Station {
     fn packet(
         &mut self,
         now: Instant,
-        leg: LegId,
+        leg: Seat,
         channel: Channel,
         source: SocketAddr,
         length: usize,
@@ -171,8 +177,9 @@ impl Station {
 
     fn transmit(&mut self) {
         while let Some(packet) = self.shard.poll_transmit() {
-            let Some(sockets) = self.legs.of(packet.leg) else { continue };
-            let count = match sockets.send(packet.channel, packet.to, packet.bytes()) {
+            let slot = self.legs.at(packet.socket as usize).filter(|slot| slot.leg == packet.leg);
+            let Some(slot) = slot else { continue };
+            let count = match slot.sockets.send(packet.channel, packet.to, packet.bytes()) {
                 Ok(()) => Count::Sent,
                 Err(error) if error.kind() == ErrorKind::ConnectionRefused => Count::PeerRefused,
                 Err(_) => Count::SendFailed,

@@ -17,13 +17,18 @@ use crate::keys::{Kind, Rekey};
 use crate::outbound::Outbound;
 use crate::outlet::{Outlet, Workbench};
 use crate::player::{self, Music, Prompts};
+use crate::rooms::Place;
 use crate::voice::Voice;
 
 /// Everything a leg will ever need in a shard, allocated before it enters.
 #[derive(Debug)]
 pub struct Leg {
     id: LegId,
+    /// The owner's number for its sockets.
+    socket: u32,
     room: RoomId,
+    /// Where that was found last.
+    pub(crate) room_place: Place,
     /// The room's.
     rate: SampleRate,
     pub(crate) inbound: Inbound,
@@ -55,7 +60,9 @@ impl Leg {
     ) -> Self {
         Self {
             id,
+            socket: 0,
             room,
+            room_place: Place::UNKNOWN,
             rate,
             inbound: Inbound::new(rate, treatment),
             outbound: Outbound::new(chance),
@@ -76,6 +83,11 @@ impl Leg {
     /// The room it belongs to.
     pub const fn room(&self) -> RoomId {
         self.room
+    }
+
+    /// Gives it the owner's own number for its sockets, which all its packets carry.
+    pub const fn set_socket(&mut self, socket: u32) {
+        self.socket = socket;
     }
 
     /// Its room's rate.
@@ -226,7 +238,7 @@ impl Leg {
                     events.media(MediaEvent::DigitsSent { leg });
                 }
                 let (ours, workbench) = (&mut coding.outgoing, &mut scratch.workbench);
-                transmits.push(leg, target, |bytes| {
+                transmits.push((leg, self.socket), target, |bytes| {
                     let length = packet.write(bytes, |payload| match &mut common {
                         Some(common) => common.write(ours, workbench, payload),
                         None => ours.coder.encode(samples, workbench, payload),
@@ -281,7 +293,7 @@ impl Leg {
         let target = self.inbound.target(Channel::Rtcp, &terms);
         let is_reachable = |to: &SocketAddr| !to.ip().is_unspecified() && to.port() != 0;
         if let Some(target) = target.filter(|(_, to)| is_reachable(to)) {
-            outlet.transmits.push(self.id, target, |bytes| {
+            outlet.transmits.push((self.id, self.socket), target, |bytes| {
                 bytes[..report.len()].copy_from_slice(report);
                 self.outbound.protect(Kind::Rtcp, &terms, bytes, report.len())
             });

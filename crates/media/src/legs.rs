@@ -60,6 +60,13 @@ impl Legs {
         self.names.get(&leg).map(|&seat| seat as usize)
     }
 
+    /// The seat of a leg; looked for by name only where it is not where it was last.
+    pub(crate) fn position_near(&self, seat: Seat) -> Option<usize> {
+        let is_there = |leg: &Leg| leg.id() == seat.leg;
+        let known = seat.number as usize;
+        if self.get(known).is_some_and(is_there) { Some(known) } else { self.position(seat.leg) }
+    }
+
     pub(crate) fn find_mut(&mut self, leg: LegId) -> Option<&mut Leg> {
         let seat = self.position(leg)?;
         self.get_mut(seat)
@@ -117,6 +124,27 @@ impl Legs {
     }
 }
 
+/// A leg by its name, and by where the shard has it: so that it need not be looked for with every
+/// packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seat {
+    leg: LegId,
+    number: u32,
+}
+
+impl Seat {
+    pub(crate) const fn new(leg: LegId, number: usize) -> Self {
+        Self { leg, number: number as u32 }
+    }
+}
+
+/// Wherever it is.
+impl From<LegId> for Seat {
+    fn from(leg: LegId) -> Self {
+        Self { leg, number: u32::MAX }
+    }
+}
+
 /// Names are numbers of our own, which no stranger chooses: one multiplication spreads them.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Scatter(u64);
@@ -132,5 +160,51 @@ impl Hasher for Scatter {
 
     fn write_u64(&mut self, number: u64) {
         self.0 = (self.0 ^ number).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(26);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{Chance, SampleRate, Treatment};
+
+    use super::*;
+    use crate::room::{Age, Form, Room};
+    use crate::rooms::Rooms;
+
+    fn leg(leg: u64, room: u64) -> Box<Leg> {
+        let room = (RoomId(room), SampleRate::Narrow);
+        Box::new(Leg::new(LegId(leg), room, Treatment::default(), Chance::from_number(leg)))
+    }
+
+    #[test]
+    fn who_sits_where_a_leg_sat_is_not_taken_for_it() {
+        let mut legs = Legs::with_capacity(2);
+        let [one, two] = [1, 2].map(|id| (LegId(id), legs.insert(leg(id, 7)).expect("free")));
+        let [seat, other] = [one, two].map(|(leg, number)| Seat::new(leg, number));
+        assert_eq!(legs.position_near(seat), Some(one.1));
+        assert_eq!(legs.position_near(LegId(1).into()), Some(one.1));
+        legs.remove(LegId(1));
+        assert_eq!(legs.position_near(seat), None);
+        assert_eq!(legs.insert(leg(3, 7)).ok(), Some(one.1));
+        assert_eq!((legs.position_near(seat), legs.position_near(other)), (None, Some(two.1)));
+        legs.insert(leg(1, 7)).expect("free");
+        assert_eq!(legs.position_near(seat), legs.position(LegId(1)));
+    }
+
+    #[test]
+    fn a_room_where_the_legs_own_room_was_is_not_taken_for_it() {
+        let age = Age { version: 1, revision: 0 };
+        let pairs = || Room::new((RoomId(1), SampleRate::Narrow), age, &[], 0);
+        let shared = || Room::shared((RoomId(2), SampleRate::Narrow), age, &[], 0);
+        let (mut rooms, mut one, mut two) = (Rooms::with_capacity(2), leg(1, 1), leg(2, 2));
+        assert!(rooms.form_of(&mut one).is_none());
+        rooms.insert(pairs());
+        assert!(matches!(rooms.form_of(&mut one), Some(Form::Pairs(_))));
+        rooms.remove(RoomId(1));
+        rooms.insert(shared());
+        assert!(rooms.form_of(&mut one).is_none());
+        rooms.insert(pairs());
+        assert!(matches!(rooms.form_of(&mut one), Some(Form::Pairs(_))));
+        assert!(matches!(rooms.form_of(&mut two), Some(Form::Shared(_))));
     }
 }

@@ -32,6 +32,7 @@ mod pairs;
 mod player;
 mod presses;
 mod room;
+mod rooms;
 mod shard;
 mod shared;
 mod transmits;
@@ -45,6 +46,7 @@ pub use command::{Channel, Output, Retired, ShardCommand, ShardEvent, Source, Te
 pub use edition::Edition;
 pub use keys::Rekey;
 pub use leg::Leg;
+pub use legs::Seat;
 pub use library::Library;
 pub use negotiator::Negotiator;
 pub use player::{Playlist, Track};

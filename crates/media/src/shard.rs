@@ -3,9 +3,8 @@
 //! It neither allocates nor frees in steady state: legs, rooms and requests come in allocated and
 //! leave by [`ShardEvent::Retired`].
 
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use model::{Instant, LegId, MediaEvent, RoomId, SampleRate};
 
@@ -14,11 +13,12 @@ use crate::command::{Channel, Retired, ShardCommand, ShardEvent, Terms};
 use crate::inbound::Taken;
 use crate::keys::Rekey;
 use crate::leg::Leg;
-use crate::legs::{Legs, Scatter};
+use crate::legs::{Legs, Seat};
 use crate::mix;
 use crate::outlet::Outlet;
 use crate::pairs::Pairs;
 use crate::room::{Form, Room};
+use crate::rooms::Rooms;
 use crate::transmits::Transmit;
 
 /// One shard.
@@ -37,7 +37,7 @@ impl Shard {
     pub fn new(legs: usize) -> Self {
         Self {
             legs: Legs::with_capacity(legs),
-            rooms: HashMap::with_capacity_and_hasher(2 * legs, BuildHasherDefault::default()),
+            rooms: Rooms::with_capacity(legs),
             outlet: Outlet::new(legs),
             dropped: 0,
             malformed: 0,
@@ -57,7 +57,7 @@ impl Shard {
             }
             ShardCommand::Tune { room, rate, codings } => self.tune(room, rate, codings),
             ShardCommand::Share { room, mut editions } => {
-                if let Some(room) = self.rooms.get_mut(&room) {
+                if let Some(room) = self.rooms.get_mut(room) {
                     room.share(&mut editions);
                 }
                 self.outlet.events.retire(Retired::Editions(editions));
@@ -83,16 +83,21 @@ impl Shard {
         }
     }
 
+    /// Where a leg sits, for as long as it is here.
+    pub fn seat(&self, leg: LegId) -> Option<Seat> {
+        self.legs.position(leg).map(|number| Seat::new(leg, number))
+    }
+
     /// Takes in one packet from the network, which is decrypted where it lies.
     pub fn handle_packet(
         &mut self,
         now: Instant,
-        leg: LegId,
+        leg: impl Into<Seat>,
         channel: Channel,
         source: SocketAddr,
         packet: &mut [u8],
     ) {
-        let Some(seat) = self.legs.position(leg) else {
+        let Some(seat) = self.legs.position_near(leg.into()) else {
             self.dropped += 1;
             return;
         };
@@ -111,10 +116,13 @@ impl Shard {
 
     /// Does what is due at `now`.
     pub fn handle_timeout(&mut self, now: Instant) {
+        if self.deadline().is_some_and(|due| now.since(due) >= BEHIND) {
+            self.outlet.scratch.effort.spend(now);
+        }
         while let Some(seat) = self.legs.take_due(now) {
             let Some(leg) = self.legs.get_mut(seat) else { continue };
             self.outlet.in_hand = Some(leg.id());
-            if let Some(Form::Shared(shared)) = form(&mut self.rooms, leg.room()) {
+            if let Some(Form::Shared(shared)) = self.rooms.form_of(leg) {
                 shared.handle_timeout(now, &mut self.legs, &mut self.outlet);
                 continue;
             }
@@ -191,7 +199,7 @@ impl Shard {
     fn open(&mut self, now: Instant, leg: Box<Leg>) {
         let room = leg.room();
         match self.legs.insert(leg) {
-            Ok(seat) => match form(&mut self.rooms, room) {
+            Ok(seat) => match self.rooms.form(room) {
                 Some(Form::Pairs(pairs)) => pairs.find_seats(&self.legs),
                 Some(Form::Shared(shared)) => shared.join(now, seat, &mut self.legs),
                 None => {}
@@ -211,7 +219,7 @@ impl Shard {
     fn remove(&mut self, leg: LegId) -> bool {
         let Some(seat) = self.legs.position(leg) else { return false };
         let room = self.legs.get(seat).map(Leg::room);
-        if let Some(Form::Shared(shared)) = room.and_then(|room| form(&mut self.rooms, room)) {
+        if let Some(Form::Shared(shared)) = room.and_then(|room| self.rooms.form(room)) {
             shared.leave(seat, &mut self.legs);
         }
         if let Some(leg) = self.legs.remove(leg) {
@@ -225,9 +233,9 @@ impl Shard {
         let room = leg.room();
         self.outlet.events.retire(Retired::Leg(leg));
         if self.legs.in_room(room).next().is_none() {
-            let room = self.rooms.remove(&room);
+            let room = self.rooms.remove(room);
             room.into_iter().for_each(|room| self.outlet.events.retire(Retired::Room(room)));
-        } else if let Some(Form::Pairs(pairs)) = form(&mut self.rooms, room) {
+        } else if let Some(Form::Pairs(pairs)) = self.rooms.form(room) {
             pairs.find_seats(&self.legs);
         }
     }
@@ -250,7 +258,7 @@ impl Shard {
         held.settle(now, terms, (coding, rekey), &mut self.outlet.events);
         let room = held.room();
         // A shared room has its legs' instants in its own hands.
-        if !matches!(form(&mut self.rooms, room), Some(Form::Shared(_))) {
+        if !matches!(self.rooms.form(room), Some(Form::Shared(_))) {
             self.legs.wake(seat);
         }
     }
@@ -259,7 +267,7 @@ impl Shard {
         for leg in self.legs.in_room_mut(room) {
             leg.retune(rate);
         }
-        if let Some(room) = self.rooms.get_mut(&room) {
+        if let Some(room) = self.rooms.get_mut(room) {
             room.retune(rate, &mut self.legs, &mut self.outlet.scratch.workbench);
         }
         for (leg, coding) in &mut codings {
@@ -272,7 +280,7 @@ impl Shard {
 
     fn route(&mut self, now: Instant, mut room: Room) {
         let (id, age) = (room.id, room.age);
-        match self.rooms.get_mut(&id) {
+        match self.rooms.get_mut(id) {
             Some(held) if age > held.age => {
                 let workbench = &mut self.outlet.scratch.workbench;
                 room.take_over(now, held, &mut self.legs, workbench);
@@ -281,11 +289,11 @@ impl Shard {
             }
             None if self.legs.in_room(id).next().is_some() => {
                 room.gather(now, &mut self.legs);
-                self.rooms.insert(id, room);
+                self.rooms.insert(room);
             }
             _ => return self.outlet.events.retire(Retired::Room(room)),
         }
-        if let Some(Form::Pairs(pairs)) = form(&mut self.rooms, id) {
+        if let Some(Form::Pairs(pairs)) = self.rooms.form(id) {
             pairs.find_seats(&self.legs);
         }
         if age.is_first() {
@@ -308,10 +316,9 @@ impl Shard {
 
     /// New sound of `speaker` lets those listeners go who waited for nothing else.
     fn mix_for_listeners_of(&mut self, now: Instant, speaker: usize) {
-        let Some(leg) = self.legs.get(speaker).filter(|leg| leg.inbound.is_active()) else {
-            return;
-        };
-        let pairs = match form(&mut self.rooms, leg.room()) {
+        let leg = self.legs.get_mut(speaker).filter(|leg| leg.inbound.is_active());
+        let Some(leg) = leg else { return };
+        let pairs = match self.rooms.form_of(leg) {
             Some(Form::Pairs(pairs)) => pairs,
             Some(Form::Shared(shared)) => {
                 return shared.hear(now, speaker, &mut self.legs, &mut self.outlet);
@@ -331,20 +338,13 @@ impl Shard {
 
     /// Sends the next frame of one listener.
     fn mix(&mut self, now: Instant, listener: usize) {
-        let Some(leg) = self.legs.get(listener) else { return };
-        let pairs = match form(&mut self.rooms, leg.room()) {
+        let Some(leg) = self.legs.get_mut(listener) else { return };
+        let pairs = match self.rooms.form_of(leg) {
             Some(Form::Pairs(pairs)) => Some(pairs),
             _ => None,
         };
         send(now, pairs, &mut self.legs, listener, &mut self.outlet);
     }
-}
-
-/// The rooms of a shard.
-type Rooms = HashMap<RoomId, Room, BuildHasherDefault<Scatter>>;
-
-fn form(rooms: &mut Rooms, room: RoomId) -> Option<&mut Form> {
-    rooms.get_mut(&room).map(|room| &mut room.form)
 }
 
 /// Mixes and sends the next frame of the listener on `seat`.
@@ -365,3 +365,6 @@ fn send(
         pairs.for_each_heard_by(seat, |cell, _| cell.playout.leap(leap * length));
     }
 }
+
+/// A shard that is called so late has more to do than time.
+const BEHIND: Duration = Duration::from_millis(5);

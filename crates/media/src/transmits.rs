@@ -11,7 +11,9 @@ use crate::Channel;
 pub struct Transmit<'s> {
     /// From which leg.
     pub leg: LegId,
-    /// From which socket.
+    /// The owner's number for the leg's sockets.
+    pub socket: u32,
+    /// From which of them.
     pub channel: Channel,
     /// To where.
     pub to: SocketAddr,
@@ -31,6 +33,7 @@ pub(crate) struct Transmits {
 #[derive(Clone, Copy)]
 struct Waiting {
     leg: LegId,
+    socket: u32,
     channel: Channel,
     to: SocketAddr,
     start: usize,
@@ -58,7 +61,7 @@ impl Transmits {
     /// length it returns; 0 for none. What there is no room for is lost, as a network would lose it.
     pub(crate) fn push(
         &mut self,
-        leg: LegId,
+        (leg, socket): (LegId, u32),
         (channel, to): (Channel, SocketAddr),
         write: impl FnOnce(&mut [u8]) -> usize,
     ) {
@@ -67,20 +70,21 @@ impl Transmits {
         if self.waiting.len() < self.waiting.capacity() {
             let length = write(free).min(Transmit::MAX);
             if length > 0 {
-                self.waiting.push(Waiting { leg, channel, to, start, length });
+                self.waiting.push(Waiting { leg, socket, channel, to, start, length });
             }
             self.written += length;
         }
     }
 
     pub(crate) fn poll(&mut self) -> Option<Transmit<'_>> {
-        let Some(&Waiting { leg, channel, to, start, length }) = self.waiting.get(self.next) else {
+        let Some(&waiting) = self.waiting.get(self.next) else {
             self.waiting.clear();
             (self.next, self.written) = (0, 0);
             return None;
         };
         self.next += 1;
-        Some(Transmit { leg, channel, to, bytes: &self.bytes[start..start + length] })
+        let Waiting { leg, socket, channel, to, start, length } = waiting;
+        Some(Transmit { leg, socket, channel, to, bytes: &self.bytes[start..start + length] })
     }
 }
 
@@ -104,7 +108,7 @@ mod tests {
 
     fn push(transmits: &mut Transmits, byte: u8, length: usize) {
         let to = (Channel::Rtp, ([192, 0, 2, 1], 4000).into());
-        transmits.push(LegId(1), to, |bytes| {
+        transmits.push((LegId(1), 0), to, |bytes| {
             bytes[..length].fill(byte);
             length
         });

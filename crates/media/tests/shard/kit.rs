@@ -302,7 +302,7 @@ impl Bench {
         sends.chain(arrival).chain(self.shard.deadline()).min()
     }
 
-    fn send(&mut self, index: usize) {
+    pub(crate) fn send(&mut self, index: usize) {
         let party = &mut self.parties[index];
         party.next_send += Duration::from_nanos(party.interval_nanos);
         if party.is_silent {
@@ -327,7 +327,7 @@ impl Bench {
         self.network.insert((arrival, self.posted), (leg, Channel::Rtp, source, packet));
     }
 
-    fn deliver(&mut self) {
+    pub(crate) fn deliver(&mut self) {
         while let Some(entry) = self.network.first_entry().filter(|entry| entry.key().0 <= self.now)
         {
             let (leg, channel, source, mut bytes) = entry.remove();
@@ -336,7 +336,7 @@ impl Bench {
         }
     }
 
-    fn drain(&mut self) {
+    pub(crate) fn drain(&mut self) {
         while let Some(transmit) = self.shard.poll_transmit() {
             let party = self.parties.iter_mut().find(|party| party.leg == transmit.leg);
             let party = party.expect("only our legs send");

@@ -1,6 +1,7 @@
 //! A shard as its peers experience it.
 
 mod attacks;
+mod behind;
 mod comfort;
 mod delays;
 mod digits;

@@ -26,6 +26,11 @@ impl Effort {
         }
         is_allowed
     }
+
+    /// Uses all of it up, for a thread that is behind at `now`: it has no time for searches.
+    pub fn spend(&mut self, now: Instant) {
+        self.spent_until = now + AT_ONCE;
+    }
 }
 
 /// Four in a millisecond: less than a tenth of a core.
@@ -36,6 +41,14 @@ const AT_ONCE: Duration = Duration::from_millis(8);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_thread_that_is_behind_searches_nothing_until_it_is_not() {
+        let mut effort = Effort::default();
+        effort.spend(Instant::ZERO);
+        assert!(!effort.take(Instant::ZERO));
+        assert!(effort.take(Instant::ZERO + EACH));
+    }
 
     #[test]
     fn thirty_two_searches_at_once_and_four_in_each_millisecond_after() {
