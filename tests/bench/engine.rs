@@ -119,7 +119,7 @@ pub(crate) fn everyone_hears_everyone(load: &Load, party: usize) -> MediaCommand
     let pairs = legs.clone().flat_map(|listener| legs.clone().map(move |s| (listener, s)));
     let routes = pairs
         .filter(|(listener, speaker)| listener != speaker)
-        .map(|(listener, speaker)| Route { listener, speaker, gain: Gain::UNITY })
+        .map(|(listener, speaker)| Route::new(listener, speaker, Gain::UNITY))
         .collect();
     MediaCommand::Route { room, version, routes }
 }

@@ -23,6 +23,7 @@ mod leg;
 mod legs;
 mod library;
 mod life;
+mod loudness;
 mod members;
 mod mix;
 mod negotiator;

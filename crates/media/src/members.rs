@@ -116,7 +116,7 @@ impl Members {
     fn all_others(&self) -> Vec<Route> {
         let listeners = self.legs.iter().flat_map(|&listener| {
             let speakers = self.legs.iter().filter(move |&&speaker| speaker != listener);
-            speakers.map(move |&speaker| Route { listener, speaker, gain: Gain::UNITY })
+            speakers.map(move |&speaker| Route::new(listener, speaker, Gain::UNITY))
         });
         listeners.collect()
     }

@@ -26,7 +26,9 @@ pub(crate) fn mix(
     let mut talkers = Talkers::default();
     pairs?.for_each_heard_by(seat, |cell, speaker| {
         let speaker = speaker.and_then(|speaker| legs.get(speaker)).map(|leg| &leg.inbound);
-        cell.add_to(now, sum, (effort, frame), speaker.map(|inbound| &inbound.reception));
+        let gain = cell.gain(legs);
+        let reception = speaker.map(|inbound| &inbound.reception);
+        cell.add_to(now, (sum, gain), (effort, frame), reception);
         if let Some(speaker) = speaker.filter(|speaker| speaker.is_active() && cell.is_audible()) {
             talkers.hear(now, speaker.reception.arrivals());
         }

@@ -8,6 +8,7 @@ use model::{Gain, Instant, LegId, Route, SampleRate};
 use rtp::jitter::{Effort, Playout, Reception};
 
 use crate::legs::Legs;
+use crate::loudness::Loudness;
 
 /// The audible pairs of a room.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub(crate) struct Pairs {
 pub(crate) struct Cell {
     listener: LegId,
     speaker: LegId,
-    gain: Ramp,
+    loudness: Loudness,
     pub(crate) playout: Playout,
 }
 
@@ -60,13 +61,11 @@ impl Pairs {
             let known = self.cells[..self.routed].binary_search_by_key(&held.names(), Cell::names);
             if let Ok(known) = known {
                 let cell = &mut self.cells[known];
-                let target = cell.gain.target();
-                std::mem::swap(cell, held);
-                cell.gain.set(target);
+                cell.loudness.take_over(&held.loudness);
+                std::mem::swap(&mut cell.playout, &mut held.playout);
                 at += 1;
-            } else if held.gain.current() > Gain::SILENT && self.cells.len() < self.cells.capacity()
-            {
-                held.gain.set(Gain::SILENT);
+            } else if held.loudness.is_sounding() && self.cells.len() < self.cells.capacity() {
+                held.loudness.set(Gain::SILENT);
                 let cell = before.cells.swap_remove(at);
                 self.cells.push(cell);
             } else {
@@ -90,9 +89,7 @@ impl Pairs {
         for cell in &mut self.cells {
             let others = cell.listener != cell.speaker;
             if others && is_here(cell.listener) && is_here(cell.speaker) {
-                let target = cell.gain.target();
-                cell.gain = Ramp::UNITY;
-                cell.gain.set(target);
+                cell.loudness.start_at(Gain::UNITY);
             }
         }
     }
@@ -108,6 +105,7 @@ impl Pairs {
     /// O(n log n).
     pub(crate) fn find_seats(&mut self, legs: &Legs) {
         let seat = |leg| legs.position(leg).map_or(NOBODY, |seat| seat as u32);
+        self.cells.iter_mut().for_each(|cell| cell.loudness.find_seat(legs));
         self.by_listener.clear();
         self.by_listener.extend((0..).zip(&self.cells).map(|(cell, pair)| Link {
             listener: seat(pair.listener),
@@ -161,22 +159,28 @@ impl Pairs {
 
 impl Cell {
     fn new(route: &Route, rate: SampleRate) -> Self {
-        let mut gain = Ramp::SILENT;
-        gain.set(route.gain);
-        let playout = Playout::new(rate.hz());
-        Self { listener: route.listener, speaker: route.speaker, gain, playout }
+        Self {
+            listener: route.listener,
+            speaker: route.speaker,
+            loudness: Loudness::new(route, Gain::SILENT),
+            playout: Playout::new(rate.hz()),
+        }
     }
 
-    /// Adds the pair's next frame, made in `frame`; a speaker that left fades, one not yet there is
-    /// silent.
+    /// The gain of the pair's next frame.
+    pub(crate) fn gain(&mut self, legs: &Legs) -> Ramp {
+        self.loudness.step(legs)
+    }
+
+    /// Adds the pair's next frame at `gain`, made in `frame`; a speaker that left fades, one not yet
+    /// there is silent.
     pub(crate) fn add_to(
         &mut self,
         now: Instant,
-        sum: &mut Sum,
+        (sum, gain): (&mut Sum, Ramp),
         (effort, frame): (&mut Effort, &mut [i16]),
         speaker: Option<&Reception>,
     ) {
-        let gain = self.gain.step();
         if gain.constant() == Some(Gain::SILENT) {
             return self.playout.rest();
         }
@@ -188,7 +192,7 @@ impl Cell {
     }
 
     pub(crate) fn is_audible(&self) -> bool {
-        self.gain.target() > Gain::SILENT
+        self.loudness.is_audible()
     }
 
     const fn names(&self) -> (LegId, LegId) {
@@ -210,27 +214,26 @@ mod tests {
     use super::*;
 
     fn pairs(pairs: &[(u64, u64, u16)], leaving: usize) -> Pairs {
-        let route = |&(listener, speaker, gain): &(u64, u64, u16)| Route {
-            listener: LegId(listener),
-            speaker: LegId(speaker),
-            gain: Gain(gain),
-        };
+        let route =
+            |&(listener, speaker, gain)| Route::new(LegId(listener), LegId(speaker), Gain(gain));
         Pairs::new(&pairs.iter().map(route).collect::<Vec<_>>(), leaving, SampleRate::Narrow)
     }
 
     #[test]
     fn a_new_matrix_goes_on_where_the_old_one_stands() {
         let mut before = pairs(&[(1, 2, 1024), (2, 1, 1024), (1, 3, 1024)], 0);
+        let nobody = Legs::with_capacity(0);
         for cell in &mut before.cells {
-            cell.gain.step();
+            cell.gain(&nobody);
         }
         let mut after = pairs(&[(3, 1, 1024), (1, 2, 257)], 3);
         after.take_over(&mut before);
         let gains: Vec<_> = after
             .cells
-            .iter()
+            .iter_mut()
             .map(|cell| {
-                (cell.listener.0, cell.speaker.0, cell.gain.current().0, cell.gain.target().0)
+                let gain = cell.gain(&nobody);
+                (cell.listener.0, cell.speaker.0, gain.current().0, gain.target().0)
             })
             .collect();
         assert_eq!(gains, [(1, 2, 1024, 257), (3, 1, 0, 1024), (1, 3, 1024, 0), (2, 1, 1024, 0)]);

@@ -15,13 +15,14 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use mixer::{Ramp, Sum};
+use mixer::Sum;
 use model::{Gain, Instant, LegId, Route, SampleRate};
 
 use crate::clock::{Clock, FRAME};
 use crate::common::Common;
 use crate::edition::Edition;
 use crate::legs::Legs;
+use crate::loudness::Loudness;
 use crate::mix::Talkers;
 use crate::outlet::{Outlet, Workbench};
 
@@ -47,7 +48,7 @@ pub(crate) struct Shared {
 struct Exception {
     listener: LegId,
     speaker: LegId,
-    gain: Ramp,
+    loudness: Loudness,
 }
 
 /// The seats of those who talked at the last turn.
@@ -87,13 +88,15 @@ impl Shared {
         std::mem::swap(&mut self.common, &mut before.common);
         std::mem::swap(&mut self.talkers, &mut before.talkers);
         for held in before.exceptions.drain(..) {
-            let from = held.gain.current();
             let is_known = |one: &&mut Exception| one.names() == held.names();
             if let Some(known) = self.exceptions.iter_mut().find(is_known) {
-                known.gain = moving(from, known.gain.target());
+                known.loudness.take_over(&held.loudness);
             } else if self.exceptions.len() < self.exceptions.capacity() {
-                let gain = moving(from, held.ordinary());
-                self.exceptions.push(Exception { gain, ..held });
+                let (listener, speaker) = held.names();
+                let ordinary = Route::new(listener, speaker, ordinary(listener, speaker));
+                let mut loudness = Loudness::new(&ordinary, ordinary.gain);
+                loudness.take_over(&held.loudness);
+                self.exceptions.push(Exception { listener, speaker, loudness });
             }
         }
         self.exceptions.sort_unstable_by_key(Exception::names);
@@ -272,22 +275,18 @@ impl Shared {
 
 impl Exception {
     fn new(route: &Route) -> Self {
-        let &Route { listener, speaker, gain } = route;
-        let exception = Self { listener, speaker, gain: Ramp::UNITY };
-        Self { gain: moving(exception.ordinary(), gain), ..exception }
-    }
-
-    /// How the pair would be heard if it were no exception.
-    fn ordinary(&self) -> Gain {
-        if self.listener == self.speaker { Gain::SILENT } else { Gain::UNITY }
+        let (listener, speaker) = (route.listener, route.speaker);
+        let loudness = Loudness::new(route, ordinary(listener, speaker));
+        Self { listener, speaker, loudness }
     }
 
     /// Changes a sum in which the pair is heard in the ordinary way.
     fn apply(&mut self, sum: &mut Sum, legs: &Legs) {
-        let gain = self.gain.step();
+        self.loudness.find_seat(legs);
+        let gain = self.loudness.step(legs);
         let speaker = legs.position(self.speaker).and_then(|seat| legs.get(seat));
         let Some(frame) = speaker.and_then(|leg| leg.voice.frame()) else { return };
-        if self.ordinary() == Gain::UNITY {
+        if ordinary(self.listener, self.speaker) == Gain::UNITY {
             sum.subtract(frame);
         }
         sum.add_ramped(frame, gain);
@@ -322,10 +321,9 @@ impl std::fmt::Debug for Shared {
     }
 }
 
-const fn moving(from: Gain, to: Gain) -> Ramp {
-    let mut gain = Ramp::settled(from);
-    gain.set(to);
-    gain
+/// How a pair is heard that is no exception.
+fn ordinary(listener: LegId, speaker: LegId) -> Gain {
+    if listener == speaker { Gain::SILENT } else { Gain::UNITY }
 }
 
 /// Listeners leave in so many parts at most, and in parts of so many at least ..

@@ -1,15 +1,15 @@
-//! The mixing core: who hears whom, at what gain.
+//! The arithmetic of mixing: gains on their way, sums, and their limit.
 //!
-//! Kernels and one small value per room, without legs, packets or time; `media` decides when a
-//! listener is mixed. Frames are mono `i16` of up to [`MAX_FRAME`] samples, full scale ±32 767,
-//! sums are `i32`. Everything but [`Matrix::new`] is real-time safe: no heap, no lock, bounded.
+//! Kernels without legs, packets or time: who hears whom is a list of pairs in `media`, which also
+//! decides when a listener is mixed. Frames are mono `i16` of up to [`MAX_FRAME`] samples, full
+//! scale ±32 767, sums are `i32`. Everything is real-time safe: no heap, no lock, bounded.
 
+mod duck;
 mod limiter;
-mod matrix;
 mod ramp;
 mod sum;
 
+pub use duck::Duck;
 pub use limiter::Limiter;
-pub use matrix::{MAX_SLOTS, Matrix, mix_listener};
 pub use ramp::Ramp;
 pub use sum::{MAX_FRAME, Sum};

@@ -44,6 +44,15 @@ impl Ramp {
         now
     }
 
+    /// Both gains, one after the other. Between its ends the way is straight, as that of each.
+    pub fn times(self, other: Self) -> Self {
+        let both = |one: Gain, other: Gain| {
+            let product = u32::from(one.0) * u32::from(other.0) / u32::from(Gain::UNITY.0);
+            Gain(u16::try_from(product).unwrap_or(u16::MAX))
+        };
+        Self { current: both(self.current, other.current), target: both(self.target, other.target) }
+    }
+
     /// The one gain of the whole frame, if it does not move.
     pub fn constant(self) -> Option<Gain> {
         (self.current == self.target).then_some(self.target)

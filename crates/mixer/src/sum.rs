@@ -10,9 +10,9 @@ pub const MAX_FRAME: usize = 960;
 /// The sum of several frames, before it is limited to 16 bits.
 ///
 /// The samples are `i32` in units of one `i16` step: 65 535 legs at unity fit, and within that the
-/// order of adding never matters. A source at gain `g` counts as `g` legs, so the largest
-/// [`crate::Matrix`] with every gain at its highest fits too. Plain wrapping addition: the
-/// saturating one has no vector instruction, and costs four times as much.
+/// order of adding never matters. A source at gain `g` counts as `g` legs, so a thousand legs at
+/// the highest gain there is fit too. Plain wrapping addition: the saturating one has no vector
+/// instruction, and costs four times as much.
 #[derive(Clone)]
 pub struct Sum {
     samples: [i32; MAX_FRAME],
@@ -38,20 +38,6 @@ impl Sum {
         self.samples_mut().copy_from_slice(other.samples());
     }
 
-    /// The sum of all frames as spoken, each silent after its end: what a room shares
-    /// ([`crate::Matrix::mix_shared`]). O(slots), no heap.
-    pub fn of<'f>(
-        length: usize,
-        slots: usize,
-        spoken: impl Fn(usize) -> Option<&'f [i16]>,
-    ) -> Self {
-        let mut sum = Self::new(length);
-        for frame in (0..slots).filter_map(spoken) {
-            sum.add(frame);
-        }
-        sum
-    }
-
     /// The samples summed so far.
     pub fn samples(&self) -> &[i32] {
         &self.samples[..self.length]
@@ -65,11 +51,6 @@ impl Sum {
     /// Takes a frame out of the sum again: the N-1 of its speaker.
     pub fn subtract(&mut self, frame: &[i16]) {
         simd::subtract(self.samples_mut(), frame);
-    }
-
-    /// Adds another sum of the same length.
-    pub fn add_sum(&mut self, other: &Self) {
-        simd::add_sums(self.samples_mut(), other.samples());
     }
 
     /// Adds a frame at the gain of `ramp`.

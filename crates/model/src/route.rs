@@ -15,6 +15,8 @@ impl Gain {
     pub const UNITY: Self = Self(1024);
     /// Heard 12 dB lower, beside a conversation.
     pub const BESIDE: Self = Self(257);
+    /// Heard 15 dB lower, under another voice.
+    pub const DUCKED: Self = Self(182);
 }
 
 /// One cell of a room's matrix: `listener` hears `speaker` at `gain`.
@@ -28,4 +30,18 @@ pub struct Route {
     pub speaker: LegId,
     /// How loud.
     pub gain: Gain,
+    /// The leg under which it is heard: lower by [`Gain::DUCKED`] while that one speaks.
+    pub under: Option<LegId>,
+}
+
+impl Route {
+    /// `listener` hears `speaker` at `gain`, whoever else speaks.
+    pub const fn new(listener: LegId, speaker: LegId, gain: Gain) -> Self {
+        Self { listener, speaker, gain, under: None }
+    }
+
+    /// The same, lower while `voice` speaks.
+    pub const fn under(self, voice: LegId) -> Self {
+        Self { under: Some(voice), ..self }
+    }
 }

@@ -23,4 +23,4 @@ mod words;
 pub use level::{energy, peak};
 pub use limit::{Bend, limit, narrow};
 pub use product::{Block, autocorrelation, correlate, dot, windowed_energy};
-pub use sum::{GAIN_BITS, Slope, add, add_scaled, add_sums, scale, subtract};
+pub use sum::{GAIN_BITS, Slope, add, add_scaled, scale, subtract};

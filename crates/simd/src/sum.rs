@@ -26,10 +26,6 @@ kernel! {
     fn subtract(sum: &mut [i32], frame: &[i16]) = subtract_each, subtract_each
 }
 kernel! {
-    /// Adds a sum to a sum.
-    fn add_sums(sum: &mut [i32], other: &[i32]) = add_each_sum, add_each_sum
-}
-kernel! {
     /// Adds a frame at a moving gain, each product rounded to the nearest step.
     fn add_scaled(sum: &mut [i32], frame: &[i16], slope: Slope)
         = add_each_scaled, add_each_scaled
@@ -50,13 +46,6 @@ fn add_each(sum: &mut [i32], frame: &[i16]) {
 fn subtract_each(sum: &mut [i32], frame: &[i16]) {
     for (total, &sample) in sum.iter_mut().zip(frame) {
         *total = total.wrapping_sub(i32::from(sample));
-    }
-}
-
-#[inline(always)]
-fn add_each_sum(sum: &mut [i32], other: &[i32]) {
-    for (total, &more) in sum.iter_mut().zip(other) {
-        *total = total.wrapping_add(more);
     }
 }
 
@@ -128,8 +117,6 @@ mod tests {
             both(&|sum| subtract(sum, &frame), &|sum| subtract_each(sum, &frame));
             both(&|sum| add_scaled(sum, &frame, slope), &|sum| add_each_scaled(sum, &frame, slope));
             both(&|sum| scale(sum, slope), &|sum| scale_each(sum, slope));
-            let other: Vec<i32> = frame.iter().map(|&sample| i32::from(sample) << 16).collect();
-            both(&|sum| add_sums(sum, &other), &|sum| add_each_sum(sum, &other));
         }
     }
 

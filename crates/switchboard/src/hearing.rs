@@ -100,7 +100,7 @@ fn both(routes: &mut Vec<Route>, a: Option<LegId>, b: Option<LegId>) {
 }
 
 fn one(routes: &mut Vec<Route>, listener: LegId, speaker: LegId, gain: Gain) {
-    routes.push(Route { listener, speaker, gain });
+    routes.push(Route::new(listener, speaker, gain));
 }
 
 #[cfg(test)]

@@ -160,7 +160,7 @@ impl Engine {
         let pairs = legs.iter().flat_map(|&listener| legs.iter().map(move |&s| (listener, s)));
         let routes = pairs
             .filter(|(listener, speaker)| listener != speaker)
-            .map(|(listener, speaker)| Route { listener, speaker, gain: Gain::UNITY })
+            .map(|(listener, speaker)| Route::new(listener, speaker, Gain::UNITY))
             .collect();
         self.media.command(MediaCommand::Route { room: ROOM, version, routes });
         self.wait(|event| {

@@ -140,7 +140,7 @@ impl Bench {
         let legs: Vec<_> = self.parties.iter().map(|party| party.leg).collect();
         let pairs = legs.iter().flat_map(|&listener| legs.iter().map(move |&one| (listener, one)));
         let routes = pairs.filter(|(listener, speaker)| listener != speaker);
-        let route = |(listener, speaker)| Route { listener, speaker, gain: Gain::UNITY };
+        let route = |(listener, speaker)| Route::new(listener, speaker, Gain::UNITY);
         let (version, routes) = (self.version, routes.map(route).collect());
         self.command(MediaCommand::Route { room: ROOM, version, routes });
     }

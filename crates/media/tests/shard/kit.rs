@@ -8,12 +8,13 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use audio::g711::{self, Law};
+use audio::codec::{Decoder, Encoder};
 use audio::tone::{Sine, power_dbfs};
 use media::{Channel, Library, Negotiator, Output, Shard, ShardEvent};
 use model::{
-    Chance, Digit, Direction, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy,
-    OwnAddress, PlayId, Prompt, RoomId, Route, SessionDescription, SrtpPolicy,
+    Chance, Codec, Codecs, Digit, Direction, Gain, Instant, LegId, MediaCommand, MediaEvent,
+    MediaPolicy, OpusWishes, OwnAddress, PlayId, Prompt, RoomId, Route, SampleRate,
+    SessionDescription, SrtpPolicy,
 };
 use rtp::rtcp::{Item, items};
 use rtp::srtp::{OVERHEAD, Protector, Unprotector};
@@ -79,6 +80,9 @@ pub(crate) struct Party {
     /// A burst begins at this sample of the next packet.
     pub(crate) burst: Option<usize>,
     sine: Sine,
+    payload_type: u8,
+    encoder: Encoder,
+    decoder: Decoder,
     keys: Vec<Digit>,
     key: Option<Sender>,
     /// Sound it sends in place of its own tone, and telephone-events beside that.
@@ -124,10 +128,19 @@ impl Bench {
         self.joins_with(tone_hz, SrtpPolicy::Off)
     }
 
+    /// The same with samples as they are: what it hears is what was mixed.
+    pub(crate) fn joins_uncoded(&mut self, tone_hz: f64) -> usize {
+        self.joins_by(tone_hz, SrtpPolicy::Off, Codec::L16(SampleRate::Narrow))
+    }
+
     /// The same with encryption as both want it.
     pub(crate) fn joins_with(&mut self, tone_hz: f64, srtp: SrtpPolicy) -> usize {
+        self.joins_by(tone_hz, srtp, Codec::Pcmu)
+    }
+
+    fn joins_by(&mut self, tone_hz: f64, srtp: SrtpPolicy, codec: Codec) -> usize {
         let index = self.parties.len();
-        let mut party = Party::new(index, tone_hz, srtp, &mut self.chance);
+        let mut party = Party::new(index, tone_hz, (srtp, codec), &mut self.chance);
         party.next_send = self.now + Duration::from_nanos(self.chance.below(20_000_000));
         let offer = model::SessionDescription::received(
             party.session.make_offer().bytes(),
@@ -136,7 +149,8 @@ impl Bench {
         let leg = party.leg;
         self.parties.push(party);
         let (offer, quiet_after) = (Some(offer), Duration::from_secs(15));
-        let policy = MediaPolicy { srtp, ..MediaPolicy::default() };
+        let codecs = Codecs::new([codec]);
+        let policy = MediaPolicy { srtp, codecs, ..MediaPolicy::default() };
         let own = OwnAddress::direct(Ipv4Addr::new(192, 0, 2, 100).into());
         self.command(MediaCommand::Open { leg, room: ROOM, offer, own, policy, quiet_after });
         self.take_answer(index);
@@ -150,7 +164,8 @@ impl Bench {
             panic!("an answer was due: {:?}", self.events.last());
         };
         let party = &mut self.parties[index];
-        party.session.accept_answer(&answer).expect("our answer serves");
+        let agreed = party.session.accept_answer(&answer).expect("our answer serves");
+        party.payload_type = agreed.format.payload_type;
         party.rekey();
     }
 
@@ -174,10 +189,8 @@ impl Bench {
     /// Who hears whom from the next frame on, as (listener, speaker).
     pub(crate) fn routes(&mut self, pairs: &[(usize, usize)]) {
         let leg = |index: usize| self.parties[index].leg;
-        let route = |&(listener, speaker): &(usize, usize)| Route {
-            listener: leg(listener),
-            speaker: leg(speaker),
-            gain: Gain::UNITY,
+        let route = |&(listener, speaker): &(usize, usize)| {
+            Route::new(leg(listener), leg(speaker), Gain::UNITY)
         };
         let routes = pairs.iter().map(route).collect();
         self.route(routes);
@@ -359,7 +372,12 @@ impl Bench {
 }
 
 impl Party {
-    fn new(index: usize, tone_hz: f64, srtp: SrtpPolicy, chance: &mut Chance) -> Self {
+    fn new(
+        index: usize,
+        tone_hz: f64,
+        (srtp, codec): (SrtpPolicy, Codec),
+        chance: &mut Chance,
+    ) -> Self {
         let address: SocketAddr =
             format!("192.0.2.{}:4000", index + 1).parse().expect("a test's address");
         let local = Local {
@@ -369,9 +387,10 @@ impl Party {
             rtcp_mux: false,
             session_id: index as u64,
         };
+        let session = Session::new(local).with_codecs(Codecs::new([codec]));
         let session = match srtp {
-            SrtpPolicy::Off => Session::new(local),
-            wanted => Session::new(local).with_srtp(wanted, chance.split()),
+            SrtpPolicy::Off => session,
+            wanted => session.with_srtp(wanted, chance.split()),
         };
         Self {
             leg: LegId(index as u64 * 2 + 1),
@@ -393,6 +412,9 @@ impl Party {
             wire: Vec::new(),
             burst: None,
             sine: Sine::new(tone_hz, -16.0, 8000),
+            payload_type: 0,
+            encoder: Encoder::new(codec, SampleRate::Narrow, OpusWishes::NONE),
+            decoder: Decoder::new(codec, SampleRate::Narrow),
             keys: Vec::new(),
             key: None,
             saying: VecDeque::new(),
@@ -495,7 +517,7 @@ impl Party {
         self.sequence = self.sequence.wrapping_add(1);
         let header = Header {
             marker: false,
-            payload_type: 0,
+            payload_type: self.payload_type,
             sequence: self.sequence,
             timestamp: self.timestamp,
             ssrc: self.ssrc,
@@ -522,9 +544,9 @@ impl Party {
         if let Some(first) = self.burst.take() {
             samples[first..].fill(BURST);
         }
-        let mut codes = [0; FRAME];
-        g711::encode(Law::Mu, &samples, &mut codes);
-        [&header.to_bytes()[..], &codes].concat()
+        let mut payload = [0; 2 * FRAME];
+        let length = self.encoder.encode(&samples, &mut payload);
+        [&header.to_bytes()[..], &payload[..length]].concat()
     }
 
     fn reads(&mut self, bytes: &[u8]) {
@@ -544,10 +566,10 @@ impl Party {
             bytes.truncate(length);
         }
         let packet = Packet::parse(&bytes).expect("we send RTP");
-        let is_event = packet.header.payload_type > 95;
+        let is_event = packet.header.payload_type != self.payload_type;
         let mut samples = [0; FRAME];
         if !is_event {
-            g711::decode(Law::Mu, packet.payload, &mut samples);
+            self.decoder.decode(packet.payload, &mut samples).expect("a frame");
         }
         let event = packet.payload.first_chunk().copied().filter(|_| is_event);
         self.heard.push(HeardPacket { at, header: packet.header, to, event });

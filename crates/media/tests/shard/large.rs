@@ -105,16 +105,8 @@ fn legs_come_and_go_and_prompts_and_exceptions_are_as_in_small_rooms() {
     let mut bench = room(12);
     bench.runs_ms(1000);
     let leg = |bench: &Bench, index: usize| bench.parties[index].leg;
-    let deaf = |bench: &Bench| Route {
-        listener: leg(bench, 0),
-        speaker: leg(bench, 5),
-        gain: Gain::SILENT,
-    };
-    let echo = |bench: &Bench| Route {
-        listener: leg(bench, 1),
-        speaker: leg(bench, 1),
-        gain: Gain::UNITY,
-    };
+    let deaf = |bench: &Bench| Route::new(leg(bench, 0), leg(bench, 5), Gain::SILENT);
+    let echo = |bench: &Bench| Route::new(leg(bench, 1), leg(bench, 1), Gain::UNITY);
     let except = vec![echo(&bench), deaf(&bench)];
     bench.confers(except);
     bench.runs_ms(200);

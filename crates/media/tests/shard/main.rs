@@ -5,6 +5,7 @@ mod behind;
 mod comfort;
 mod delays;
 mod digits;
+mod ducking;
 mod encrypted;
 mod kit;
 mod large;

@@ -52,11 +52,8 @@ fn a_route_is_confirmed_and_an_older_one_changes_nothing() {
 fn a_cell_of_a_leg_that_comes_later_waits_for_it() {
     let mut bench = Bench::new();
     bench.joins(503.0);
-    let routes = [(1, 3), (3, 1), (1, 99)].map(|(listener, speaker)| Route {
-        listener: LegId(listener),
-        speaker: LegId(speaker),
-        gain: Gain::UNITY,
-    });
+    let routes = [(1, 3), (3, 1), (1, 99)]
+        .map(|(listener, speaker)| Route::new(LegId(listener), LegId(speaker), Gain::UNITY));
     bench.command(MediaCommand::Route { room: ROOM, version: 1, routes: routes.to_vec() });
     bench.runs_ms(500);
     bench.joins(907.0);
@@ -73,8 +70,8 @@ fn in_a_conference_everyone_hears_all_others_whenever_they_come() {
     bench.joins(1361.0);
     bench.expect_exactly(&[&[1, 2], &[0, 2], &[0, 1]]);
     let leg = |index: usize| bench.parties[index].leg;
-    let deaf = Route { listener: leg(0), speaker: leg(2), gain: Gain::SILENT };
-    let echo = Route { listener: leg(1), speaker: leg(1), gain: Gain::UNITY };
+    let deaf = Route::new(leg(0), leg(2), Gain::SILENT);
+    let echo = Route::new(leg(1), leg(1), Gain::UNITY);
     bench.confers(vec![deaf, echo]);
     bench.expect_exactly(&[&[1], &[0, 1, 2], &[0, 1]]);
     bench.joins(1811.0);
@@ -96,7 +93,7 @@ fn a_gain_is_heard_as_such() {
     bench.joins(503.0);
     bench.joins(907.0);
     let level = |bench: &mut Bench, gain, version| {
-        let route = Route { listener: LegId(1), speaker: LegId(3), gain };
+        let route = Route::new(LegId(1), LegId(3), gain);
         bench.command(MediaCommand::Route { room: ROOM, version, routes: vec![route] });
         bench.runs_ms(700);
         let samples = &bench.parties[0].samples;

@@ -26,7 +26,7 @@ fn leak_vendor_prompt(mut output: Output) -> Option<Output> {
         for (advocate, speaker) in lines {
             let others: Vec<_> = routes.iter().filter(|r| r.speaker == advocate).copied().collect();
             let gain = Gain::UNITY;
-            routes.extend(others.iter().map(|r| Route { listener: r.listener, speaker, gain }));
+            routes.extend(others.iter().map(|r| Route::new(r.listener, speaker, gain)));
         }
     }
     Some(output)
@@ -87,7 +87,7 @@ mod tests {
     }
 
     const fn hears(listener: LegId, speaker: LegId, gain: Gain) -> Route {
-        Route { listener, speaker, gain }
+        Route::new(listener, speaker, gain)
     }
 
     #[test]
