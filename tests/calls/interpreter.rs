@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::EndReason;
-use switchboard::Notice;
+use switchboard::{Act, Mode, Notice, Outcome};
 use testkit::{Advocate, Caller, Hotline, Party, Vendor};
 
 struct Scene {
@@ -208,6 +208,51 @@ fn i08_a_vendors_line_shows_nothing_about_the_call() {
 }
 
 #[test]
+fn a_simultaneous_interpreter_is_chosen_and_lowers_caller_and_advocate_for_each_other() {
+    let Scene { caller, alice, first, .. } = interpreted("es");
+    let lowered = || [caller.hears_under(&alice, &first), alice.hears_under(&caller, &first)];
+    assert_eq!(lowered(), [false, false], "on the telephone one speaks after the other");
+    alice.presses("*2");
+    alice.hears("adv-simultaneous");
+    assert_eq!(lowered(), [true, true]);
+    assert!(!first.hears_under(&caller, &first) && !first.hears_under(&alice, &first));
+    assert!(!caller.hears_under(&first, &first));
+    alice.presses("*2");
+    alice.hears("adv-consecutive");
+    assert_eq!(lowered(), [false, false]);
+    assert_eq!(alice.does(Act::Mode(Mode::Simultaneous)), Outcome::Done);
+    assert_eq!(alice.does(Act::Mode(Mode::Simultaneous)), Outcome::Already);
+    assert_eq!(lowered(), [true, true]);
+}
+
+#[test]
+fn who_replaces_a_simultaneous_interpreter_speaks_so_too_and_a_vendors_menu_lowers_nobody() {
+    let Scene { hotline, caller, alice, first, second } = interpreted("es");
+    alice.presses("*2");
+    first.vanishes();
+    hotline.pass(Duration::from_secs(8));
+    second.is_dialled();
+    second.answers();
+    caller.hears_exactly(&[&alice]);
+    assert!(!caller.hears_under(&alice, &second), "a menu speaks");
+    second.brings_interpreter();
+    hotline.pass(Duration::from_secs(10));
+    assert!(caller.hears_under(&alice, &second));
+}
+
+#[test]
+fn without_an_interpreter_there_is_no_mode_to_choose() {
+    let hotline = Hotline::simulated();
+    let (caller, alice) = (hotline.caller(), hotline.advocate("alice"));
+    alice.is_ready();
+    caller.dials_in();
+    alice.answers();
+    alice.presses("*2");
+    alice.hears("adv-not-now");
+    assert_eq!(alice.does(Act::Mode(Mode::Simultaneous)), Outcome::NotNow);
+}
+
+#[test]
 fn an_auditor_can_tell_who_could_hear_whom_at_any_moment() {
     let Scene { hotline, caller, alice, first, .. } = asked_for("es");
     first.brings_interpreter();
@@ -226,5 +271,7 @@ fn an_auditor_can_tell_who_could_hear_whom_at_any_moment() {
     let three = "caller<advocate caller<interpreter advocate<caller advocate<interpreter \
                  interpreter<caller interpreter<advocate";
     let private = "advocate<interpreter interpreter<advocate";
-    assert_eq!(hotline.audiences(), [two, line, announced, three, private, three, line, ""]);
+    let states = hotline.audiences();
+    // The second vendor is dialled at the instant at which the first one's line ends.
+    assert_eq!(states, [two, line, announced, three, private, three, two, line, ""]);
 }

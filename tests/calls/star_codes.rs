@@ -59,7 +59,7 @@ fn a_wrong_number_outside_a_call_says_what_is_possible() {
 fn a_wrong_code_says_what_is_possible_and_nobody_else_hears_it() {
     let (_hotline, caller, alice, _) = talking();
     let before = caller.has_heard();
-    alice.presses("*2");
+    alice.presses("*3");
     alice.hears("adv-wrong-code");
     alice.hears("adv-code-help");
     alice.presses("*#");

@@ -18,7 +18,7 @@ const FAULTS: [EndReason; 5] = [
 ];
 
 const CODES: [&str; 12] =
-    ["**", "*0", "*1", "*4", "*5001", "*5002", "*5003", "*6", "*7", "*8", "*9", "*5"];
+    ["**", "*0", "*1", "*2", "*4", "*5001", "*5002", "*5003", "*6", "*7", "*8", "*9", "*5"];
 
 /// Whom an advocate hands her caller on to.
 const NAMES: [&str; 7] = ["alice", "bruna", "chris", "backup", "crisis", "", "+15550199"];

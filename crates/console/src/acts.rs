@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, http};
 use model::AdvocateId;
 use serde::{Deserialize, Serialize};
-use switchboard::{Act, Outcome, Wanted};
+use switchboard::{Act, Mode, Outcome, Wanted};
 use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
@@ -37,6 +37,10 @@ pub(crate) enum ActName {
     Back,
     /// Say goodbye to the caller and end the call.
     End,
+    /// The interpreter speaks at the same time: caller and advocate hear each other lowered.
+    Simultaneous,
+    /// The interpreter speaks after the others, as at first.
+    Consecutive,
     /// Let the interpreter hear the caller.
     OpenWay,
     /// Give up this vendor and try the next.
@@ -59,6 +63,8 @@ impl ActName {
             Self::Private => Act::Private,
             Self::Back => Act::TakeBack,
             Self::End => Act::End,
+            Self::Simultaneous => Act::Mode(Mode::Simultaneous),
+            Self::Consecutive => Act::Mode(Mode::Consecutive),
             Self::OpenWay => Act::OpenWay,
             Self::NextRoute => Act::NextRoute,
             Self::Cancel => Act::Cancel,

@@ -53,6 +53,10 @@ pub(crate) struct AudibleRow {
     pub(crate) listener: &'static str,
     #[schema(example = "advocate")]
     pub(crate) speaker: &'static str,
+    /// `full`, `beside` (12 dB lower, beside a conversation) or `ducked` (15 dB lower while the
+    /// interpreter speaks).
+    #[schema(example = "full")]
+    pub(crate) loudness: &'static str,
 }
 
 /// How long each phase of a vendor's line took.
@@ -205,7 +209,7 @@ impl Parts {
 fn rows(audible: &[Audible]) -> Vec<AudibleRow> {
     let row = |pair: &Audible| {
         let (listener, speaker) = (pair.listener.as_str(), pair.speaker.as_str());
-        AudibleRow { listener, speaker }
+        AudibleRow { listener, speaker, loudness: pair.loudness.as_str() }
     };
     audible.iter().map(row).collect()
 }

@@ -120,6 +120,9 @@ pub(crate) struct InterpreterRow {
     pub(crate) vendor: Option<String>,
     #[schema(example = "on-hold")]
     pub(crate) step: &'static str,
+    /// `consecutive` or `simultaneous`.
+    #[schema(example = "consecutive")]
+    pub(crate) mode: &'static str,
     /// Since it was asked for.
     pub(crate) seconds: u64,
 }
@@ -185,6 +188,7 @@ impl View<'_> {
             language: state.language.to_string(),
             vendor: state.vendor.map(|vendor| self.names.vendor(vendor)),
             step: step(state.step),
+            mode: state.mode.as_str(),
             seconds: self.seconds(state.since),
         })
     }

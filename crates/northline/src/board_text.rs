@@ -120,7 +120,7 @@ fn time(time: Option<Duration>) -> String {
 mod tests {
     use model::{AdvocateId, Fare, Quality, VendorId};
     use queue::Standing;
-    use switchboard::{AdvocateState, Aside, InterpreterState, Party, QueueState};
+    use switchboard::{AdvocateState, Aside, InterpreterState, Mode, Party, QueueState};
 
     use super::*;
 
@@ -129,6 +129,29 @@ mod tests {
         let quality = Quality { received: Some(fare), ..Quality::default() };
         let sound = if secure { Sound::Speech } else { Sound::Nothing };
         Line { party, secure, quality, sound }
+    }
+
+    /// A caller who talks with alice and waits for an interpreter, of whom nothing is heard.
+    fn a_call(now: Instant) -> CallState {
+        let ago = |seconds| now - Duration::from_secs(seconds);
+        CallState {
+            call: model::CallId(0xca11),
+            stage: CallStage::Talking,
+            since: ago(60),
+            arrived: ago(200),
+            language: "vi".parse().expect("a tag"),
+            queue: Some("crisis".into()),
+            advocate: Some(AdvocateId(0)),
+            aside: Aside::None,
+            interpreter: Some(InterpreterState {
+                language: "vi".parse().expect("a tag"),
+                vendor: Some(VendorId(0)),
+                step: InterpreterStep::OnHold,
+                mode: Mode::Consecutive,
+                since: ago(42),
+            }),
+            lines: vec![line(Party::Caller, false, 41), line(Party::Advocate, true, 38)],
+        }
     }
 
     #[test]
@@ -143,23 +166,7 @@ mod tests {
             ready: 0,
             on_shift: 1,
         };
-        let call = CallState {
-            call: model::CallId(0xca11),
-            stage: CallStage::Talking,
-            since: ago(60),
-            arrived: ago(200),
-            language: "vi".parse().expect("a tag"),
-            queue: Some("crisis".into()),
-            advocate: Some(AdvocateId(0)),
-            aside: Aside::None,
-            interpreter: Some(InterpreterState {
-                language: "vi".parse().expect("a tag"),
-                vendor: Some(VendorId(0)),
-                step: InterpreterStep::OnHold,
-                since: ago(42),
-            }),
-            lines: vec![line(Party::Caller, false, 41), line(Party::Advocate, true, 38)],
-        };
+        let call = a_call(now);
         let alice = AdvocateState {
             advocate: AdvocateId(0),
             standing: Standing::Talking,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use switchboard::{Audible, Capacity, Notice};
+use switchboard::{Audible, Capacity, Loudness, Notice};
 
 /// Writes a notice at the level an operator expects of it.
 pub fn note(notice: &Notice) {
@@ -71,7 +71,7 @@ fn capacity_is(capacity: Capacity) {
     }
 }
 
-/// Every pair as `listener<speaker`.
+/// Every pair as `listener<speaker`, with how loud unless that is as spoken.
 struct Hears<'a>(&'a [Audible]);
 
 impl fmt::Display for Hears<'_> {
@@ -82,6 +82,9 @@ impl fmt::Display for Hears<'_> {
         for (at, pair) in self.0.iter().enumerate() {
             let space = if at == 0 { "" } else { " " };
             write!(f, "{space}{}<{}", pair.listener.as_str(), pair.speaker.as_str())?;
+            if pair.loudness != Loudness::Full {
+                write!(f, ":{}", pair.loudness.as_str())?;
+            }
         }
         Ok(())
     }

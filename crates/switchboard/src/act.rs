@@ -8,6 +8,7 @@ use model::{AdvocateId, CallId, Instant, Language, LegId, Pii};
 
 use crate::Switchboard;
 use crate::hearing::Aside;
+use crate::mode::Mode;
 
 /// What an advocate wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub enum Act {
     End,
     /// Bring an interpreter.
     Interpreter(Wanted),
+    /// How the interpreter speaks.
+    Mode(Mode),
     /// Let the interpreter hear the caller (C22).
     OpenWay,
     /// Give up this route and try the next.
@@ -113,6 +116,7 @@ impl Switchboard {
                 Outcome::Done
             }
             Act::Interpreter(wanted) => self.request_interpreter(now, id, leg, wanted),
+            Act::Mode(mode) => self.interpret(id, leg, mode),
             Act::OpenWay => self.open_way_by_hand(id, leg),
             Act::NextRoute => self.another_interpreter(now, id, interpreting::Input::NextRoute),
             Act::Cancel => self.cancel_interpreter(now, id, leg),

@@ -26,6 +26,38 @@ pub struct Audible {
     pub listener: Party,
     /// Whom.
     pub speaker: Party,
+    /// How loud.
+    pub loudness: Loudness,
+}
+
+/// How loud somebody can be heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Loudness {
+    /// As spoken.
+    Full,
+    /// Lower, beside a conversation.
+    Beside,
+    /// As spoken, and lower while an interpreter speaks.
+    Ducked,
+}
+
+impl Loudness {
+    /// Its word in logs and events.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Beside => "beside",
+            Self::Ducked => "ducked",
+        }
+    }
+
+    fn of(route: &Route) -> Self {
+        match route.under {
+            Some(_) => Self::Ducked,
+            None if route.gain < Gain::UNITY => Self::Beside,
+            None => Self::Full,
+        }
+    }
 }
 
 impl Party {
@@ -67,7 +99,8 @@ pub(crate) fn audience(present: &Present, routes: &[Route]) -> Vec<Audible> {
     let heard = routes.iter().filter(|route| route.gain > Gain::SILENT);
     let named = |route: &Route| {
         let listener = Party::of(present, route.listener)?;
-        Some(Audible { listener, speaker: Party::of(present, route.speaker)? })
+        let (speaker, loudness) = (Party::of(present, route.speaker)?, Loudness::of(route));
+        Some(Audible { listener, speaker, loudness })
     };
     let mut audible: Vec<Audible> = heard.filter_map(named).collect();
     audible.sort_unstable();

@@ -1,6 +1,6 @@
 //! One call: a caller, and whoever is there for her.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use dialplan::{Conference, Entry, Plan, Runner};
@@ -9,9 +9,11 @@ use model::{AdvocateId, CallId, Instant, Language, LegId, PromptName, RoomId, Ro
 
 use queue::QueueName;
 
+use crate::audience::Audible;
 use crate::codes::CodeReader;
 use crate::early::Early;
 use crate::hearing::{Aside, Echo, Presence, Present};
+use crate::mode::Mode;
 use crate::transferring::Transfer;
 
 /// All that serves one caller, from INVITE to the last leg's end.
@@ -53,6 +55,8 @@ pub(crate) struct Call {
     /// The matrix in force, and its version.
     pub(crate) routes: Vec<Route>,
     pub(crate) route_version: u64,
+    /// What each matrix makes audible that was sent and is not yet known to be in force.
+    pub(crate) audiences: VecDeque<(u64, Vec<Audible>)>,
     /// Whether the call was rebuilt after a panic; a second one ends it.
     pub(crate) revived: bool,
 }
@@ -97,6 +101,8 @@ pub(crate) struct Interpretation {
     /// The vendor's line, once dialled.
     pub(crate) line: Option<(LegId, VendorId)>,
     pub(crate) presence: Presence,
+    /// How she speaks.
+    pub(crate) mode: Mode,
     /// When the caller is next told how it stands, in a pause (I1).
     pub(crate) tell_at: Option<Instant>,
     /// Since when neither caller nor advocate has spoken; `None` while one speaks.
@@ -141,6 +147,7 @@ impl Call {
             music: None,
             routes: Vec::new(),
             route_version: 0,
+            audiences: VecDeque::new(),
             revived: false,
         }
     }
@@ -189,6 +196,16 @@ impl Call {
         interpretation.line.filter(|_| interpretation.presence != Presence::Line)
     }
 
+    /// Who hears whom by the matrix `version`, which is in force now; none if that is known.
+    pub(crate) fn audience_of(&mut self, version: u64) -> Option<Vec<Audible>> {
+        // Older ones that are still here were overtaken before they were in force.
+        while self.audiences.front().is_some_and(|(of, _)| *of < version) {
+            self.audiences.pop_front();
+        }
+        let (_, audible) = self.audiences.pop_front_if(|(of, _)| *of == version)?;
+        Some(audible)
+    }
+
     /// Notes once that an interpreter is part of the conversation, and says whose.
     pub(crate) fn newly_joined(&mut self) -> Option<VendorId> {
         let interpretation = self.interpretation.as_mut()?;
@@ -208,6 +225,7 @@ impl Call {
             caller: Some(self.caller).filter(|_| answered),
             advocate: self.advocate_leg(),
             interpreter: line,
+            mode: self.interpretation.as_ref().map(|i| i.mode).unwrap_or_default(),
             diversion: self.diversion.filter(|_| connected),
             ringing: self.diversion.filter(|_| !connected && self.early.is_some()),
             aside: self.talk().map_or(Aside::None, |talk| talk.aside),
@@ -245,6 +263,7 @@ impl Interpretation {
             search: None,
             line: None,
             presence: Presence::Line,
+            mode: Mode::Consecutive,
             tell_at: None,
             still_since: None,
             held_until: None,

@@ -16,6 +16,8 @@ pub enum Code {
     Act(Act),
     /// `**` and `*4`: this act, or [`Act::TakeBack`] when the caller is set aside.
     OrBack(Act),
+    /// `*2`: the interpreter's other mode.
+    OtherMode,
     /// `*#`: say what is possible.
     Help,
     /// Anything else, or a code left unfinished: say what is possible.
@@ -95,6 +97,7 @@ const fn short_code(key: char) -> Code {
         '*' => Code::OrBack(Act::Hold),
         '0' => Code::Act(Act::End),
         '1' => Code::Act(Act::OpenWay),
+        '2' => Code::OtherMode,
         '4' => Code::OrBack(Act::Private),
         '6' => Code::Act(Act::NextRoute),
         '7' => Code::Act(Act::Cancel),
@@ -131,7 +134,8 @@ mod tests {
             ("*8", Code::Act(Act::Replace)),
             ("*9", Code::Act(Act::Person)),
             ("*#", Code::Help),
-            ("*2", Code::Wrong),
+            ("*2", Code::OtherMode),
+            ("*3", Code::Wrong),
             ("*51#", Code::Wrong),
         ];
         for (keys, code) in codes {

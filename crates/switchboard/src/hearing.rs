@@ -5,6 +5,8 @@
 
 use model::{Gain, LegId, Route};
 
+use crate::mode::Mode;
+
 /// How far an interpreter has come into the conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Presence {
@@ -50,6 +52,8 @@ pub(crate) struct Present {
     pub(crate) advocate: Option<LegId>,
     /// The interpreter's or vendor's leg.
     pub(crate) interpreter: Option<(LegId, Presence)>,
+    /// How the interpreter speaks.
+    pub(crate) mode: Mode,
     /// The back-up centre the caller was diverted to.
     pub(crate) diversion: Option<LegId>,
     /// The back-up centre that has not answered, while the caller hears its early media.
@@ -58,6 +62,15 @@ pub(crate) struct Present {
     pub(crate) aside: Aside,
     /// Whether she hears herself.
     pub(crate) echo: Echo,
+}
+
+impl Present {
+    /// The voice under which caller and host hear each other: a simultaneous interpreter's.
+    fn lowering(&self) -> Option<LegId> {
+        let (interpreter, presence) = self.interpreter?;
+        let speaks_over = self.mode == Mode::Simultaneous && presence != Presence::Line;
+        speaks_over.then_some(interpreter)
+    }
 }
 
 /// The whole matrix for the legs that are present.
@@ -70,8 +83,9 @@ pub(crate) fn routes(present: &Present) -> Vec<Route> {
         one(&mut routes, caller, caller, Gain::UNITY);
     }
     let caller = present.caller.filter(|_| present.aside == Aside::None);
-    both(&mut routes, caller, present.advocate);
-    both(&mut routes, caller, present.diversion);
+    let under = present.lowering();
+    both(&mut routes, caller, present.advocate, under);
+    both(&mut routes, caller, present.diversion, under);
     let host = present.advocate.or(present.diversion);
     if let (Some(host), Some((interpreter, presence))) = (host, present.interpreter) {
         if presence == Presence::Line {
@@ -81,7 +95,7 @@ pub(crate) fn routes(present: &Present) -> Vec<Route> {
             }
             return routes;
         }
-        both(&mut routes, Some(host), Some(interpreter));
+        both(&mut routes, Some(host), Some(interpreter), None);
         if let Some(caller) = caller {
             one(&mut routes, caller, interpreter, Gain::UNITY);
             if presence == Presence::Joined {
@@ -92,10 +106,11 @@ pub(crate) fn routes(present: &Present) -> Vec<Route> {
     routes
 }
 
-fn both(routes: &mut Vec<Route>, a: Option<LegId>, b: Option<LegId>) {
+/// Both hear each other, lower while `under` speaks.
+fn both(routes: &mut Vec<Route>, a: Option<LegId>, b: Option<LegId>, under: Option<LegId>) {
     if let (Some(a), Some(b)) = (a, b) {
-        one(routes, a, b, Gain::UNITY);
-        one(routes, b, a, Gain::UNITY);
+        let pairs = [(a, b), (b, a)].map(|(a, b)| Route::new(a, b, Gain::UNITY));
+        routes.extend(pairs.map(|route| Route { under, ..route }));
     }
 }
 
@@ -122,6 +137,7 @@ mod tests {
             caller: Some(CALLER),
             advocate: Some(ADVOCATE),
             interpreter: Some((INTERPRETER, presence)),
+            mode: Mode::Consecutive,
             diversion: None,
             ringing: None,
             aside,
@@ -183,6 +199,24 @@ mod tests {
         }
         for listener in [CALLER, CENTRE] {
             assert_eq!(hears(&centre(Presence::Line), listener, INTERPRETER), Gain::SILENT);
+        }
+    }
+
+    #[test]
+    fn under_a_simultaneous_interpreter_caller_and_advocate_hear_each_other_lowered() {
+        for presence in [Presence::Line, Presence::Announced, Presence::Joined] {
+            for mode in [Mode::Consecutive, Mode::Simultaneous] {
+                let present = Present { mode, ..three(presence, Aside::None) };
+                let routes = routes(&present);
+                let under: Vec<_> = routes.iter().filter(|route| route.under.is_some()).collect();
+                if mode == Mode::Consecutive || presence == Presence::Line {
+                    assert_eq!(under, [] as [&Route; 0]);
+                    continue;
+                }
+                let pairs = under.iter().map(|route| (route.listener, route.speaker));
+                assert_eq!(pairs.collect::<Vec<_>>(), [(CALLER, ADVOCATE), (ADVOCATE, CALLER)]);
+                assert!(under.iter().all(|route| route.under == Some(INTERPRETER)));
+            }
         }
     }
 

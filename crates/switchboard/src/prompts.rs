@@ -20,11 +20,12 @@ pub const TOLD_TO_CALLERS: [&str; 13] = [
 ];
 
 /// What advocates, interpreters and back-up centres may be told, in English.
-pub const TOLD_TO_STAFF: [&str; 33] = [
+pub const TOLD_TO_STAFF: [&str; 35] = [
     "adv-away",
     "adv-call-from",
     "adv-calling-interpreter",
     "adv-code-help",
+    "adv-consecutive",
     "adv-hold",
     "adv-hold-off",
     "adv-idle-help",
@@ -46,6 +47,7 @@ pub const TOLD_TO_STAFF: [&str; 33] = [
     "adv-route-script",
     "adv-route-timeout",
     "adv-search-cancelled",
+    "adv-simultaneous",
     "adv-vendor-answered",
     "adv-vendor-hold",
     "adv-way-open",

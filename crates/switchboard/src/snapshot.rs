@@ -14,6 +14,7 @@ use crate::audience::Party;
 use crate::call::{Call, Interpretation, Stage};
 use crate::capacity::Capacity;
 use crate::hearing::{Aside, Presence};
+use crate::mode::Mode;
 use crate::sound::Sound;
 
 /// A hotline at one instant.
@@ -101,6 +102,8 @@ pub struct InterpreterState {
     pub vendor: Option<VendorId>,
     /// How far it is.
     pub step: InterpreterStep,
+    /// How she speaks.
+    pub mode: Mode,
     /// When the interpreter was asked for.
     pub since: Instant,
 }
@@ -237,6 +240,7 @@ fn interpreter_state(interpretation: &Interpretation) -> InterpreterState {
         language: interpretation.language,
         vendor: interpretation.line.map(|(_, vendor)| vendor),
         step: step(interpretation),
+        mode: interpretation.mode,
         since: interpretation.since,
     }
 }

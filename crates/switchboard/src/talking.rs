@@ -55,17 +55,19 @@ impl Switchboard {
         call.routes.clone_from(&routes);
         call.route_version += 1;
         let (room, version) = (call.room, call.route_version);
+        call.audiences.push_back((version, audience(&call.present(), &routes)));
         self.media(MediaCommand::Route { room, version, routes });
     }
 
     /// The shard's word that a matrix is in force: only now does a new party count as joined.
     pub(crate) fn routed(&mut self, room: RoomId, version: u64) {
         let id = CallId(room.0);
-        let call = self.calls.get_mut(&id);
-        let Some(call) = call.filter(|call| call.route_version == version) else { return };
-        let audible = audience(&call.present(), &call.routes);
-        let joined = call.newly_joined();
-        self.notice(Notice::Audience { call: id, audible });
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let audible = call.audience_of(version);
+        let joined = if call.route_version == version { call.newly_joined() } else { None };
+        if let Some(audible) = audible {
+            self.notice(Notice::Audience { call: id, audible });
+        }
         if let Some(vendor) = joined {
             self.notice(Notice::InterpreterJoined { call: id, vendor });
         }
@@ -151,6 +153,7 @@ impl Switchboard {
             Code::Act(act) => act,
             Code::OrBack(_) if self.is_aside(id) => Act::TakeBack,
             Code::OrBack(act) => act,
+            Code::OtherMode => Act::Mode(self.other_mode(id)),
             Code::Help => return self.tell_staff(advocate, "adv-code-help", Purpose::Tell),
             Code::Wrong => {
                 self.tell_staff(advocate, "adv-wrong-code", Purpose::Tell);

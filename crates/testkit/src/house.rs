@@ -146,6 +146,6 @@ const STAFF_PROMPTS: &str = "adv-ready adv-away adv-wrapup-done adv-wrapup adv-s
     adv-calling-interpreter adv-route-busy adv-route-no-answer adv-route-failed adv-route-script \
     adv-route-timeout adv-next-route adv-no-route adv-no-more-routes adv-vendor-answered \
     adv-vendor-hold adv-interpreter-joined adv-open-way adv-way-open adv-interpreter-lost \
-    adv-interpreter-left adv-search-cancelled adv-private adv-private-off adv-hold adv-hold-off \
-    adv-caller-left adv-call-from adv-language-unknown adv-not-allowed int-welcome \
-    int-advocate-lost int-goodbye";
+    adv-interpreter-left adv-simultaneous adv-consecutive adv-search-cancelled adv-private \
+    adv-private-off adv-hold adv-hold-off adv-caller-left adv-call-from adv-language-unknown adv-not-allowed \
+    int-welcome int-advocate-lost int-goodbye";

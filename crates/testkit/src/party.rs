@@ -95,6 +95,13 @@ pub trait Party {
         assert_eq!(heard, expected, "hears exactly those");
     }
 
+    /// Whether this party hears `speaker` lower while `voice` speaks.
+    fn hears_under(&self, speaker: &dyn Party, voice: &dyn Party) -> bool {
+        let pair = self.leg().zip(speaker.leg());
+        let under = pair.and_then(|(own, other)| self.world().borrow().shard.under(own, other));
+        under.is_some() && under == voice.leg()
+    }
+
     /// What this party's phone shows of our INVITE.
     fn sees(&self) -> String {
         let world = self.world().borrow();

@@ -182,6 +182,12 @@ impl Shard {
         live && routed.or_else(|| self.conferred(leg, speaker)) > Some(Gain::SILENT)
     }
 
+    /// The leg under which `leg` hears `speaker`.
+    pub(crate) fn under(&self, leg: LegId, speaker: LegId) -> Option<LegId> {
+        let is_pair = |route: &&Route| route.listener == leg && route.speaker == speaker;
+        self.routes.values().flatten().find(is_pair)?.under
+    }
+
     /// At what gain `leg` hears `speaker` in a room where everyone hears all others.
     fn conferred(&self, leg: LegId, speaker: LegId) -> Option<Gain> {
         let room = self.rooms.get(&leg)?;
