@@ -17,7 +17,7 @@ const FAULTS: [EndReason; 5] = [
     EndReason::Unreachable,
 ];
 
-const CODES: [&str; 12] =
+const CODES: [&str; 13] =
     ["**", "*0", "*1", "*2", "*4", "*5001", "*5002", "*5003", "*6", "*7", "*8", "*9", "*5"];
 
 /// Whom an advocate hands her caller on to.

@@ -32,8 +32,8 @@ In a call, press (caller and interpreter hear none of it):
   *1  let the interpreter hear the caller (when you are told to)
   *9  this is a person, join now       *6  give up this line, try the next
   *8  another interpreter              *7  stop the search, or let her go
-  *2  the interpreter speaks at the same time: you and the caller hear each other
-      lowered meanwhile; and back
+  *2  the interpreter speaks at the same time, and back: meanwhile you and the
+      caller hear each other lowered
   *4  talk privately with the interpreter, and back
   **  hold the caller, and back        *0  say goodbye and end the call
   *#  hear what is possible
