@@ -7,7 +7,8 @@ use media::Channel;
 use model::{MediaEvent, SessionDescription, SrtpPolicy};
 use rtp::rtcp::Item;
 
-use crate::kit::{Bench, Party};
+use crate::kit::Bench;
+use crate::party::Party;
 
 /// Two encrypted parties and a plain one, who all hear each other.
 fn call() -> Bench {

@@ -10,6 +10,7 @@ mod encrypted;
 mod kit;
 mod large;
 mod matrix;
+mod party;
 mod presses;
 mod prompts;
 mod quality;
