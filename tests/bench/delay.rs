@@ -6,6 +6,8 @@
 use std::error::Error;
 use std::time::Duration;
 
+use model::Treatment;
+
 use crate::block::Block;
 use crate::comparison::Side;
 use crate::effort::Effort;
@@ -59,7 +61,7 @@ pub(crate) fn on_a_virtual_clock(effort: &Effort) -> Report {
 
 /// What the parties of one room heard in its second ten seconds.
 fn virtual_room(load: Load, seed: u64) -> Block {
-    let mut room = Room::new(load, Duration::from_millis(1), seed);
+    let mut room = Room::new(load, Treatment::AsSent, Duration::from_millis(1), seed);
     room.run(VIRTUAL_PACKETS);
     room.begin();
     room.run(VIRTUAL_PACKETS);

@@ -6,6 +6,8 @@ use std::error::Error;
 use std::process::Command;
 use std::time::Duration;
 
+use model::Treatment;
+
 use crate::caller::Caller;
 use crate::load::Load;
 use crate::media::Report;
@@ -24,12 +26,15 @@ pub(crate) fn count() -> Result<Report, Box<dyn Error>> {
         &["what", "instructions"],
     );
     for (load, frames) in ROOMS {
-        let run = |frames: usize| {
-            collected(&["--room", &load.participants().to_string(), &frames.to_string()])
-        };
-        // What comes before the first frame is in both runs.
-        let each = (run(2 * frames)? - run(frames)?) as f64 / (frames * load.participants()) as f64;
-        table.row([load.to_string(), format!("{each:.0}")]);
+        for (room, treated) in [("--room", ""), ("--levelled-room", ", levelled")] {
+            let run = |frames: usize| {
+                collected(&[room, &load.participants().to_string(), &frames.to_string()])
+            };
+            // What comes before the first frame is in both runs.
+            let more = run(2 * frames)? - run(frames)?;
+            let each = more as f64 / (frames * load.participants()) as f64;
+            table.row([format!("{load}{treated}"), format!("{each:.0}")]);
+        }
     }
     let run = |calls: usize| collected(&["--calls", &calls.to_string()]);
     let each = (run(2 * CALLS)? - run(CALLS)?) as f64 / CALLS as f64;
@@ -38,8 +43,8 @@ pub(crate) fn count() -> Result<Report, Box<dyn Error>> {
 }
 
 /// A room of that many parties, all talking, for that many frames.
-pub(crate) fn run(parties: usize, frames: usize) {
-    Room::new(Load::one_room(parties, parties), Duration::ZERO, SEED).run(frames);
+pub(crate) fn run(parties: usize, frames: usize, treatment: Treatment) {
+    Room::new(Load::one_room(parties, parties), treatment, Duration::ZERO, SEED).run(frames);
 }
 
 /// That many calls.

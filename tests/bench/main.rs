@@ -37,6 +37,7 @@ use effort::Effort;
 use generator::Generator;
 use machine::Machine;
 use media::Report;
+use model::Treatment;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -81,6 +82,7 @@ enum Task {
     Room {
         parties: usize,
         frames: usize,
+        treatment: Treatment,
     },
     Calls(usize),
 }
@@ -103,15 +105,18 @@ impl Task {
                     task = Self::Profile { participants: words.next()?.parse().ok()? };
                 }
                 ("--peers", Self::Measure { effort, .. }) => task = Self::Peers { effort: *effort },
-                ("--room", _) => {
-                    let mut number = || words.next()?.parse().ok();
-                    task = Self::Room { parties: number()?, frames: number()? };
-                }
+                ("--room", _) => task = Self::room(&mut words, Treatment::AsSent)?,
+                ("--levelled-room", _) => task = Self::room(&mut words, Treatment::Levelled)?,
                 ("--calls", _) => task = Self::Calls(words.next()?.parse().ok()?),
                 _ => return None,
             }
         }
         Some(task)
+    }
+
+    fn room<'w>(words: &mut impl Iterator<Item = &'w str>, treatment: Treatment) -> Option<Self> {
+        let mut number = || words.next()?.parse().ok();
+        Some(Self::Room { parties: number()?, frames: number()?, treatment })
     }
 
     /// Does it; whether all that was measured counts.
@@ -132,8 +137,8 @@ impl Task {
                 say(&report.table.to_string());
                 Ok(report.is_valid)
             }
-            Self::Room { parties, frames } => {
-                instructions::run(parties, frames);
+            Self::Room { parties, frames, treatment } => {
+                instructions::run(parties, frames, treatment);
                 Ok(true)
             }
             Self::Calls(calls) => {
@@ -189,6 +194,6 @@ fn say(text: &str) {
 const USAGE: &str = "northline-bench [--quick | --smoke] [--northline BINARY | --peers]
 northline-bench [--quick | --smoke] --set-ups BINARY
 northline-bench --profile PARTICIPANTS
-northline-bench --room PARTIES FRAMES
+northline-bench [--room | --levelled-room] PARTIES FRAMES
 northline-bench --calls CALLS";
 const DESCRIPTORS: u64 = 40_000;

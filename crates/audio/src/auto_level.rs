@@ -7,6 +7,10 @@
 //! - Speech is what stands 9 dB above a floor that falls at once and rises by 2 dB a second; above
 //!   -50 dBov in any case, so that an echo of our own prompts is none.
 
+use simd::Swell;
+
+use crate::Measure;
+
 /// The gain of one talker, on its way to [`TARGET_DBOV`].
 ///
 /// After 2 s of talk a voice between -37 and -8 dBov is within 3 dB of it. Real-time safe: no heap,
@@ -20,6 +24,8 @@ pub struct AutoLevel {
     power: f32,
     heard_s: f32,
     gain_db: f32,
+    /// The same as a factor, if no peak forbids it.
+    wanted: f32,
     /// The factor at the end of the last frame.
     factor: f32,
 }
@@ -33,6 +39,7 @@ impl AutoLevel {
             power: 0.0,
             heard_s: 0.0,
             gain_db: 0.0,
+            wanted: 1.0,
             factor: 1.0,
         }
     }
@@ -47,23 +54,22 @@ impl AutoLevel {
         self.gain_db
     }
 
-    /// Hears the talker's next frame of any length and levels it.
-    pub fn frame(&mut self, frame: &mut [i16]) {
+    /// Hears the talker's next frame, of any length, as it measures, and levels it.
+    pub fn frame(&mut self, frame: &mut [i16], measure: &Measure) {
         if frame.is_empty() {
             return;
         }
         let seconds = frame.len() as f32 / self.rate_hz;
-        let power = mean_square(frame);
+        let power = measure.power();
         let level_dbov = 10.0 * power.max(1e-12).log10();
-        if level_dbov < DIGITAL_SILENCE_DBOV {
-            // A gap in the stream, or a muted key: it says nothing of the room she is in.
-            return self.apply(frame);
+        // Less is a gap in the stream, or a muted key: it says nothing of the room she is in.
+        if level_dbov >= DIGITAL_SILENCE_DBOV {
+            self.floor_dbov = level_dbov.min(self.floor_dbov + FLOOR_RISE_DB_PER_S * seconds);
+            if level_dbov > (self.floor_dbov + ABOVE_FLOOR_DB).max(LEAST_SPEECH_DBOV) {
+                self.learn(power, seconds);
+            }
         }
-        self.floor_dbov = level_dbov.min(self.floor_dbov + FLOOR_RISE_DB_PER_S * seconds);
-        if level_dbov > (self.floor_dbov + ABOVE_FLOOR_DB).max(LEAST_SPEECH_DBOV) {
-            self.learn(power, seconds);
-        }
-        self.apply(frame);
+        self.apply(frame, measure.peak());
     }
 
     fn learn(&mut self, power: f32, seconds: f32) {
@@ -75,34 +81,22 @@ impl AutoLevel {
         let wanted = lowest.min((LOUDEST_FLOOR_DBOV - self.floor_dbov).max(0.0));
         let (down, up) = (CUT_DB_PER_S * seconds, BOOST_DB_PER_S * seconds);
         self.gain_db += (wanted - self.gain_db).clamp(-down, up);
+        self.wanted = 10_f32.powf(self.gain_db / 20.0);
     }
 
     /// Moves the gain over the frame, and down to what its peak bears within 2 ms.
-    fn apply(&mut self, frame: &mut [i16]) {
-        let peak = frame.iter().map(|sample| sample.unsigned_abs()).max().unwrap_or(0);
+    fn apply(&mut self, frame: &mut [i16], peak: u16) {
         // A peak that was too loud already is the mix's limiter's business.
         let bearable = (LARGEST_PEAK / f32::from(peak.max(1))).max(1.0);
-        let target = 10_f32.powf(self.gain_db / 20.0).min(bearable);
+        let target = self.wanted.min(bearable);
         if target == 1.0 && self.factor == 1.0 {
             return;
         }
         let ramp = if target < self.factor { self.rate_hz * ATTACK_S } else { frame.len() as f32 };
         let step = (target - self.factor) / ramp;
-        for (at, sample) in frame.iter_mut().enumerate() {
-            let factor = self.factor + step * (at as f32 + 1.0).min(ramp);
-            let levelled = f32::from(*sample) * factor;
-            // To the nearest; `round` is a call on machines without SSE4.1.
-            let nearest = levelled + 0.5_f32.copysign(levelled);
-            *sample = nearest.clamp(-32_767.0, 32_767.0) as i16;
-        }
+        simd::amplify(frame, Swell { from: self.factor, step, ramp });
         self.factor = target;
     }
-}
-
-/// Against full scale squared.
-fn mean_square(frame: &[i16]) -> f32 {
-    let energy: i64 = frame.iter().map(|&sample| i64::from(i32::from(sample).pow(2))).sum();
-    (energy as f64 / (frame.len() as f64 * 32_767.0 * 32_767.0)) as f32
 }
 
 /// Where every talker ends: the usual level of a telephone call's speech.

@@ -4,11 +4,51 @@
 //! full-scale square wave is 0 and a full-scale sine is -3. Not a voice classifier: music and
 //! noise above the threshold count as speech.
 
+/// How large a frame is: taken in one pass, for all who want to know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Measure(simd::Measure);
+
+impl Measure {
+    /// Of a frame of at most 65 536 samples. O(n), no heap.
+    pub fn of(frame: &[i16]) -> Self {
+        Self(simd::measure(frame))
+    }
+
+    /// Of a silent frame.
+    pub const fn silence(length: usize) -> Self {
+        Self(simd::Measure { length, sum: 0, energy: 0, peak: 0 })
+    }
+
+    /// The mean square against full scale squared.
+    pub fn power(&self) -> f32 {
+        (self.mean_square() / FULL_SCALE_SQUARED) as f32
+    }
+
+    /// The mean: what is not around zero.
+    pub fn mean(&self) -> f32 {
+        self.0.sum as f32 / self.0.length.max(1) as f32
+    }
+
+    /// The largest magnitude.
+    pub const fn peak(&self) -> u16 {
+        self.0.peak
+    }
+
+    /// The RMS level in dBov, -127 (silence) to 0.
+    pub fn level_dbov(&self) -> i8 {
+        let power = self.mean_square() / FULL_SCALE_SQUARED;
+        // Never out of the range of i8: the clamp holds also for the -inf of silence.
+        (10.0 * power.log10()).round().clamp(-127.0, 0.0) as i8
+    }
+
+    fn mean_square(&self) -> f64 {
+        self.0.energy as f64 / self.0.length.max(1) as f64
+    }
+}
+
 /// The RMS level of a frame in dBov, -127 (silence) to 0. O(n), no heap.
 pub fn level_dbov(frame: &[i16]) -> i8 {
-    let power = mean_square(frame) / FULL_SCALE_SQUARED;
-    // Never out of the range of i8: the clamp holds also for the -inf of silence.
-    (10.0 * power.log10()).round().clamp(-127.0, 0.0) as i8
+    Measure::of(frame).level_dbov()
 }
 
 /// Whether a party speaks: at once when a frame is louder than -45 dBov, and until 300 ms after
@@ -42,20 +82,16 @@ impl SpeechDetector {
     }
 
     /// Hears a frame of any length; `Some` when the party started or stopped speaking with it.
-    pub fn frame(&mut self, frame: &[i16]) -> Option<bool> {
+    pub fn frame(&mut self, frame: &Measure) -> Option<bool> {
         let before = self.is_speaking();
-        if mean_square(frame) > THRESHOLD_SQUARED {
+        if frame.mean_square() > THRESHOLD_SQUARED {
             self.remaining_samples = self.hang_over_samples;
         } else {
-            self.remaining_samples = self.remaining_samples.saturating_sub(frame.len());
+            self.remaining_samples = self.remaining_samples.saturating_sub(frame.0.length);
         }
         let now = self.is_speaking();
         (now != before).then_some(now)
     }
-}
-
-fn mean_square(frame: &[i16]) -> f64 {
-    simd::energy(frame) as f64 / frame.len().max(1) as f64
 }
 
 const FULL_SCALE_SQUARED: f64 = 32_767.0 * 32_767.0;
@@ -69,6 +105,11 @@ mod tests {
     use crate::tone::Sine;
 
     const FRAME: usize = 160;
+    const SILENCE: Measure = Measure::silence(FRAME);
+
+    fn measure(level_dbfs: f64) -> Measure {
+        Measure::of(&tone(level_dbfs))
+    }
 
     fn tone(level_dbfs: f64) -> [i16; FRAME] {
         let mut frame = [0; FRAME];
@@ -82,6 +123,7 @@ mod tests {
         assert_eq!(level_dbov(&[0; FRAME]), -127);
         assert_eq!(level_dbov(&[i16::MAX; FRAME]), 0);
         assert_eq!(level_dbov(&[i16::MIN; FRAME]), 0);
+        assert_eq!(Measure::of(&[0; FRAME]), SILENCE);
         for level_dbfs in [0, -10, -40, -60] {
             let measured = level_dbov(&tone(f64::from(level_dbfs)));
             assert!((i32::from(measured) - (level_dbfs - 3)).abs() <= 1, "{level_dbfs} {measured}");
@@ -91,49 +133,49 @@ mod tests {
     #[test]
     fn speech_is_heard_at_once_and_hangs_over_300_ms() {
         let mut party = SpeechDetector::new(8000);
-        assert_eq!(party.frame(&[0; FRAME]), None);
-        assert_eq!(party.frame(&tone(-20.0)), Some(true));
-        assert_eq!(party.frame(&tone(-20.0)), None);
+        assert_eq!(party.frame(&SILENCE), None);
+        assert_eq!(party.frame(&measure(-20.0)), Some(true));
+        assert_eq!(party.frame(&measure(-20.0)), None);
         for _ in 0..14 {
-            assert_eq!(party.frame(&[0; FRAME]), None);
+            assert_eq!(party.frame(&SILENCE), None);
         }
-        assert_eq!(party.frame(&[0; FRAME]), Some(false));
-        assert_eq!(party.frame(&[0; FRAME]), None);
+        assert_eq!(party.frame(&SILENCE), Some(false));
+        assert_eq!(party.frame(&SILENCE), None);
     }
 
     #[test]
     fn a_pause_between_words_is_still_speech() {
         let mut party = SpeechDetector::new(8000);
-        assert_eq!(party.frame(&tone(-20.0)), Some(true));
+        assert_eq!(party.frame(&measure(-20.0)), Some(true));
         for _ in 0..50 {
             for _ in 0..14 {
-                assert_eq!(party.frame(&[0; FRAME]), None);
+                assert_eq!(party.frame(&SILENCE), None);
             }
-            assert_eq!(party.frame(&tone(-20.0)), None);
+            assert_eq!(party.frame(&measure(-20.0)), None);
         }
     }
 
     #[test]
     fn the_threshold_lies_at_minus_45_dbov() {
-        assert_eq!(SpeechDetector::new(8000).frame(&tone(-41.0)), Some(true));
-        assert_eq!(SpeechDetector::new(8000).frame(&tone(-43.0)), None);
+        assert_eq!(SpeechDetector::new(8000).frame(&measure(-41.0)), Some(true));
+        assert_eq!(SpeechDetector::new(8000).frame(&measure(-43.0)), None);
     }
 
     #[test]
     fn another_rate_in_mid_speech_changes_nothing() {
         let mut party = SpeechDetector::new(8000);
-        party.frame(&tone(-20.0));
-        (0..5).for_each(|_| _ = party.frame(&[0; FRAME]));
+        party.frame(&measure(-20.0));
+        (0..5).for_each(|_| _ = party.frame(&SILENCE));
         party.retune(48_000);
-        let silent = (1..).find(|_| party.frame(&[0; 6 * FRAME]) == Some(false));
+        let silent = (1..).find(|_| party.frame(&Measure::silence(6 * FRAME)) == Some(false));
         assert_eq!(silent, Some(10), "10 frames of 20 ms after 5");
     }
 
     #[test]
     fn short_packets_hang_over_as_long() {
         let mut party = SpeechDetector::new(16_000);
-        party.frame(&[9_000; 320]);
-        let silent = (1..).find(|_| party.frame(&[0; 160]) == Some(false));
+        party.frame(&Measure::of(&[9_000; 320]));
+        let silent = (1..).find(|_| party.frame(&Measure::silence(160)) == Some(false));
         assert_eq!(silent, Some(30), "30 frames of 10 ms");
     }
 }

@@ -1,5 +1,7 @@
 //! Removal of a constant offset, as cheap converters of old exchanges add it.
 
+use crate::Measure;
+
 /// The offset of one source.
 ///
 /// It follows the mean of the frames over a second, and takes nothing away below 16 steps
@@ -23,16 +25,16 @@ impl OffsetRemoval {
         self.rate_hz = rate_hz as f32;
     }
 
-    /// Takes the offset out of a frame of any length.
-    pub fn frame(&mut self, frame: &mut [i16]) {
-        let length = frame.len().max(1) as f32;
-        let sum: i64 = frame.iter().map(|&sample| i64::from(sample)).sum();
-        let weight = (length / self.rate_hz / MEMORY_S).min(1.0);
-        self.offset += (sum as f32 / length - self.offset) * weight;
+    /// Takes the offset out of a frame of any length, which measures so; whether it had any.
+    pub fn frame(&mut self, frame: &mut [i16], measure: &Measure) -> bool {
+        let weight = (frame.len() as f32 / self.rate_hz / MEMORY_S).min(1.0);
+        self.offset += (measure.mean() - self.offset) * weight;
         let wanted = if self.offset.abs() < SMALLEST { 0 } else { self.offset.round() as i32 };
-        if (wanted, self.taken) != (0, 0) {
+        let has_any = (wanted, self.taken) != (0, 0);
+        if has_any {
             self.take(wanted, frame);
         }
+        has_any
     }
 
     fn take(&mut self, wanted: i32, frame: &mut [i16]) {
@@ -54,6 +56,11 @@ mod tests {
     use super::*;
     use crate::tone::Sine;
 
+    fn removed(removal: &mut OffsetRemoval, frame: &mut [i16]) {
+        let measure = Measure::of(frame);
+        removal.frame(frame, &measure);
+    }
+
     fn tone(seconds: usize, offset: i16) -> Vec<i16> {
         let mut samples = vec![0; seconds * 8000];
         Sine::new(312.0, -20.0, 8000).fill(&mut samples);
@@ -69,7 +76,7 @@ mod tests {
         for offset in [-8_000, -300, 40, 2_000] {
             let mut samples = tone(6, offset);
             let mut removal = OffsetRemoval::new(8000);
-            samples.chunks_mut(160).for_each(|frame| removal.frame(frame));
+            samples.chunks_mut(160).for_each(|frame| removed(&mut removal, frame));
             let left = mean(&samples[5 * 8000..]);
             assert!(left.abs() < f64::from(offset.unsigned_abs()) * 0.02 + 20.0, "{left}");
             let clean = tone(6, 0);
@@ -86,7 +93,7 @@ mod tests {
         let clean = tone(10, 0);
         let mut samples = clean.clone();
         let mut removal = OffsetRemoval::new(8000);
-        samples.chunks_mut(160).for_each(|frame| removal.frame(frame));
+        samples.chunks_mut(160).for_each(|frame| removed(&mut removal, frame));
         assert_eq!(samples, clean);
     }
 
@@ -94,9 +101,9 @@ mod tests {
     fn the_extremes_are_safe() {
         let mut removal = OffsetRemoval::new(8000);
         for _ in 0..200 {
-            removal.frame(&mut [i16::MIN; 160]);
+            removed(&mut removal, &mut [i16::MIN; 160]);
         }
-        removal.frame(&mut [i16::MAX; 480]);
-        removal.frame(&mut []);
+        removed(&mut removal, &mut [i16::MAX; 480]);
+        removed(&mut removal, &mut []);
     }
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use audio::SpeechDetector;
+use audio::{Measure, SpeechDetector};
 use model::{Instant, LegId, MediaEvent, Quality, SampleRate, Treatment};
 use rtp::jitter::Reception;
 use rtp::rtcp::{Item, ReportBlock, items};
@@ -212,8 +212,7 @@ impl Inbound {
     /// Once a frame: a party that stopped sending has stopped speaking.
     pub(crate) fn frame(&mut self, now: Instant, leg: LegId, events: &mut Events) {
         if self.is_active() && now.since(self.speech.last) > SILENT_AFTER {
-            let silence = [0; SampleRate::Full.frame()];
-            self.hear(&silence[..self.sound_rate.frame()], leg, events);
+            self.hear(&Measure::silence(self.sound_rate.frame()), leg, events);
         }
         self.comfort.carry_on(now, &mut self.reception);
     }
@@ -275,8 +274,9 @@ impl Inbound {
         }
         self.comfort.end();
         self.speech.last = now;
-        self.hear(decoded, leg, events);
-        self.filters.apply(decoded);
+        let measure = Measure::of(decoded);
+        self.hear(&measure, leg, events);
+        self.filters.apply(decoded, measure);
         self.reception.insert(now, &packet.header, clock_hz, incoming.tune(decoded, tuned));
         if let Some((header, length)) = lost {
             let recovered = incoming.tune(&recovered[..length], tuned);
@@ -295,8 +295,8 @@ impl Inbound {
         }
     }
 
-    fn hear(&mut self, samples: &[i16], leg: LegId, events: &mut Events) {
-        if let Some(speaking) = self.speech.detector.frame(samples) {
+    fn hear(&mut self, frame: &Measure, leg: LegId, events: &mut Events) {
+        if let Some(speaking) = self.speech.detector.frame(frame) {
             events.media(MediaEvent::Speech { leg, speaking });
         }
     }

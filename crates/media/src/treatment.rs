@@ -1,7 +1,7 @@
 //! What is done to a party's sound before anyone hears it: an offset taken away, a soft or loud
 //! voice levelled, as the leg's [`Treatment`] says.
 
-use audio::{AutoLevel, OffsetRemoval};
+use audio::{AutoLevel, Measure, OffsetRemoval};
 use model::Treatment;
 
 /// The filters of one leg.
@@ -23,12 +23,14 @@ impl Filters {
         self.level.retune(rate_hz);
     }
 
-    /// Treats a packet's samples.
-    pub(crate) fn apply(&mut self, samples: &mut [i16]) {
+    /// Treats a packet's samples, which measure so.
+    pub(crate) fn apply(&mut self, samples: &mut [i16], mut measure: Measure) {
         if self.treatment == Treatment::AsSent {
             return;
         }
-        self.offset.frame(samples);
-        self.level.frame(samples);
+        if self.offset.frame(samples, &measure) {
+            measure = Measure::of(samples);
+        }
+        self.level.frame(samples, &measure);
     }
 }

@@ -10,6 +10,23 @@ kernel! {
     /// The sum of all samples' squares: below 2^62 for any frame that fits in memory.
     fn energy(frame: &[i16]) -> u64 = wide::squares, squares
 }
+kernel! {
+    /// How large a frame of at most 65 536 samples is, in every respect at once.
+    fn measure(frame: &[i16]) -> Measure = wide::measured, measured
+}
+
+/// What one pass over a frame finds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Measure {
+    /// Samples.
+    pub length: usize,
+    /// Of all samples.
+    pub sum: i32,
+    /// Of all samples' squares.
+    pub energy: u64,
+    /// The largest magnitude.
+    pub peak: u16,
+}
 
 #[inline(always)]
 fn largest(sum: &[i32]) -> u32 {
@@ -22,11 +39,42 @@ fn squares(frame: &[i16]) -> u64 {
     frame.iter().map(square).sum()
 }
 
+#[inline(always)]
+fn measured(frame: &[i16]) -> Measure {
+    let sum = frame.iter().fold(0_i32, |sum, &sample| sum.wrapping_add(i32::from(sample)));
+    let peak = frame.iter().fold(0, |peak, sample| sample.unsigned_abs().max(peak));
+    Measure { length: frame.len(), sum, energy: squares(frame), peak }
+}
+
 #[cfg(target_arch = "x86_64")]
 mod wide {
-    use std::arch::x86_64::_mm256_madd_epi16;
+    use std::arch::x86_64::{
+        _mm256_add_epi32, _mm256_madd_epi16, _mm256_set1_epi16, _mm256_setzero_si256,
+    };
 
-    use crate::words::{Total, load};
+    use super::Measure;
+    use crate::words::{Extremes, Total, load, sum};
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(super) fn measured(frame: &[i16]) -> Measure {
+        let (words, rest) = frame.as_chunks();
+        let (mut energy, mut extremes) = (Total::zero(), Extremes::none());
+        let mut sums = _mm256_setzero_si256();
+        for samples in words {
+            let samples = load(samples);
+            energy.add(_mm256_madd_epi16(samples, samples));
+            extremes.add(samples);
+            sums = _mm256_add_epi32(sums, _mm256_madd_epi16(samples, _mm256_set1_epi16(1)));
+        }
+        let last = super::measured(rest);
+        Measure {
+            length: frame.len(),
+            sum: sum(sums).wrapping_add(last.sum),
+            energy: energy.value() + last.energy,
+            peak: extremes.largest().max(last.peak),
+        }
+    }
 
     #[inline]
     #[target_feature(enable = "avx2")]
@@ -56,6 +104,7 @@ mod tests {
         ) {
             prop_assert_eq!(peak(&sum), largest(&sum));
             prop_assert_eq!(energy(&frame), squares(&frame));
+            prop_assert_eq!(measure(&frame), measured(&frame));
         }
     }
 
@@ -64,5 +113,7 @@ mod tests {
         assert_eq!((peak(&[]), energy(&[])), (0, 0));
         assert_eq!(peak(&[5, i32::MIN, i32::MAX]), 1 << 31);
         assert_eq!(energy(&[i16::MIN; 960]), 960 << 30);
+        let lowest = Measure { length: 960, sum: -960 << 15, energy: 960 << 30, peak: 1 << 15 };
+        assert_eq!((measure(&[]), measure(&[i16::MIN; 960])), (Measure::default(), lowest));
     }
 }

@@ -5,11 +5,12 @@
 //! sees to; the `unsafe` of loads and stores is only about memory.
 
 use std::arch::x86_64::{
-    __m256i, _mm_add_epi64, _mm_cvtsi128_si32, _mm_cvtsi128_si64, _mm_max_epu16, _mm_minpos_epu16,
-    _mm_set1_epi16, _mm_unpackhi_epi64, _mm_xor_si128, _mm256_abs_epi16, _mm256_add_epi64,
-    _mm256_and_si256, _mm256_castsi256_si128, _mm256_extracti128_si256, _mm256_loadu_si256,
-    _mm256_max_epi16, _mm256_max_epu16, _mm256_min_epi16, _mm256_set1_epi64x, _mm256_setzero_si256,
-    _mm256_srli_epi64, _mm256_storeu_si256,
+    __m256i, _mm_add_epi32, _mm_add_epi64, _mm_cvtsi128_si32, _mm_cvtsi128_si64, _mm_max_epu16,
+    _mm_minpos_epu16, _mm_set1_epi16, _mm_shuffle_epi32, _mm_unpackhi_epi64, _mm_xor_si128,
+    _mm256_abs_epi16, _mm256_add_epi64, _mm256_and_si256, _mm256_castsi256_si128,
+    _mm256_extracti128_si256, _mm256_loadu_si256, _mm256_max_epi16, _mm256_max_epu16,
+    _mm256_min_epi16, _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_srli_epi64,
+    _mm256_storeu_si256,
 };
 
 /// Sixteen samples, in order.
@@ -55,6 +56,16 @@ impl Total {
         let two = _mm_add_epi64(low, high);
         _mm_cvtsi128_si64(_mm_add_epi64(two, _mm_unpackhi_epi64(two, two))).cast_unsigned()
     }
+}
+
+/// The sum of eight numbers of 32 bits, wrapping.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(crate) fn sum(numbers: __m256i) -> i32 {
+    let four =
+        _mm_add_epi32(_mm256_castsi256_si128(numbers), _mm256_extracti128_si256::<1>(numbers));
+    let two = _mm_add_epi32(four, _mm_unpackhi_epi64(four, four));
+    _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32::<1>(two)))
 }
 
 /// The largest and the smallest of some samples, in sixteen lanes.

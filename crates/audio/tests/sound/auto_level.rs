@@ -1,6 +1,6 @@
 //! Soft and loud talkers end alike, and silence is left alone.
 
-use audio::{AutoLevel, TARGET_DBOV, level_dbov};
+use audio::{AutoLevel, Measure, TARGET_DBOV, level_dbov};
 use model::Chance;
 
 use crate::material::{add_noise, recordings};
@@ -32,8 +32,13 @@ fn active_level(samples: &[i16], rate_hz: u32) -> f64 {
 
 fn levelled(mut samples: Vec<i16>, rate_hz: u32) -> Vec<i16> {
     let mut level = AutoLevel::new(rate_hz);
-    samples.chunks_mut(rate_hz as usize / 50).for_each(|frame| level.frame(frame));
+    samples.chunks_mut(rate_hz as usize / 50).for_each(|frame| level_frame(&mut level, frame));
     samples
+}
+
+fn level_frame(level: &mut AutoLevel, frame: &mut [i16]) {
+    let measure = Measure::of(frame);
+    level.frame(frame, &measure);
 }
 
 #[test]
@@ -60,7 +65,7 @@ fn silence_and_steady_noise_leave_the_gain_alone() {
         for _ in 0..1000 {
             let mut frame = [0; 160];
             add_noise(&mut frame, noise_dbov, &mut chance);
-            level.frame(&mut frame);
+            level_frame(&mut level, &mut frame);
         }
         assert!(level.gain_db().abs() < 0.5, "{noise_dbov} dBov: {:+.1} dB", level.gain_db());
     }
@@ -74,7 +79,7 @@ fn steady_noise_after_digital_silence_is_not_taken_for_speech() {
         if frame % 300 > 20 {
             add_noise(&mut samples, -45.0, &mut chance);
         }
-        level.frame(&mut samples);
+        level_frame(&mut level, &mut samples);
     }
     assert!(level.gain_db().abs() < 0.5, "{:+.1} dB", level.gain_db());
 }
@@ -84,7 +89,7 @@ fn a_pause_after_talk_is_not_lifted() {
     let mut level = AutoLevel::new(8000);
     let mut chance = Chance::from_number(5);
     for frame in talker(-35.0, 8000).chunks_mut(160).take(500) {
-        level.frame(frame);
+        level_frame(&mut level, frame);
     }
     let gain_db = level.gain_db();
     assert!(gain_db > 9.0, "{gain_db}");
@@ -92,7 +97,7 @@ fn a_pause_after_talk_is_not_lifted() {
     for _ in 0..1500 {
         let mut frame = [0; 160];
         add_noise(&mut frame, -62.0, &mut chance);
-        level.frame(&mut frame);
+        level_frame(&mut level, &mut frame);
         loudest = loudest.max(level_dbov(&frame));
         assert!((level.gain_db() - gain_db).abs() < 0.01, "the gain moves in a pause");
     }
@@ -103,11 +108,11 @@ fn a_pause_after_talk_is_not_lifted() {
 fn no_frame_is_driven_into_clipping() {
     let mut level = AutoLevel::new(8000);
     for frame in talker(-35.0, 8000).chunks_mut(160).take(500) {
-        level.frame(frame);
+        level_frame(&mut level, frame);
     }
     let mut shout = vec![0; 8000];
     audio::tone::Sine::new(400.0, -2.0, 8000).fill(&mut shout);
-    shout.chunks_mut(160).for_each(|frame| level.frame(frame));
+    shout.chunks_mut(160).for_each(|frame| level_frame(&mut level, frame));
     let clipped = shout.iter().filter(|sample| sample.unsigned_abs() >= 32_767).count();
     assert!(clipped < 40, "{clipped} samples clip before the gain is down");
     assert!(shout[160..].iter().all(|sample| sample.unsigned_abs() < 29_300));
@@ -117,8 +122,8 @@ fn no_frame_is_driven_into_clipping() {
 fn any_frame_is_safe() {
     let mut level = AutoLevel::new(8000);
     for length in [0, 1, 160, 960] {
-        level.frame(&mut vec![i16::MIN; length]);
-        level.frame(&mut vec![0; length]);
-        level.frame(&mut vec![i16::MAX; length]);
+        level_frame(&mut level, &mut vec![i16::MIN; length]);
+        level_frame(&mut level, &mut vec![0; length]);
+        level_frame(&mut level, &mut vec![i16::MAX; length]);
     }
 }
