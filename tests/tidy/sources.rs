@@ -114,3 +114,12 @@ fn unsafe_code_stays_in_os_and_simd() {
         assert!(manifest.contains("[lints]\nworkspace = true"), "{name} keeps the workspace lints");
     }
 }
+
+#[test]
+fn only_sip_wire_uses_rsip() {
+    for path in rust_files(&root().join("crates")) {
+        if !path.components().any(|part| part.as_os_str() == "wire") {
+            assert!(!read(&path).contains("rsip::"), "{} uses rsip", path.display());
+        }
+    }
+}

@@ -1,11 +1,17 @@
 //! A message's head: its start line and its header fields (RFC 3261 §7.1–§7.3), lines unfolded,
 //! line ends CRLF or LF, names in full, every byte a character (`text`).
 //!
+//! rsip reads one line at a time: a whole message it refuses for one folded line, one IPv6 host, one
+//! byte that is not UTF-8 or a method it does not know.
+//!
 //! Not here: what a field says, and which of them a message must have (`parse`).
 
 use std::borrow::Cow;
 
-use super::{Headers, Method, lexer, text};
+use rsip::common::method;
+use rsip::headers::header;
+
+use super::{Headers, Method, text};
 
 /// A message's head.
 pub(super) struct Head {
@@ -39,7 +45,7 @@ impl Head {
         let mut headers = Headers::default();
         let mut has_odd_line = false;
         for line in lines {
-            match read_field(&line) {
+            match read_field(&tight(line)) {
                 Some((name, value)) => headers.push(in_full(name), value),
                 None => has_odd_line = true,
             }
@@ -54,9 +60,10 @@ impl Start {
         if line.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("SIP/")) {
             return Self::read_response(line);
         }
-        let Some((method, rest)) = line.split_once(' ') else { return Self::NotSip };
+        let Ok((rest, method)) = method::Tokenizer::tokenize(line) else { return Self::NotSip };
+        let Some(rest) = rest.strip_prefix(' ') else { return Self::NotSip };
         let Some((uri, version)) = rest.rsplit_once(' ') else { return Self::NotSip };
-        match (Method::from_token(method), is_version_2(version)) {
+        match (Method::from_token(method.value), is_version_2(version)) {
             (Some(method), Some(version_2)) => {
                 Self::Request { method, uri: uri.trim().to_owned(), version_2 }
             }
@@ -132,9 +139,20 @@ impl<'a> Lines<'a> {
 
 /// `None` for a line that is no header field; a CR left inside might begin another one.
 fn read_field(line: &str) -> Option<(&str, &str)> {
-    let (name, value) = line.split_once(':')?;
-    let name = name.trim_end();
-    (lexer::is_token(name) && !value.contains('\r')).then(|| (name, value.trim()))
+    let (_, header::Tokenizer { name, value }) =
+        header::Tokenizer::tokenize(line.as_bytes()).ok()?;
+    let (name, value) = (str::from_utf8(name).ok()?, str::from_utf8(value).ok()?);
+    (!value.contains('\r')).then(|| (name, value.trim()))
+}
+
+/// The line without white space before its colon (RFC 3261 §7.3.1), which rsip does not know.
+fn tight(line: Cow<'_, str>) -> Cow<'_, str> {
+    match line.split_once(':') {
+        Some((name, value)) if name.ends_with([' ', '\t']) => {
+            Cow::Owned([name.trim_end(), ":", value].concat())
+        }
+        _ => line,
+    }
 }
 
 /// A name as the registry has it, compact forms included (RFC 3261 §7.3.3).

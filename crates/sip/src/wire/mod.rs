@@ -1,7 +1,9 @@
 //! SIP messages as bytes and as typed values (RFC 3261 §7, §19, §20, §25).
 //!
-//! A message is read once: `head` splits it into its start line and header fields, `parse` checks
-//! what every message must have, and each field's own grammar stands in the file of its name.
+//! A message is read once: `head` has rsip split it into method and header fields, `parse` checks
+//! what every message must have, and each field's own grammar stands in the file of its name,
+//! since rsip 0.4 reads Via, name-addr, URIs, CSeq and credentials wrongly (`tests/rsip_faults`).
+//! No other module uses rsip.
 //!
 //! Not here: what a message means (transactions, dialogs), and any socket.
 

@@ -1,10 +1,9 @@
 //! Messages of the wild against the parser, each case by its name.
 
-mod grammar;
 mod mutations;
 mod odd_messages;
 mod rejections;
-
+mod rsip_faults;
 mod streams;
 mod torture;
 

@@ -1,4 +1,4 @@
-//! Each case that parsers are known to get wrong, read rightly here.
+//! Each case that rsip 0.4 gets wrong, read rightly here.
 
 use super::super::{Contacts, Headers, Method, NameAddr, Scheme, Uri, Via, reason_phrase};
 use super::*;
@@ -79,7 +79,7 @@ fn a_method_in_lower_case_is_another_method() {
 }
 
 #[test]
-fn every_known_method_is_read_as_itself() {
+fn every_known_method_survives_the_way_through_rsip() {
     for name in [
         "INVITE",
         "ACK",
