@@ -20,6 +20,8 @@ pub(crate) struct Clock {
     opens: Instant,
 }
 
+/// How far a frame leaves from where the leg's own clock stands, before or after.
+pub(crate) const MAX_SHIFT: Duration = Duration::from_millis(14);
 /// One frame of 20 ms.
 pub(crate) const FRAME: Duration = Duration::from_millis(20);
 
@@ -128,7 +130,7 @@ fn difference(one: Instant, other: Instant) -> i64 {
 const FRAME_NANOS: i64 = FRAME.as_nanos() as i64;
 const HYSTERESIS_NANOS: i64 = 1_000_000;
 /// More than half a frame each way, so that one leap is far from the next.
-const MAX_SHIFT_NANOS: i64 = 14_000_000;
+const MAX_SHIFT_NANOS: i64 = MAX_SHIFT.as_nanos() as i64;
 const MAX_EARLY: Duration = Duration::from_millis(10);
 /// By how much a frame goes back to the clock's own place: 50 packets in a second all the same.
 const RETURN_NANOS: i64 = 200_000;

@@ -4,13 +4,14 @@
 use audio::Resampler;
 use audio::codec::{Decoder, Encoder};
 use audio::g711::Law;
-use model::{Codec, SampleRate};
+use model::{Codec, Pacing, SampleRate};
 use rtp::{Header, Packet};
 use sdp::Format;
 
 use crate::Library;
 use crate::edition::Tie;
 use crate::outlet::Workbench;
+use crate::pacer::Pacer;
 
 /// One leg's coding, for a room of one rate.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub struct Coding {
     incoming: Vec<Incoming>,
     pub(crate) outgoing: Outgoing,
     pub(crate) recordings: Option<Recordings>,
+    /// Where packets are not the frames as they are mixed.
+    pub(crate) pacer: Option<Pacer>,
 }
 
 /// One payload type that may come in.
@@ -63,9 +66,13 @@ pub(crate) struct Recordings {
 }
 
 impl Coding {
-    /// For a room of `rate`: what may come in by `incoming`, and what is sent as `outgoing`.
-    /// Allocates; nothing later does, but for Opus.
-    pub(crate) fn new(incoming: &[Format], outgoing: Format, rate: SampleRate) -> Self {
+    /// For a room of `rate`: what may come in by `incoming`, and what is sent as `outgoing` in
+    /// packets of that time and pacing. Allocates; nothing later does, but for Opus.
+    pub(crate) fn new(
+        incoming: &[Format],
+        (outgoing, packets): (Format, (u8, Pacing)),
+        rate: SampleRate,
+    ) -> Self {
         let mut all: Vec<_> = incoming.iter().map(|&format| Incoming::new(format, rate)).collect();
         // RFC 3551 §6: a peer may send G.711 whatever we prefer.
         for format in [Format::new(0, Codec::Pcmu), Format::new(8, Codec::Pcma)] {
@@ -75,7 +82,8 @@ impl Coding {
         }
         let to_room = resampler(Library::SAMPLE_RATE, rate);
         let recordings = to_room.map(|to_room| Recordings { to_room, is_sounding: false });
-        Self { incoming: all, outgoing: Outgoing::new(outgoing, rate), recordings }
+        let pacer = Pacer::new(outgoing, packets, rate);
+        Self { incoming: all, outgoing: Outgoing::new(outgoing, rate), recordings, pacer }
     }
 
     /// Goes on where `before` stands, codec by codec.
@@ -86,6 +94,9 @@ impl Coding {
                 std::mem::swap(&mut known.decoder, &mut held.decoder);
                 known.newest = held.newest;
             }
+        }
+        if let (Some(pacer), Some(held)) = (&mut self.pacer, &mut before.pacer) {
+            pacer.take_over(held);
         }
         let (ours, held) = (&mut self.outgoing, &mut before.outgoing);
         let is_same =

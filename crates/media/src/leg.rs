@@ -14,8 +14,9 @@ use crate::edition::Tie;
 use crate::events::Events;
 use crate::inbound::{Inbound, Taken};
 use crate::keys::{Kind, Rekey};
-use crate::outbound::Outbound;
+use crate::outbound::{Frame, Outbound};
 use crate::outlet::{Outlet, Workbench};
+use crate::pacer::Pacer;
 use crate::player::{self, Music, Prompts};
 use crate::rooms::Place;
 use crate::voice::Voice;
@@ -184,7 +185,7 @@ impl Leg {
     pub(crate) fn hears_just(&self, common: &Common) -> bool {
         let is_plain =
             self.prompts.is_idle() && self.music.is_idle() && !self.outbound.is_pressing();
-        is_plain && common.suits(&self.limiter)
+        is_plain && !self.is_paced() && common.suits(&self.limiter)
     }
 
     /// The whole room parts.
@@ -218,40 +219,74 @@ impl Leg {
         let Some(Settled { terms, coding, clock }) = &mut self.settled else { return };
         *skipped += clock.late_frames(now);
         let frame = clock.take(now);
-        let mut ended = None;
         if let Some(common) = &common {
             self.limiter = common.limiter().clone();
         } else {
             let recordings = (&mut self.prompts, &mut self.music);
-            ended = player::mix(recordings, coding.recordings.as_mut(), scratch, events);
+            let ended = player::mix(recordings, coding.recordings.as_mut(), scratch, events);
             let samples = &mut scratch.frame[..self.rate.frame()];
             scratch.sum.finish(&mut self.limiter, samples);
+            ended.into_iter().for_each(|play| events.media(MediaEvent::PlayEnded { leg, play }));
         }
         let samples = &mut scratch.frame[..self.rate.frame()];
-        match self.inbound.target(Channel::Rtp, terms) {
-            Some(target) if terms.is_sending() => {
-                let packet = self.outbound.frame(frame, (self.rate, samples), terms, events);
-                if self.outbound.is_sounding_key() {
-                    self.inbound.presses.deafen(now);
-                }
-                if packet.is_last_digit {
-                    events.media(MediaEvent::DigitsSent { leg });
-                }
-                let (ours, workbench) = (&mut coding.outgoing, &mut scratch.workbench);
-                transmits.push((leg, self.socket), target, |bytes| {
-                    let length = packet.write(bytes, |payload| match &mut common {
-                        Some(common) => common.write(ours, workbench, payload),
-                        None => ours.coder.encode(samples, workbench, payload),
-                    });
-                    self.outbound.count(length);
-                    self.outbound.protect(Kind::Rtp, terms, bytes, length)
-                });
+        let Some(target) = self.inbound.target(Channel::Rtp, terms).filter(|_| terms.is_sending())
+        else {
+            coding.pacer.iter_mut().for_each(Pacer::clear);
+            return self.outbound.skip(frame);
+        };
+        let packet = self.outbound.frame(frame, (self.rate, samples), terms, events);
+        if self.outbound.is_sounding_key() {
+            self.inbound.presses.deafen(now);
+        }
+        if packet.is_last_digit {
+            events.media(MediaEvent::DigitsSent { leg });
+        }
+        if let Some(pacer) = &mut coding.pacer {
+            if let Some(stamp) = packet.stamp() {
+                pacer.push(now, stamp, samples);
+                return self.release(now, outlet);
             }
-            _ => self.outbound.skip(frame),
+            pacer.clear();
         }
-        if let Some(play) = ended {
-            events.media(MediaEvent::PlayEnded { leg, play });
+        let (ours, workbench) = (&mut coding.outgoing, &mut scratch.workbench);
+        transmits.push((leg, self.socket), target, |bytes| {
+            let length = packet.write(bytes, |payload| match &mut common {
+                Some(common) => common.write(ours, workbench, payload),
+                None => ours.coder.encode(samples, workbench, payload),
+            });
+            self.outbound.count(length);
+            self.outbound.protect(Kind::Rtp, terms, bytes, length)
+        });
+    }
+
+    /// Sends the packets that waited for their instant.
+    pub(crate) fn release(&mut self, now: Instant, outlet: &mut Outlet) {
+        let leg = self.id;
+        let Some(Settled { terms, coding, .. }) = &mut self.settled else { return };
+        let Coding { pacer: Some(pacer), outgoing, .. } = &mut **coding else { return };
+        let Some(target) = self.inbound.target(Channel::Rtp, terms) else { return };
+        while let Some((stamp, samples)) = pacer.due(now) {
+            let packet = Frame::of(self.outbound.header(stamp, terms));
+            let workbench = &mut outlet.scratch.workbench;
+            outlet.transmits.push((leg, self.socket), target, |bytes| {
+                let encode =
+                    |payload: &mut [u8]| outgoing.coder.encode(samples, workbench, payload);
+                let length = packet.write(bytes, encode);
+                self.outbound.count(length);
+                self.outbound.protect(Kind::Rtp, terms, bytes, length)
+            });
+            pacer.sent(now);
         }
+    }
+
+    /// When a packet leaves that waits for its instant.
+    pub(crate) fn paced(&self) -> Option<Instant> {
+        self.settled.as_ref()?.coding.pacer.as_ref()?.deadline()
+    }
+
+    /// Whether its packets are not the frames as they are mixed.
+    pub(crate) fn is_paced(&self) -> bool {
+        self.settled.as_ref().is_some_and(|settled| settled.coding.pacer.is_some())
     }
 
     /// Does what is due besides frames, a report included.
@@ -283,7 +318,7 @@ impl Leg {
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let settled = self.settled.as_ref()?;
         let latch = self.inbound.latch.as_ref().and_then(rtp::Latch::deadline);
-        let others = [self.inbound.life.deadline(), self.outbound.report_at(), latch];
+        let others = [self.inbound.life.deadline(), self.outbound.report_at(), latch, self.paced()];
         let frame = settled.clock.due();
         Some(others.into_iter().flatten().fold(frame, Instant::min))
     }

@@ -6,8 +6,8 @@
 //! [`ShardEvent::Retired`] hands back.
 //!
 //! # Assumptions
-//! - Frames and packets are 20 ms whatever packet time a peer would like (RFC 8866 §6.4 makes it a
-//!   wish); what comes in may be 10 to 60 ms.
+//! - Frames are 20 ms, and so are packets unless the peer asks for another time of 10 to 60 ms
+//!   (`pacer`); what comes in may be 10 to 60 ms.
 //! - Digits to be sent wait while the peer holds us; prompts and music run on, unheard.
 
 mod clock;
@@ -29,6 +29,7 @@ mod mix;
 mod negotiator;
 mod outbound;
 mod outlet;
+mod pacer;
 mod pairs;
 mod player;
 mod presses;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use model::{
     Chance, Codec, Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaPolicy, MediaRefusal,
-    PlayId, Prompt, PromptName, RoomId, SampleRate, SessionDescription, SrtpPolicy,
+    Pacing, PlayId, Prompt, PromptName, RoomId, SampleRate, SessionDescription, SrtpPolicy,
 };
 use sdp::{Agreed, AnswerError, Format, Keys, Local, Session};
 
@@ -41,6 +41,7 @@ struct Exchange {
     /// The least rate of its room.
     least_rate: SampleRate,
     quiet_after: Duration,
+    pacing: Pacing,
 }
 
 impl Negotiator {
@@ -143,6 +144,7 @@ impl Negotiator {
             signalling: None,
             least_rate: policy.least_rate,
             quiet_after,
+            pacing: policy.pacing,
         };
         let (description, agreed) = exchange.describe(offer)?;
         self.legs.insert(leg, exchange);
@@ -310,7 +312,8 @@ impl Exchange {
 
     /// What codes the leg in a room of `rate`.
     fn coding(&self, agreed: &Agreed, rate: SampleRate) -> Coding {
-        Coding::new(self.session.incoming(), agreed.format, rate)
+        let packets = (agreed.ptime_ms, self.pacing);
+        Coding::new(self.session.incoming(), (agreed.format, packets), rate)
     }
 
     /// Our answer to `offer` with what is agreed by it, or our own offer.

@@ -13,6 +13,7 @@ use rtp::telephone_event::{Sender, Sent};
 use crate::command::{Retired, Terms};
 use crate::events::Events;
 use crate::keys::{Change, Kind};
+use crate::pacer::Stamp;
 
 /// A leg's sending side.
 #[derive(Debug)]
@@ -154,13 +155,8 @@ impl Outbound {
     ) -> Frame {
         self.skip(frame);
         let timestamp = self.newest.1;
-        let header = Header {
-            marker: std::mem::take(&mut self.is_new),
-            payload_type: terms.agreed.format.payload_type,
-            sequence: self.sequence,
-            timestamp,
-            ssrc: self.ssrc,
-        };
+        let stamp = Stamp { timestamp, marker: std::mem::take(&mut self.is_new) };
+        let header = self.header(stamp, terms);
         let events_type = terms.agreed.telephone_event;
         let in_band = events_type.is_none().then_some(rate);
         let key = (timestamp, self.clock_hz(), in_band);
@@ -172,6 +168,17 @@ impl Outbound {
                 Frame { header, event: Some(payload), is_last_digit }
             }
             _ => Frame { header, event: None, is_last_digit },
+        }
+    }
+
+    /// The header of the next packet of sound.
+    pub(crate) const fn header(&self, stamp: Stamp, terms: &Terms) -> Header {
+        Header {
+            marker: stamp.marker,
+            payload_type: terms.agreed.format.payload_type,
+            sequence: self.sequence,
+            timestamp: stamp.timestamp,
+            ssrc: self.ssrc,
         }
     }
 
@@ -301,6 +308,17 @@ impl Key {
 }
 
 impl Frame {
+    /// A packet of sound.
+    pub(crate) const fn of(header: Header) -> Self {
+        Self { header, event: None, is_last_digit: false }
+    }
+
+    /// The place of its sound in the stream; `None` if it is no sound.
+    pub(crate) fn stamp(&self) -> Option<Stamp> {
+        let Header { timestamp, marker, .. } = self.header;
+        self.event.is_none().then_some(Stamp { timestamp, marker })
+    }
+
     /// Writes the packet, header and all, into bytes that hold any, its sound by `encode`; returns
     /// its length.
     pub(crate) fn write(&self, bytes: &mut [u8], encode: impl FnOnce(&mut [u8]) -> usize) -> usize {

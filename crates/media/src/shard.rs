@@ -122,8 +122,10 @@ impl Shard {
         while let Some(seat) = self.legs.take_due(now) {
             let Some(leg) = self.legs.get_mut(seat) else { continue };
             self.outlet.in_hand = Some(leg.id());
+            leg.release(now, &mut self.outlet);
             if let Some(Form::Shared(shared)) = self.rooms.form_of(leg) {
                 shared.handle_timeout(now, &mut self.legs, &mut self.outlet);
+                shared.wake_member(seat, &mut self.legs);
                 continue;
             }
             leg.handle_timeout(now, &mut self.outlet);

@@ -21,6 +21,7 @@ use model::{Gain, Instant, LegId, Route, SampleRate};
 use crate::clock::{Clock, FRAME};
 use crate::common::Common;
 use crate::edition::Edition;
+use crate::leg::Leg;
 use crate::legs::Legs;
 use crate::loudness::Loudness;
 use crate::mix::Talkers;
@@ -133,9 +134,9 @@ impl Shared {
         self.members += 1;
         self.clock.get_or_insert_with(|| Clock::new(now + FRAME));
         if let Some(next) = leg.next_member {
-            legs.set_wake(next, None);
+            self.wake_member(next, legs);
         }
-        legs.set_wake(seat, self.deadline());
+        self.wake(legs);
     }
 
     /// Lets the leg on `seat` go.
@@ -163,8 +164,16 @@ impl Shared {
     /// Sets when it wants something, as a wish of its first member.
     pub(crate) fn wake(&self, legs: &mut Legs) {
         if let Some(first) = self.first {
-            legs.set_wake(first, self.deadline());
+            self.wake_member(first, legs);
         }
+    }
+
+    /// Sets when the member on `seat` wants something: a packet of its own to leave, and for the
+    /// first one what the room wants.
+    pub(crate) fn wake_member(&self, seat: usize, legs: &mut Legs) {
+        let rooms = self.deadline().filter(|_| self.first == Some(seat));
+        let paced = legs.get(seat).and_then(Leg::paced);
+        legs.set_wake(seat, rooms.into_iter().chain(paced).min());
     }
 
     /// New sound of the member on `seat`: the turn comes if that was all it waited for.
@@ -237,6 +246,9 @@ impl Shared {
             outlet.in_hand = Some(leg.id());
             leg.handle_timeout(now, outlet);
             self.send(now, seat, legs, outlet);
+            if legs.get(seat).is_some_and(Leg::is_paced) {
+                self.wake_member(seat, legs);
+            }
         }
         self.leaving = next.map(|seat| (seat, now + PAUSE));
     }

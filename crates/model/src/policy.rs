@@ -13,6 +13,18 @@ pub struct MediaPolicy {
     pub srtp: SrtpPolicy,
     /// What is done to the party's sound before others hear it.
     pub treatment: Treatment,
+    /// When the packets that the party hears leave.
+    pub pacing: Pacing,
+}
+
+/// When the packets that a party hears leave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pacing {
+    /// As soon as what they carry is there: the least delay, and some of the talkers' jitter.
+    #[default]
+    Prompt,
+    /// At even intervals, up to 28 ms later: for a party that has no jitter buffer to speak of.
+    Even,
 }
 
 /// What is done to a party's sound before others hear it.

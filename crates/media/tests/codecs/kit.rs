@@ -1,5 +1,6 @@
 //! Parties of any codec in one room, judged by tones: what the one says, the others hear.
 
+use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +10,10 @@ use audio::tone::{Sine, power_dbfs};
 use media::{Channel, Library, Negotiator, Output, Shard, ShardEvent};
 use model::{
     Chance, Codec, Codecs, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy, OpusWishes,
-    OwnAddress, RoomId, Route, SampleRate, SessionDescription,
+    OwnAddress, Pacing, RoomId, Route, SampleRate, SessionDescription, SrtpPolicy,
 };
-use rtp::telephone_event::{Sender, Sent};
+use rtp::srtp::{OVERHEAD, Protector, Unprotector};
+use rtp::telephone_event::{self, Sender};
 use rtp::{Header, Packet};
 use sdp::{Local, Session};
 
@@ -23,6 +25,15 @@ pub(crate) struct Party {
     pub(crate) address: SocketAddr,
     pub(crate) tone_hz: f64,
     pub(crate) sine: Sine,
+    pub(crate) joining: Joining,
+    /// What it protects and reads with, if it is encrypted.
+    srtp: Option<(Protector, Unprotector)>,
+    /// Milliseconds until its next packet.
+    next_ms: u64,
+    /// Its packets on their way.
+    road: VecDeque<(Instant, Vec<u8>)>,
+    /// All that it was sent.
+    pub(crate) packets: Vec<Sent>,
     /// Sends its tone, else silence.
     pub(crate) is_speaking: bool,
     pub(crate) encoder: Encoder,
@@ -36,6 +47,38 @@ pub(crate) struct Party {
     pub(crate) events: Vec<[u8; 4]>,
 }
 
+/// How a party comes.
+#[derive(Clone, Copy)]
+pub(crate) struct Joining {
+    /// What it asks for.
+    pub(crate) ptime_ms: u8,
+    /// What it sends.
+    pub(crate) sends_ms: u8,
+    /// By how much its packets are late at most.
+    pub(crate) jitter_ms: u64,
+    pub(crate) pacing: Pacing,
+    pub(crate) srtp: SrtpPolicy,
+}
+
+/// A packet that a party was sent.
+#[derive(Clone, Copy)]
+pub(crate) struct Sent {
+    pub(crate) at: Instant,
+    pub(crate) header: Header,
+}
+
+impl Default for Joining {
+    fn default() -> Self {
+        Self {
+            ptime_ms: 20,
+            sends_ms: 20,
+            jitter_ms: 0,
+            pacing: Pacing::Prompt,
+            srtp: SrtpPolicy::Off,
+        }
+    }
+}
+
 pub(crate) struct Bench {
     pub(crate) negotiator: Negotiator,
     pub(crate) shard: Shard,
@@ -43,6 +86,7 @@ pub(crate) struct Bench {
     pub(crate) parties: Vec<Party>,
     pub(crate) digits: String,
     version: u64,
+    chance: Chance,
     /// Whether all hear all others in one, however many they are.
     pub(crate) is_conference: bool,
 }
@@ -59,6 +103,7 @@ impl Bench {
             parties: Vec::new(),
             digits: String::new(),
             version: 0,
+            chance: Chance::from_number(3),
             is_conference: false,
         }
     }
@@ -77,6 +122,10 @@ impl Bench {
     }
 
     pub(crate) fn joins(&mut self, codec: Codec, tone_hz: f64) {
+        self.joins_with(codec, tone_hz, Joining::default());
+    }
+
+    pub(crate) fn joins_with(&mut self, codec: Codec, tone_hz: f64, joining: Joining) {
         let index = self.parties.len();
         let address = SocketAddr::from(([192, 0, 2, index as u8 + 1], 4000));
         let local = Local {
@@ -87,40 +136,29 @@ impl Bench {
             session_id: 7,
         };
         let mut session = Session::new(local).with_codecs(Codecs::new([codec]));
-        let offer = SessionDescription::received(session.make_offer().bytes(), address.ip());
+        if joining.srtp != SrtpPolicy::Off {
+            session = session.with_srtp(joining.srtp, self.chance.split());
+        }
+        let offer = String::from_utf8(session.make_offer().bytes().to_vec()).expect("text");
+        let offer = offer.replace("a=ptime:20", &format!("a=ptime:{}", joining.ptime_ms));
+        let offer = SessionDescription::received(offer.as_bytes(), address.ip());
         let leg = LegId(index as u64 + 1);
         let answer = self.command(MediaCommand::Open {
             leg,
             room: ROOM,
             offer: Some(offer),
             own: OwnAddress::direct(Ipv4Addr::new(192, 0, 2, 100).into()),
-            policy: MediaPolicy { codecs: Codecs::new(Codec::ALL), ..MediaPolicy::default() },
+            policy: MediaPolicy {
+                codecs: Codecs::new(Codec::ALL),
+                pacing: joining.pacing,
+                srtp: joining.srtp,
+                ..MediaPolicy::default()
+            },
             quiet_after: Duration::from_secs(15),
         });
         let agreed = session.accept_answer(&answer.expect("an answer")).expect("it serves");
         assert_eq!(agreed.format.codec, codec);
-        let encoder = Encoder::new(codec, SampleRate::Full, OpusWishes::NONE);
-        self.parties.push(Party {
-            leg,
-            address,
-            tone_hz,
-            sine: Sine::new(tone_hz, SPOKEN_DBFS, encoder.rate().hz()),
-            is_speaking: true,
-            encoder,
-            decoder: Decoder::new(codec, SampleRate::Full),
-            header: Header {
-                marker: false,
-                payload_type: agreed.format.payload_type,
-                sequence: 1,
-                timestamp: 77,
-                ssrc: index as u32,
-            },
-            clock_hz: codec.clock_hz(),
-            heard: Vec::new(),
-            events_type: agreed.telephone_event,
-            key: None,
-            events: Vec::new(),
-        });
+        self.parties.push(Party::new((leg, address), tone_hz, joining, &session));
         self.version += 1;
         if !self.is_conference {
             self.all_hear_all();
@@ -146,24 +184,40 @@ impl Bench {
     }
 
     pub(crate) fn runs(&mut self, frames: usize) {
-        for _ in 0..frames {
-            for party in &mut self.parties {
-                let mut packet = party.speaks();
-                let (leg, from) = (party.leg, party.address);
-                self.shard.handle_packet(self.now, leg, Channel::Rtp, from, &mut packet);
+        for _ in 0..frames * 20 {
+            self.speak();
+            self.now += Duration::from_millis(1);
+            self.shard.handle_timeout(self.now);
+            while let Some(sent) = self.shard.poll_transmit() {
+                let party = self.parties.iter_mut().find(|party| party.leg == sent.leg);
+                party.expect("our legs").hears(self.now, sent.bytes());
             }
-            for _ in 0..20 {
-                self.now += Duration::from_millis(1);
-                self.shard.handle_timeout(self.now);
-                while let Some(sent) = self.shard.poll_transmit() {
-                    let party = self.parties.iter_mut().find(|party| party.leg == sent.leg);
-                    party.expect("our legs").hears(sent.bytes());
+            while let Some(event) = self.shard.poll_event() {
+                if let ShardEvent::Media(MediaEvent::Digit { digit, .. }) = event {
+                    self.digits.push(digit.as_char());
                 }
-                while let Some(event) = self.shard.poll_event() {
-                    if let ShardEvent::Media(MediaEvent::Digit { digit, .. }) = event {
-                        self.digits.push(digit.as_char());
-                    }
-                }
+            }
+        }
+    }
+
+    /// Everyone sends what is due now.
+    fn speak(&mut self) {
+        for index in 0..self.parties.len() {
+            let party = &mut self.parties[index];
+            if party.next_ms == 0 {
+                let packet = party.protects();
+                let late_ms = self.chance.below(party.joining.jitter_ms + 1);
+                party.next_ms = u64::from(party.joining.sends_ms);
+                let at = self.now + Duration::from_millis(late_ms);
+                // A network that delays does not overtake.
+                let at = party.road.back().map_or(at, |&(before, _)| at.max(before));
+                party.road.push_back((at, packet));
+            }
+            party.next_ms -= 1;
+            while party.road.front().is_some_and(|&(at, _)| at <= self.now) {
+                let (leg, from) = (party.leg, party.address);
+                let (_, mut packet) = party.road.pop_front().expect("it is there");
+                self.shard.handle_packet(self.now, leg, Channel::Rtp, from, &mut packet);
             }
         }
     }
@@ -187,16 +241,68 @@ impl Bench {
 }
 
 impl Party {
+    /// A party whose session has been answered.
+    fn new(
+        (leg, address): (LegId, SocketAddr),
+        tone_hz: f64,
+        joining: Joining,
+        session: &Session,
+    ) -> Self {
+        let agreed = session.agreed().expect("it was answered");
+        let codec = agreed.format.codec;
+        let encoder = Encoder::new(codec, SampleRate::Full, OpusWishes::NONE);
+        Self {
+            leg,
+            address,
+            tone_hz,
+            sine: Sine::new(tone_hz, SPOKEN_DBFS, encoder.rate().hz()),
+            is_speaking: true,
+            joining,
+            srtp: session
+                .keys()
+                .map(|keys| (Protector::new(&keys.ours), Unprotector::new(&keys.theirs))),
+            next_ms: 0,
+            road: VecDeque::new(),
+            packets: Vec::new(),
+            encoder,
+            decoder: Decoder::new(codec, SampleRate::Full),
+            header: Header {
+                marker: false,
+                payload_type: agreed.format.payload_type,
+                sequence: 1,
+                timestamp: 77,
+                ssrc: leg.0 as u32,
+            },
+            clock_hz: codec.clock_hz(),
+            heard: Vec::new(),
+            events_type: agreed.telephone_event,
+            key: None,
+            events: Vec::new(),
+        }
+    }
+
+    fn protects(&mut self) -> Vec<u8> {
+        let mut packet = self.speaks();
+        if let Some((protector, _)) = &mut self.srtp {
+            let length = packet.len();
+            packet.resize(length + OVERHEAD, 0);
+            let length = protector.rtp(&mut packet, length).expect("there is room");
+            packet.truncate(length);
+        }
+        packet
+    }
+
     fn speaks(&mut self) -> Vec<u8> {
-        let mut samples = vec![0; self.encoder.rate().frame()];
+        let sends_ms = usize::from(self.joining.sends_ms);
+        let mut samples = vec![0; self.encoder.rate().frame() * sends_ms / 20];
         if self.is_speaking {
             self.sine.fill(&mut samples);
         }
         let mut payload = vec![0; 2000];
         let length = self.encoder.encode(&samples, &mut payload);
         self.header.sequence += 1;
-        self.header.timestamp += self.clock_hz / 50;
-        if let Some(Sent::Event { marker, timestamp, payload }) =
+        self.header.timestamp += self.clock_hz / 1000 * u32::from(self.joining.sends_ms);
+        if let Some(telephone_event::Sent::Event { marker, timestamp, payload }) =
             self.key.as_mut().and_then(Sender::poll_frame)
         {
             let payload_type = self.events_type.expect("events were agreed");
@@ -206,17 +312,23 @@ impl Party {
         [&self.header.to_bytes()[..], &payload[..length]].concat()
     }
 
-    fn hears(&mut self, bytes: &[u8]) {
+    fn hears(&mut self, at: Instant, bytes: &[u8]) {
         if rtp::is_rtcp(bytes) {
             return;
         }
-        let packet = Packet::parse(bytes).expect("we send RTP");
+        let mut bytes = bytes.to_vec();
+        if let Some((_, unprotector)) = &mut self.srtp {
+            let length = unprotector.rtp(&mut bytes).expect("what we send is authentic");
+            bytes.truncate(length);
+        }
+        let packet = Packet::parse(&bytes).expect("we send RTP");
+        self.packets.push(Sent { at, header: packet.header });
         if Some(packet.header.payload_type) == self.events_type {
             return self.events.extend(packet.payload.first_chunk());
         }
         assert_eq!(packet.header.payload_type, self.header.payload_type);
-        let mut samples = vec![0; self.decoder.rate().frame()];
-        assert_eq!(self.decoder.decode(packet.payload, &mut samples), Some(samples.len()));
-        self.heard.extend(samples);
+        let mut samples = vec![0; self.decoder.rate().frame() * 3];
+        let length = self.decoder.decode(packet.payload, &mut samples).expect("whole frames");
+        self.heard.extend(&samples[..length]);
     }
 }

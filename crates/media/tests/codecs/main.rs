@@ -3,3 +3,4 @@
 mod editions;
 mod every;
 mod kit;
+mod packets;

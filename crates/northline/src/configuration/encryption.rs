@@ -14,7 +14,8 @@ impl Reader<'_> {
         let others = self.policies.others;
         let named = self.codecs(fields.take("codecs")).or(self.codecs_of_all);
         let codecs = named.unwrap_or(usual);
-        MediaPolicy { codecs, srtp: chosen.unwrap_or(others.srtp), ..others }
+        let policy = MediaPolicy { codecs, srtp: chosen.unwrap_or(others.srtp), ..others };
+        self.sound(fields, policy)
     }
 }
 

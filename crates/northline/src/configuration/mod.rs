@@ -9,6 +9,7 @@ mod http;
 mod people;
 mod places;
 mod reader;
+mod sound;
 #[cfg(test)]
 mod tests;
 mod vendors;

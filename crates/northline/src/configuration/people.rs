@@ -15,8 +15,7 @@ impl Reader<'_> {
         let mut advocates: Vec<AdvocateSection> = Vec::new();
         for node in self.list(entry, "`advocates`") {
             let spot = node.spot;
-            let allowed = &["name", "password", "languages", "queues", "srtp", "codecs"];
-            let fields = Fields::of(node, spot, "an advocate", allowed, &mut self.problems);
+            let fields = Fields::of(node, spot, "an advocate", ADVOCATE, &mut self.problems);
             let Some(mut fields) = fields else { continue };
             let policy = self.media_policy(&mut fields, codecs::of_phones());
             let Some(advocate) = self.advocate(fields) else { continue };
@@ -86,3 +85,6 @@ fn language_help(catalogue: &Catalogue, written: &str) -> String {
         None => "`northline languages` lists all tags".to_owned(),
     }
 }
+
+const ADVOCATE: &[&str] =
+    &["name", "password", "languages", "queues", "srtp", "codecs", "treatment", "pacing"];

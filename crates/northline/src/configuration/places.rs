@@ -112,5 +112,7 @@ const TRUNK: &[&str] = &[
     "from-user",
     "srtp",
     "codecs",
+    "treatment",
+    "pacing",
 ];
 const TRANSPORTS: [(&str, Transport); 2] = [("udp", Transport::Udp), ("tcp", Transport::Tcp)];

@@ -187,6 +187,29 @@ trunks:
 }
 
 #[test]
+fn sound_is_levelled_and_leaves_promptly_unless_a_rule_says_otherwise() {
+    use model::Pacing::{Even, Prompt};
+    use model::Treatment::{AsSent, Levelled};
+    let text = "advocates:
+  - { name: a, password: b, pacing: even }
+trunks:
+  - { name: e, treatment: as-sent }";
+    let sound = |text: &str| {
+        let read = load("northline.yaml", text, &Catalogue::embedded()).expect("right");
+        let policies = read.policies;
+        let all = [policies.others].into_iter().chain(policies.advocates.into_values());
+        let all = all.chain(policies.trunks.into_values());
+        all.map(|policy| (policy.treatment, policy.pacing)).collect::<Vec<_>>()
+    };
+    assert_eq!(sound(text), [(Levelled, Prompt), (Levelled, Even), (AsSent, Prompt)]);
+    let everybody = format!("{text}\nmedia: {{ treatment: as-sent, pacing: even }}");
+    assert_eq!(sound(&everybody), [(AsSent, Even); 3]);
+    for wrong in ["media: { treatment: loud }", "media: { pacing: 3 }"] {
+        assert!(load("northline.yaml", wrong, &Catalogue::embedded()).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn codecs_are_those_of_the_peer_or_of_everybody_or_usual_ones() {
     let text = "\
         advocates:\n\
