@@ -122,7 +122,11 @@ impl Detector {
     }
 
     fn block(&mut self, samples: &[i16; BLOCK]) -> Option<Digit> {
-        let now = Block::hear(samples);
+        let may_be_key = look::may_be_key(samples);
+        if !may_be_key && self.is_idle() {
+            return None; // as nearly all blocks of a call
+        }
+        let now = may_be_key.then(|| Block::hear(samples));
         self.is_sounding |= now.as_ref().is_some_and(Block::is_suspect);
         let before = std::mem::replace(&mut self.before, now);
         let seen = match (&before, &self.before) {
@@ -142,6 +146,11 @@ impl Detector {
         let digit = seen.filter(|_| seen == suspected && seen != self.pressed)?;
         (self.pressed, self.missing, self.is_sounding) = (Some(digit), 0, true);
         Some(digit)
+    }
+
+    /// Whether neither the last block nor the last look was of a key, and none is pressed.
+    const fn is_idle(&self) -> bool {
+        self.before.is_none() && self.suspected.is_none() && self.pressed.is_none()
     }
 
     /// Whether the newest block still holds the pressed key, however disturbed.

@@ -46,6 +46,11 @@ impl Measure {
     }
 }
 
+/// The largest magnitude of a frame's samples. O(n), no heap.
+pub fn peak(frame: &[i16]) -> u16 {
+    simd::frame_peak(frame)
+}
+
 /// The RMS level of a frame in dBov, -127 (silence) to 0. O(n), no heap.
 pub fn level_dbov(frame: &[i16]) -> i8 {
     Measure::of(frame).level_dbov()

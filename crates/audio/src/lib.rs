@@ -17,7 +17,7 @@ pub mod wav;
 
 pub use auto_level::{AutoLevel, TARGET_DBOV};
 pub use concealment::Concealment;
-pub use level::{Measure, SpeechDetector, level_dbov};
+pub use level::{Measure, SpeechDetector, level_dbov, peak};
 pub use offset::OffsetRemoval;
 pub use resample::{Resampler, resample};
 pub use simd::g711;

@@ -32,6 +32,9 @@ pub(crate) fn mix(
     events: &mut Events,
 ) -> Option<PlayId> {
     let Scratch { sum, recordings, workbench, .. } = scratch;
+    if to_room.is_none() && prompts.is_idle() && music.is_idle() {
+        return None; // as in nearly all frames of a call
+    }
     prompts.duck(sum);
     let Some(to_room) = to_room else { return say(prompts, music, sum, events) };
     let is_sounding = prompts.is_sounding() || music.is_sounding();

@@ -29,7 +29,7 @@ impl Voice {
     ) {
         self.frame.resize(rate.frame(), 0);
         self.playout.frame(now, from, effort, &mut self.frame);
-        self.peak = self.frame.iter().map(|sample| sample.unsigned_abs()).max().unwrap_or(0);
+        self.peak = audio::peak(&self.frame);
         if self.peak == 0 {
             self.frame.clear();
         }

@@ -7,6 +7,10 @@ kernel! {
     fn peak(sum: &[i32]) -> u32 = largest, largest
 }
 kernel! {
+    /// The largest magnitude of a frame; 0 of none.
+    fn frame_peak(frame: &[i16]) -> u16 = wide::largest_sample, largest_sample
+}
+kernel! {
     /// The sum of all samples' squares: below 2^62 for any frame that fits in memory.
     fn energy(frame: &[i16]) -> u64 = wide::squares, squares
 }
@@ -40,10 +44,14 @@ fn squares(frame: &[i16]) -> u64 {
 }
 
 #[inline(always)]
+fn largest_sample(frame: &[i16]) -> u16 {
+    frame.iter().fold(0, |peak, sample| sample.unsigned_abs().max(peak))
+}
+
+#[inline(always)]
 fn measured(frame: &[i16]) -> Measure {
     let sum = frame.iter().fold(0_i32, |sum, &sample| sum.wrapping_add(i32::from(sample)));
-    let peak = frame.iter().fold(0, |peak, sample| sample.unsigned_abs().max(peak));
-    Measure { length: frame.len(), sum, energy: squares(frame), peak }
+    Measure { length: frame.len(), sum, energy: squares(frame), peak: largest_sample(frame) }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -78,6 +86,17 @@ mod wide {
 
     #[inline]
     #[target_feature(enable = "avx2")]
+    pub(super) fn largest_sample(frame: &[i16]) -> u16 {
+        let (words, rest) = frame.as_chunks();
+        let mut extremes = Extremes::none();
+        for samples in words {
+            extremes.add(load(samples));
+        }
+        extremes.largest().max(super::largest_sample(rest))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
     pub(super) fn squares(frame: &[i16]) -> u64 {
         let (words, rest) = frame.as_chunks();
         let mut total = Total::zero();
@@ -105,6 +124,7 @@ mod tests {
             prop_assert_eq!(peak(&sum), largest(&sum));
             prop_assert_eq!(energy(&frame), squares(&frame));
             prop_assert_eq!(measure(&frame), measured(&frame));
+            prop_assert_eq!(frame_peak(&frame), largest_sample(&frame));
         }
     }
 

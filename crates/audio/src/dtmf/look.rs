@@ -25,19 +25,16 @@ struct Tone {
 }
 
 impl Block {
-    /// Hears a block; `None` if it is too quiet for a key, or can be none for its colour.
-    pub(super) fn hear(samples: &Samples) -> Option<Self> {
-        if !may_be_key(samples) {
-            return None;
-        }
+    /// Hears a block.
+    pub(super) fn hear(samples: &Samples) -> Self {
         let correlations = simd::correlate(samples, &CORRELATORS);
         let (in_phase, quadrature) = correlations.split_at(TONES);
         let power = simd::windowed_energy(samples, &WINDOW) as f32 * TO_ENERGY;
-        Some(Self {
+        Self {
             in_phase: std::array::from_fn(|tone| in_phase[tone] as f32),
             quadrature: std::array::from_fn(|tone| quadrature[tone] as f32),
             power,
-        })
+        }
     }
 
     /// The pair of tones that two blocks in a row consist of, if they are a key's.
@@ -95,7 +92,7 @@ impl Block {
 
 /// Whether a block is loud enough, and coloured as two tones in the two groups can be: a cheap test
 /// that most blocks of a voice fail.
-fn may_be_key(samples: &Samples) -> bool {
+pub(super) fn may_be_key(samples: &Samples) -> bool {
     let (energy, neighbours) = simd::autocorrelation(samples);
     let is_loud = energy as f32 >= 2.0 * LEAST_POWER * samples.len() as f32;
     is_loud && COLOURS.contains(&(neighbours as f32 / energy as f32))

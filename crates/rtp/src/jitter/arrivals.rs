@@ -25,13 +25,14 @@ impl Arrivals {
         Self { latest: Lateness::new(), soonest: Lateness::new(), anchor: 0 }
     }
 
-    /// A packet that begins at `media` nanoseconds of the source's time and holds `length`.
-    pub(crate) fn record(&mut self, now: Instant, media: i64, length: Duration) {
+    /// A packet that begins at `media` nanoseconds of the source's time, and whether it holds a
+    /// frame of 20 ms.
+    pub(crate) fn record(&mut self, now: Instant, media: i64, is_frame: bool) {
         let lateness = now.as_nanos().cast_signed().wrapping_sub(media);
         if !self.is_empty() && lateness.abs_diff(self.p99()) > CLOCK_JUMP.as_nanos() as u64 {
             *self = Self::new();
         }
-        if self.is_empty() || length == FRAME {
+        if self.is_empty() || is_frame {
             self.anchor = media;
         }
         self.latest.record(lateness);
@@ -89,7 +90,7 @@ mod tests {
         for index in 0..300_u64 {
             let jitter = if index % 50 == 7 { 30 } else { index % 5 };
             let now = Instant::ZERO + Duration::from_millis(1003 + index * 20 + jitter);
-            arrivals.record(now, index.cast_signed() * 20_000_000, FRAME);
+            arrivals.record(now, index.cast_signed() * 20_000_000, true);
         }
         let next = arrivals.next_arrival(Instant::ZERO + Duration::from_secs(9));
         assert_eq!(next, Some(Instant::ZERO + Duration::from_millis(9003)));

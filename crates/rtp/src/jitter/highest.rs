@@ -4,12 +4,16 @@
 /// and asking cost a few instructions, and one value in `EACH` costs O(`RUNS`).
 #[derive(Clone, Debug)]
 pub(super) struct Highest<const RUNS: usize, const EACH: usize> {
-    /// Of each run of `EACH` values.
-    runs: [Two; RUNS],
-    /// Of all runs but the current one.
+    /// Of the current run, and how many values it holds.
+    current: Two,
+    held: usize,
+    /// Of all other runs together, and of each run of `EACH` values: the current one's place is the
+    /// oldest's.
     others: Two,
-    /// Values so far; stands still at the window's length, but for its place in the runs.
-    count: usize,
+    runs: [Two; RUNS],
+    place: usize,
+    /// Values in whole runs, up to the window's length.
+    whole: usize,
 }
 
 /// The largest of some values and the second largest; `i64::MIN` for want of any.
@@ -20,46 +24,43 @@ impl<const RUNS: usize, const EACH: usize> Highest<RUNS, EACH> {
     pub(super) const WINDOW: usize = RUNS * EACH;
 
     pub(super) const fn new() -> Self {
-        Self { runs: [NONE; RUNS], others: NONE, count: 0 }
+        let (runs, others, current) = ([NONE; RUNS], NONE, NONE);
+        Self { current, held: 0, others, runs, place: 0, whole: 0 }
     }
 
     pub(super) fn record(&mut self, value: i64) {
-        let current = self.current();
-        if self.count.is_multiple_of(EACH) {
-            self.runs[current] = NONE;
-            self.others = self.runs.iter().fold(NONE, |all, run| merged(all, *run));
+        if self.held == EACH {
+            self.begin_run();
         }
-        self.runs[current] = with(self.runs[current], value);
-        self.count += 1;
-        if self.count == 2 * Self::WINDOW {
-            self.count = Self::WINDOW;
-        }
+        self.current = with(self.current, value);
+        self.held += 1;
     }
 
     /// The largest and the second largest.
     pub(super) fn two(&self) -> Two {
-        merged(self.others, self.runs[self.last()])
+        merged(self.others, self.current)
     }
 
     /// How many values are known.
     pub(super) fn known(&self) -> usize {
-        self.count.min(Self::WINDOW)
+        (self.whole + self.held).min(Self::WINDOW)
     }
 
     /// Changes all values by a growing function.
     pub(super) fn map(&mut self, change: impl Fn(i64) -> i64) {
-        let values = self.runs.iter_mut().chain([&mut self.others]).flatten();
+        let values = self.runs.iter_mut().chain([&mut self.others, &mut self.current]).flatten();
         for value in values.filter(|value| **value != i64::MIN) {
             *value = change(*value);
         }
     }
 
-    const fn current(&self) -> usize {
-        self.count / EACH % RUNS
-    }
-
-    const fn last(&self) -> usize {
-        self.count.saturating_sub(1) / EACH % RUNS
+    fn begin_run(&mut self) {
+        self.runs[self.place] = std::mem::replace(&mut self.current, NONE);
+        self.place = (self.place + 1) % RUNS;
+        self.runs[self.place] = NONE;
+        self.others = self.runs.iter().fold(NONE, |all, run| merged(all, *run));
+        self.whole = (self.whole + EACH).min(Self::WINDOW);
+        self.held = 0;
     }
 }
 

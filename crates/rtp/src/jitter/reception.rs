@@ -39,8 +39,11 @@ struct Stream {
     /// Media time at which the newest packet begins and ends.
     start: i64,
     end: i64,
-    /// When the newest packet arrived.
+    /// Media time from which on surely all has arrived.
+    whole: i64,
+    /// When the newest packet arrived, and when the one after it should: its length later.
     arrived: Instant,
+    next: Instant,
 }
 
 impl Reception {
@@ -67,6 +70,7 @@ impl Reception {
         stream.anchor = (stream.newest, retuned(stream.start, before, rate_hz));
         stream.start = stream.anchor.1;
         stream.end = retuned(stream.end, before, rate_hz);
+        stream.whole = stream.end;
         for (at, sample) in (stream.end - held.len() as i64..).zip(held) {
             if let Some(sample) = sample {
                 self.fill(at, &[sample]);
@@ -90,8 +94,8 @@ impl Reception {
         self.fill(start, samples);
         let first = self.stream.map_or(timestamp, |stream| stream.first);
         let media = (timestamp - first).saturating_mul(1_000_000_000) / i64::from(clock_hz);
-        let length = Duration::from_nanos(length as u64 * 1_000_000_000 / u64::from(self.rate_hz));
-        self.arrivals.record(now, media, length);
+        let is_frame = length * FRAMES_PER_SECOND == i64::from(self.rate_hz);
+        self.arrivals.record(now, media, is_frame);
     }
 
     /// Takes in sound that stands for what the source does not send, right after its newest: the
@@ -138,9 +142,7 @@ impl Reception {
 
     /// When the packet after the newest one should come: the newest one's length after it.
     pub fn next_packet(&self) -> Option<Instant> {
-        let stream = self.stream?;
-        let length = (stream.end - stream.start).unsigned_abs() * 1_000_000_000;
-        Some(stream.arrived + Duration::from_nanos(length / u64::from(self.rate_hz.max(1))))
+        self.stream.as_ref().map(|stream| stream.next)
     }
 
     /// Whether the source is sending: what is held of one that stopped is the past.
@@ -151,8 +153,11 @@ impl Reception {
     /// Whether the sample at `time` arrived and is still held, and for how many more it is so, at
     /// most `limit`; never none.
     pub(super) fn run(&self, time: i64, limit: usize) -> (bool, usize) {
-        let Some(stream) = self.stream else { return (false, limit) };
+        let Some(stream) = &self.stream else { return (false, limit) };
         let oldest = stream.end - self.length();
+        if time >= stream.whole.max(oldest) && time + limit as i64 <= stream.end {
+            return (true, limit);
+        }
         if time >= stream.end {
             return (false, limit);
         }
@@ -233,14 +238,17 @@ impl Reception {
             newest: timestamp,
             start,
             end: start,
+            whole: start,
             arrived: now,
+            next: now,
         });
         self.filled.fill(0);
         self.arrivals = Arrivals::new();
         (timestamp, start)
     }
 
-    /// Moves the end of what is held; what was not sent is not filled.
+    /// Moves the end of what is held to that of a packet, which is filled in right after; what was
+    /// not sent before it is not filled.
     fn advance(&mut self, now: Instant, timestamp: i64, packet: Range<i64>) {
         let length = self.length();
         let Some(stream) = &mut self.stream else { return };
@@ -248,10 +256,15 @@ impl Reception {
         if end <= stream.end {
             return;
         }
-        let cleared = stream.end.max(end - length)..end;
+        let unsent = stream.end.max(end - length)..start;
+        if !unsent.is_empty() {
+            stream.whole = start;
+        }
         (stream.start, stream.end, stream.arrived) = (start, end, now);
+        let nanos = (end - start).unsigned_abs() * 1_000_000_000 / u64::from(self.rate_hz.max(1));
+        stream.next = now + Duration::from_nanos(nanos);
         stream.newest = timestamp;
-        self.mark(cleared, |word, bits| word & !bits);
+        self.mark(unsent, |word, bits| word & !bits);
     }
 
     /// The last 200 ms as they are at another rate, where they arrived.
@@ -313,8 +326,11 @@ impl Stream {
     }
 
     fn media_time(&self, timestamp: i64, rate_hz: u32) -> i64 {
-        let units = (timestamp - self.anchor.0) * i64::from(rate_hz);
-        self.anchor.1 + units.div_euclid(i64::from(self.clock_hz))
+        let units = timestamp - self.anchor.0;
+        if rate_hz == self.clock_hz {
+            return self.anchor.1 + units;
+        }
+        self.anchor.1 + (units * i64::from(rate_hz)).div_euclid(i64::from(self.clock_hz))
     }
 }
 
@@ -337,16 +353,51 @@ const LATEST: i64 = 1 << 46;
 const MAX_LENGTH: usize = 16_384;
 /// 200 ms at 48 kHz: no playout is further behind.
 const HELD: usize = 9_600;
+/// Frames of 20 ms.
+const FRAMES_PER_SECOND: i64 = 50;
 /// Longer than any packet.
 const FRESH: Duration = Duration::from_millis(80);
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use model::Chance;
+
     use super::*;
 
     fn insert(reception: &mut Reception, ssrc: u32, timestamp: u32, value: i16) {
         let header = Header { marker: false, payload_type: 0, sequence: 0, timestamp, ssrc };
         reception.insert(Instant::ZERO, &header, 8000, &[value; 160]);
+    }
+
+    /// What is said of every sample held is what packets said, whatever came, late or twice.
+    #[test]
+    fn each_sample_is_known_to_have_arrived_or_not() {
+        let mut chance = Chance::from_number(4);
+        let mut reception = Reception::new(8000);
+        let (mut arrived, mut next) = (BTreeSet::new(), 0_u32);
+        for value in 0..4_000 {
+            let timestamp = match chance.below(10) {
+                0 => next + chance.below(700) as u32,
+                1 => next.saturating_sub(chance.below(1_500) as u32),
+                _ => next,
+            };
+            next = next.max(timestamp + 160);
+            insert(&mut reception, 1, timestamp, value);
+            arrived.extend(timestamp..timestamp + 160);
+            let end = reception.newest().expect("packets came").1.end;
+            // The media time of the timestamp 0, and how far back the buffer reaches.
+            let (zero, reach) = (end - i64::from(next), next.saturating_sub(4096)..next);
+            let known = |at: u32| reach.contains(&at) && arrived.contains(&at);
+            let (at, length) = (reach.start + chance.below(4_200) as u32, chance.below(400) as u32);
+            let (is_filled, run) = reception.run(zero + i64::from(at), length as usize + 1);
+            let run = at..at + run as u32;
+            assert!(run.clone().all(|at| known(at) == is_filled), "{run:?} of packet {value}");
+            assert!(run.len() > length as usize || known(run.end) != is_filled || run.end >= next);
+            let range = zero + i64::from(at)..zero + i64::from(at + length);
+            assert_eq!(reception.is_whole(range), (at..at + length).all(known), "packet {value}");
+        }
     }
 
     #[test]
