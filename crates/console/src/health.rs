@@ -36,6 +36,9 @@ pub(crate) async fn ready(State(shared): State<Arc<Shared>>) -> (StatusCode, Jso
     let latest = shared.latest();
     let (status, health) = match latest.capacity {
         _ if latest.draining => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
+        _ if latest.shards.iter().any(|shard| shard.is_stuck) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "media-stuck")
+        }
         Capacity::Full => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
         Capacity::Free | Capacity::Tight => (StatusCode::OK, "ready"),
     };

@@ -45,6 +45,10 @@ pub(crate) struct ShardRow {
     pub(crate) panicked: u64,
     /// Times its ring was full for 100 ms.
     pub(crate) stalled: u64,
+    /// Times it hung, and another thread was put in its place.
+    pub(crate) replaced: u64,
+    /// Whether it hangs now.
+    pub(crate) stuck: bool,
 }
 
 /// How each media thread stands.
@@ -73,6 +77,8 @@ fn row((shard, state): (usize, &ShardState)) -> ShardRow {
         skipped: state.skipped,
         panicked: state.panicked,
         stalled: state.stalled,
+        replaced: state.replaced,
+        stuck: state.is_stuck,
     }
 }
 

@@ -1,25 +1,26 @@
-//! The control task: owns the negotiator and the ports, and feeds the shards.
+//! The control task: owns the negotiator and the ports, feeds the shards, and looks after them.
 //!
-//! Everything that allocates, frees, binds or closes happens here, off the shards' threads.
+//! Everything that allocates, frees, binds or closes happens here, off the shards' threads. A leg
+//! that a shard has lost, and every leg of a shard that hangs, is served anew with the same sockets.
 
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
-use media::{Leg, Library, Negotiator, Output, ShardCommand};
+use media::{Leg, Library, Loss, Negotiator, Output, ShardCommand};
 use model::{LegId, MediaCommand, MediaEvent, RoomId};
 use os::clock;
 use tokio::net::unix::pipe::Receiver;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::MissedTickBehavior;
 
-use crate::counters::{Count, Tally};
-use crate::link::Link;
+use crate::counters::Count;
+use crate::holdings::Holdings;
 use crate::ports::Ports;
-use crate::sockets::LegSockets;
+use crate::shards::Shards;
+use crate::sockets::{Bound, LegSockets};
 use crate::station::{FromShard, ToShard};
 
 /// What a [`crate::MediaHandle`] asks for.
@@ -28,20 +29,17 @@ pub(crate) enum Order {
     Command(MediaCommand),
     /// New recordings.
     Library(Arc<Library>),
-}
-
-/// One shard as the control task sees it.
-pub(crate) struct ShardEnd {
-    pub(crate) link: Link<ToShard, FromShard>,
-    pub(crate) tally: Arc<Tally>,
-    pub(crate) thread: JoinHandle<()>,
+    /// A test's own way to break a shard while it serves a leg.
+    #[cfg(test)]
+    Harm(LegId, fn()),
 }
 
 /// The control task's state.
 pub(crate) struct Control {
     pub(crate) negotiator: Negotiator,
     pub(crate) ports: Ports,
-    pub(crate) shards: Vec<ShardEnd>,
+    pub(crate) shards: Shards,
+    pub(crate) holdings: Holdings,
     pub(crate) events: UnboundedSender<MediaEvent>,
     /// Legs that hold sockets, readable by the handle.
     pub(crate) legs: Arc<AtomicUsize>,
@@ -53,7 +51,7 @@ impl Control {
         let mut looks = tokio::time::interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let waiting = self.shards.iter().any(|shard| shard.link.is_waiting());
+            let waiting = self.shards.ends.iter().any(|shard| shard.link.is_waiting());
             tokio::select! {
                 order = orders.recv() => match order {
                     Some(order) => self.obey(order),
@@ -72,16 +70,46 @@ impl Control {
         self.stop().await;
     }
 
-    /// Says how the shards stand.
-    fn look(&self) {
-        let shards = self.shards.iter().map(|shard| shard.tally.read()).collect();
-        drop(self.events.send(MediaEvent::Shards(shards)));
+    /// Puts another thread in the place of one that hangs, and says how the shards stand.
+    fn look(&mut self) {
+        self.read_shards();
+        for index in self.shards.hanging() {
+            tracing::error!(shard = index, "media shard hangs: another takes its place");
+            match self.shards.replace(index) {
+                Ok(()) => self.take_up(index),
+                // It is tried again at the next look.
+                Err(error) => tracing::error!(%error, "a media thread cannot be started"),
+            }
+        }
+        drop(self.events.send(MediaEvent::Shards(self.shards.states())));
+    }
+
+    /// Serves the legs of a shard whose thread was left behind with all it had.
+    fn take_up(&mut self, shard: usize) {
+        let (now, legs) = (clock::now(), self.holdings.of_shard(shard));
+        let (revived, over): (Vec<LegId>, Vec<LegId>) =
+            legs.into_iter().partition(|&leg| self.holdings.revive(now, leg));
+        for leg in over {
+            self.free(leg);
+            drop(self.events.send(MediaEvent::Lost { leg }));
+        }
+        self.revive(&revived, Loss::Shard);
+    }
+
+    fn revive(&mut self, legs: &[LegId], loss: Loss) {
+        let negotiator = &mut self.negotiator;
+        if catch_unwind(AssertUnwindSafe(|| negotiator.revive(legs, loss))).is_err() {
+            tracing::error!("legs could not be served anew");
+        }
+        self.act_all(&mut None);
     }
 
     fn obey(&mut self, order: Order) {
         match order {
             Order::Library(library) => self.negotiator.set_library(library),
             Order::Command(command) => self.command(command),
+            #[cfg(test)]
+            Order::Harm(leg, harm) => self.shards.send(0, ToShard::Harm(leg, harm)),
         }
     }
 
@@ -99,11 +127,15 @@ impl Control {
         if handled.is_err() {
             self.forget(leg);
         }
-        while let Some(output) = self.negotiator.poll_output() {
-            self.act(output, &mut sockets);
-        }
+        self.act_all(&mut sockets);
         if let Some(unused) = sockets {
             self.ports.give_back_unused(unused.pair);
+        }
+    }
+
+    fn act_all(&mut self, sockets: &mut Option<Arc<Bound>>) {
+        while let Some(output) = self.negotiator.poll_output() {
+            self.act(output, sockets);
         }
     }
 
@@ -115,44 +147,64 @@ impl Control {
         }
     }
 
-    fn act(&mut self, output: Output, sockets: &mut Option<Box<LegSockets>>) {
+    /// Does one thing; a leg that is opened for the first time takes the new `sockets`.
+    fn act(&mut self, output: Output, sockets: &mut Option<Arc<Bound>>) {
         match output {
             // The engine is gone only when the whole process ends.
             Output::Event(event) => drop(self.events.send(event)),
-            Output::Shard { room, command: ShardCommand::Open(leg) } => {
-                if let Some(sockets) = sockets.take() {
-                    self.legs.fetch_add(1, Ordering::Relaxed);
-                    self.send(room, ToShard::Open(leg, sockets));
+            Output::Shard { room, command } => {
+                let Some(shard) = self.holdings.place(room, || self.shards.states()) else {
+                    return;
+                };
+                match command {
+                    ShardCommand::Open(leg) => self.open((room, shard), leg, sockets.take()),
+                    ShardCommand::Close { leg } => self.close(shard, leg),
+                    command => self.shards.send(shard, ToShard::Command(command)),
                 }
             }
-            Output::Shard { room, command } => self.send(room, ToShard::Command(command)),
         }
+    }
+
+    /// Sends a leg to its shard, with the sockets that it has already or that are `new`.
+    fn open(&mut self, (room, shard): (RoomId, usize), leg: Box<Leg>, new: Option<Arc<Bound>>) {
+        let bound = match new {
+            Some(bound) => {
+                self.holdings.open(leg.id(), room, shard, Arc::clone(&bound));
+                self.legs.store(self.holdings.len(), Ordering::Relaxed);
+                bound
+            }
+            None => {
+                let Some(bound) = self.holdings.sockets(leg.id()) else { return };
+                bound.disconnect();
+                bound
+            }
+        };
+        self.shards.send(shard, ToShard::Open(leg, Box::new(LegSockets::new(bound))));
+    }
+
+    fn close(&mut self, shard: usize, leg: LegId) {
+        self.shards.send(shard, ToShard::Command(ShardCommand::Close { leg }));
+        let unused = self.holdings.close(leg);
+        self.rest(unused);
     }
 
     /// Two sockets at `address` on a free pair of ports; a pair that some other program holds is
     /// left to rest.
-    fn bind(&mut self, address: IpAddr) -> Option<Box<LegSockets>> {
+    fn bind(&mut self, address: IpAddr) -> Option<Arc<Bound>> {
         let now = clock::now();
         for _ in 0..BIND_TRIES {
             let pair = self.ports.take(now)?;
-            match LegSockets::bind(address, pair) {
-                Ok(sockets) => return Some(Box::new(sockets)),
+            match Bound::new(address, pair) {
+                Ok(bound) => return Some(Arc::new(bound)),
                 Err(_) => self.ports.give_back(now, pair),
             }
         }
         None
     }
 
-    fn send(&mut self, room: RoomId, message: ToShard) {
-        let index = room.0 % self.shards.len().max(1) as u64;
-        if let Some(shard) = self.shards.get_mut(index as usize) {
-            shard.link.send(message);
-        }
-    }
-
     fn flush(&mut self) {
         let now = clock::now();
-        for (index, shard) in self.shards.iter_mut().enumerate() {
+        for (index, shard) in self.shards.ends.iter_mut().enumerate() {
             if shard.link.flush(now) {
                 shard.tally.add(Count::Stalled, 1);
                 tracing::error!(shard = index, "media shard is stalled");
@@ -161,8 +213,8 @@ impl Control {
     }
 
     fn read_shards(&mut self) {
-        for index in 0..self.shards.len() {
-            while let Some(message) = self.shards[index].link.receive() {
+        for index in 0..self.shards.ends.len() {
+            while let Some(message) = self.shards.ends[index].link.receive() {
                 self.hear(message);
             }
         }
@@ -171,27 +223,52 @@ impl Control {
     /// Passes an event on; frees what a shard has done with.
     fn hear(&mut self, message: FromShard) {
         match message {
-            FromShard::Event(event) => drop(self.events.send(event)),
-            FromShard::Leg(leg, sockets) => self.free(leg, sockets),
+            // The leg itself has come before.
+            FromShard::Event(MediaEvent::Lost { leg }) => self.lost(leg),
+            FromShard::Event(event) => {
+                self.negotiator.note_event(&event);
+                drop(self.events.send(event));
+            }
+            FromShard::Leg(leg, sockets) => {
+                let id = leg.id();
+                drop((leg, sockets));
+                self.free(id);
+            }
             FromShard::Retired(retired) => drop(retired),
         }
     }
 
-    fn free(&mut self, leg: Box<Leg>, sockets: Option<Box<LegSockets>>) {
-        drop(leg);
-        if let Some(sockets) = sockets {
-            let pair = sockets.pair;
-            drop(sockets);
-            self.legs.fetch_sub(1, Ordering::Relaxed);
+    /// A panic has taken the leg from its shard, which goes on.
+    fn lost(&mut self, leg: LegId) {
+        if self.holdings.revive(clock::now(), leg) {
+            tracing::error!("a panic took a media leg, which is served anew");
+            self.revive(&[leg], Loss::Leg);
+        } else {
+            drop(self.events.send(MediaEvent::Lost { leg }));
+        }
+    }
+
+    /// No shard has the leg any more.
+    fn free(&mut self, leg: LegId) {
+        let unused = self.holdings.returned(leg);
+        self.rest(unused);
+    }
+
+    /// Closes sockets, and lets their ports rest.
+    fn rest(&mut self, unused: Option<Arc<Bound>>) {
+        if let Some(bound) = unused {
+            let pair = bound.pair;
+            drop(bound);
             self.ports.give_back(clock::now(), pair);
+            self.legs.store(self.holdings.len(), Ordering::Relaxed);
         }
     }
 
     async fn stop(mut self) {
-        for shard in &mut self.shards {
+        for shard in &mut self.shards.ends {
             shard.link.send(ToShard::Stop);
         }
-        while self.shards.iter().any(|shard| !shard.thread.is_finished()) {
+        while self.shards.ends.iter().any(|shard| !shard.thread.is_finished()) {
             self.flush();
             self.read_shards();
             tokio::time::sleep(RETRY).await;

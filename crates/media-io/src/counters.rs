@@ -11,6 +11,15 @@ pub(crate) struct Tally {
     counts: [AtomicU64; COUNTS],
 }
 
+/// What a shard has counted so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counted {
+    dropped: u64,
+    malformed: u64,
+    forged: u64,
+    skipped: u64,
+}
+
 /// What is counted; [`ShardState`] says what each means.
 #[derive(Clone, Copy)]
 pub(crate) enum Count {
@@ -25,9 +34,11 @@ pub(crate) enum Count {
     Late,
     Skipped,
     Stalled,
+    Replaced,
     Panicked,
     Legs,
     Rooms,
+    Turns,
     Load,
     Scheduling,
 }
@@ -37,14 +48,26 @@ impl Tally {
         self.counts[count as usize].fetch_add(more, Ordering::Relaxed);
     }
 
-    /// Takes over what the shard itself has counted.
-    pub(crate) fn take_over(&self, shard: &Shard) {
-        self.set(Count::Dropped, shard.dropped());
-        self.set(Count::Malformed, shard.malformed());
-        self.set(Count::Forged, shard.forged());
-        self.set(Count::Skipped, shard.skipped());
+    /// Takes over what the shard itself has counted, given what was taken before.
+    pub(crate) fn take_over(&self, shard: &Shard, before: &mut Counted) {
+        let now = Counted {
+            dropped: shard.dropped(),
+            malformed: shard.malformed(),
+            forged: shard.forged(),
+            skipped: shard.skipped(),
+        };
+        self.add_all(Count::Dropped, before.dropped, now.dropped);
+        self.add_all(Count::Malformed, before.malformed, now.malformed);
+        self.add_all(Count::Forged, before.forged, now.forged);
+        self.add_all(Count::Skipped, before.skipped, now.skipped);
+        *before = now;
         self.set(Count::Legs, shard.legs() as u64);
         self.set(Count::Rooms, shard.rooms() as u64);
+    }
+
+    /// Turns of the thread, and of those before it in its place.
+    pub(crate) fn turns(&self) -> u64 {
+        self.count(Count::Turns)
     }
 
     pub(crate) fn set_load(&self, percent: u8) {
@@ -76,11 +99,20 @@ impl Tally {
             skipped: self.count(Count::Skipped),
             panicked: self.count(Count::Panicked),
             stalled: self.count(Count::Stalled),
+            replaced: self.count(Count::Replaced),
+            is_stuck: false,
         }
     }
 
     fn count(&self, count: Count) -> u64 {
         self.counts[count as usize].load(Ordering::Relaxed)
+    }
+
+    /// Most turns nothing is new.
+    fn add_all(&self, count: Count, before: u64, now: u64) {
+        if now > before {
+            self.add(count, now - before);
+        }
     }
 
     /// Says a count whose whole is known.

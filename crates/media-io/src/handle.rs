@@ -6,18 +6,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use media::{Library, Negotiator};
 use model::{Chance, MediaCommand, MediaEvent, ShardState};
-use os::{Wake, Waker};
+use os::Wake;
 use tokio::net::unix::pipe::Receiver;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
-use crate::control::{Control, Order, ShardEnd};
+use crate::control::{Control, Order};
 use crate::counters::Tally;
-use crate::link::{Ends, link};
-use crate::place::Place;
+use crate::holdings::Holdings;
 use crate::ports::Ports;
 use crate::settings::Settings;
-use crate::thread::Plan;
+use crate::shards::Shards;
 
 /// The engine's way to the media shards.
 #[derive(Debug)]
@@ -54,14 +53,15 @@ impl MediaHandle {
             return Err(StartError::NoPorts);
         }
         let news = Wake::new()?;
-        let shards = start_shards(settings, ports.len(), &news.waker())?;
-        let tallies = shards.iter().map(|shard| Arc::clone(&shard.tally)).collect();
+        let shards = Shards::start(settings, ports.len(), news.waker())?;
+        let tallies = shards.tallies();
         let (events_to_engine, events) = unbounded_channel();
         let legs = Arc::<AtomicUsize>::default();
         let control = Control {
             negotiator: Negotiator::new(chance, library),
             ports,
             shards,
+            holdings: Holdings::default(),
             events: events_to_engine,
             legs: Arc::clone(&legs),
         };
@@ -100,27 +100,14 @@ impl MediaHandle {
         let _ = control.await;
     }
 
+    /// Breaks shard 0 while it serves `leg`.
+    #[cfg(test)]
+    pub(crate) fn harm(&self, leg: model::LegId, harm: fn()) {
+        self.order(Order::Harm(leg, harm));
+    }
+
     fn order(&self, order: Order) {
         // The control task ends only after the last handle.
         let _ = self.orders.send(order);
     }
 }
-
-fn start_shards(settings: &Settings, legs: usize, news: &Waker) -> io::Result<Vec<ShardEnd>> {
-    let start = |index| {
-        let Ends { control, shard, wake } = link(RING, news.clone())?;
-        let tally = Arc::<Tally>::default();
-        let plan = Plan {
-            place: Place { index, priority: settings.priority, cores: settings.cores },
-            legs,
-            link: shard,
-            wake,
-            tally: Arc::clone(&tally),
-        };
-        Ok(ShardEnd { link: control, tally, thread: plan.start()? })
-    };
-    (0..settings.shards.max(1)).map(start).collect()
-}
-
-/// Messages a ring holds: more than a thousand legs cause in a millisecond.
-const RING: usize = 1024;

@@ -109,16 +109,19 @@ impl Token {
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
+    use std::sync::Arc;
 
     use model::{Chance, Instant};
 
     use super::*;
     use crate::ports::Ports;
+    use crate::sockets::Bound;
 
     fn sockets(ports: &mut Ports) -> Box<LegSockets> {
         let bound = std::iter::from_fn(|| ports.take(Instant::ZERO))
-            .find_map(|pair| LegSockets::bind(Ipv4Addr::LOCALHOST.into(), pair).ok());
-        Box::new(bound.expect("one of many pairs is free"))
+            .find_map(|pair| Bound::new(Ipv4Addr::LOCALHOST.into(), pair).ok());
+        let bound = bound.expect("one of many pairs is free");
+        Box::new(LegSockets::new(Arc::new(bound)))
     }
 
     #[test]

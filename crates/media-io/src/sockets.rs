@@ -3,36 +3,61 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
 
 use media::Channel;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::ports::PortPair;
 
-/// A leg's sockets, bound for the leg's whole life.
-pub(crate) struct LegSockets {
+/// Both sockets of a leg, non-blocking, bound for the leg's whole life: the control task keeps
+/// them while a shard uses them, so that they outlive its thread.
+pub(crate) struct Bound {
     pub(crate) pair: PortPair,
-    rtp: Port,
-    rtcp: Port,
+    rtp: UdpSocket,
+    rtcp: UdpSocket,
 }
 
-/// One non-blocking socket, and the only peer it hears, once there is one.
-struct Port {
-    socket: UdpSocket,
-    connected: Option<SocketAddr>,
+/// A shard's use of a leg's sockets.
+pub(crate) struct LegSockets {
+    bound: Arc<Bound>,
+    rtp: Option<SocketAddr>,
+    rtcp: Option<SocketAddr>,
+}
+
+impl Bound {
+    /// Binds both ports of `pair` at `address`.
+    pub(crate) fn new(address: IpAddr, pair: PortPair) -> io::Result<Self> {
+        let rtp = bind(SocketAddr::new(address, pair.rtp()))?;
+        let rtcp = bind(SocketAddr::new(address, pair.rtcp()))?;
+        Ok(Self { pair, rtp, rtcp })
+    }
+
+    /// Lets the sockets hear everybody, whomever they heard.
+    pub(crate) fn disconnect(&self) {
+        for socket in [&self.rtp, &self.rtcp] {
+            // One that was never connected stays so.
+            let _ = os::socket::disconnect(socket);
+        }
+    }
+
+    const fn socket(&self, channel: Channel) -> &UdpSocket {
+        match channel {
+            Channel::Rtp => &self.rtp,
+            Channel::Rtcp => &self.rtcp,
+        }
+    }
 }
 
 impl LegSockets {
-    /// Binds both ports of `pair` at `address`.
-    pub(crate) fn bind(address: IpAddr, pair: PortPair) -> io::Result<Self> {
-        let rtp = Port::bind(SocketAddr::new(address, pair.rtp()))?;
-        let rtcp = Port::bind(SocketAddr::new(address, pair.rtcp()))?;
-        Ok(Self { pair, rtp, rtcp })
+    /// Sockets that hear everybody.
+    pub(crate) const fn new(bound: Arc<Bound>) -> Self {
+        Self { bound, rtp: None, rtcp: None }
     }
 
     /// The socket of `channel`, for a poller.
     pub(crate) fn descriptor(&self, channel: Channel) -> BorrowedFd<'_> {
-        self.port(channel).socket.as_fd()
+        self.bound.socket(channel).as_fd()
     }
 
     /// One datagram and where it came from; `WouldBlock` if there is none.
@@ -41,59 +66,51 @@ impl LegSockets {
         channel: Channel,
         datagram: &mut [u8],
     ) -> io::Result<(usize, SocketAddr)> {
-        self.port(channel).socket.recv_from(datagram)
+        self.bound.socket(channel).recv_from(datagram)
     }
 
     /// Sends one datagram; to the connected peer over the route the kernel has cached.
     pub(crate) fn send(&self, channel: Channel, to: SocketAddr, bytes: &[u8]) -> io::Result<()> {
-        let port = self.port(channel);
-        let sent = if port.connected == Some(to) {
-            port.socket.send(bytes)
-        } else {
-            port.socket.send_to(bytes, to)
+        let socket = self.bound.socket(channel);
+        let connected = match channel {
+            Channel::Rtp => self.rtp,
+            Channel::Rtcp => self.rtcp,
         };
+        let sent =
+            if connected == Some(to) { socket.send(bytes) } else { socket.send_to(bytes, to) };
         sent.map(drop)
     }
 
     /// Hears only `peer` from now on, or everybody again if `None`.
     pub(crate) fn lock(&mut self, channel: Channel, peer: Option<SocketAddr>) -> io::Result<()> {
-        let port = match channel {
+        let connected = match channel {
             Channel::Rtp => &mut self.rtp,
             Channel::Rtcp => &mut self.rtcp,
         };
-        if port.connected == peer {
+        if *connected == peer {
             return Ok(());
         }
         match peer {
-            Some(peer) => port.socket.connect(peer)?,
-            None => os::socket::disconnect(&port.socket)?,
+            Some(peer) => self.bound.socket(channel).connect(peer)?,
+            None => os::socket::disconnect(self.bound.socket(channel))?,
         }
-        port.connected = peer;
+        *connected = peer;
         Ok(())
-    }
-
-    const fn port(&self, channel: Channel) -> &Port {
-        match channel {
-            Channel::Rtp => &self.rtp,
-            Channel::Rtcp => &self.rtcp,
-        }
     }
 }
 
-impl Port {
-    fn bind(address: SocketAddr) -> io::Result<Self> {
-        let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
-        socket.set_nonblocking(true)?;
-        // Best effort: a network that ignores or forbids the mark still carries the call.
-        if address.is_ipv6() {
-            socket.set_only_v6(true)?;
-            let _ = socket.set_tclass_v6(EXPEDITED_FORWARDING);
-        } else {
-            let _ = socket.set_tos_v4(EXPEDITED_FORWARDING);
-        }
-        socket.bind(&address.into())?;
-        Ok(Self { socket: socket.into(), connected: None })
+fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    socket.set_nonblocking(true)?;
+    // Best effort: a network that ignores or forbids the mark still carries the call.
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+        let _ = socket.set_tclass_v6(EXPEDITED_FORWARDING);
+    } else {
+        let _ = socket.set_tos_v4(EXPEDITED_FORWARDING);
     }
+    socket.bind(&address.into())?;
+    Ok(socket.into())
 }
 
 /// DSCP EF (RFC 3246) in the upper six bits of the octet.
@@ -107,10 +124,10 @@ mod tests {
 
     #[test]
     fn audio_is_marked_for_routers() {
-        let port = Port::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("on loopback");
-        assert_eq!(SockRef::from(&port.socket).tos_v4().expect("read back"), 0xb8);
-        if let Ok(six) = Port::bind("[::1]:0".parse().expect("an address")) {
-            assert_eq!(SockRef::from(&six.socket).tclass_v6().expect("read back"), 0xb8);
+        let socket = bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("on loopback");
+        assert_eq!(SockRef::from(&socket).tos_v4().expect("read back"), 0xb8);
+        if let Ok(six) = bind("[::1]:0".parse().expect("an address")) {
+            assert_eq!(SockRef::from(&six).tclass_v6().expect("read back"), 0xb8);
         }
     }
 }

@@ -10,7 +10,7 @@ use media::{Channel, Leg, Retired, Seat, Shard, ShardCommand, ShardEvent, Source
 use model::{Instant, LegId, MediaEvent};
 use os::Poller;
 
-use crate::counters::{Count, Tally};
+use crate::counters::{Count, Counted, Tally};
 use crate::legs::{Legs, Token};
 use crate::link::ShardLink;
 use crate::sockets::LegSockets;
@@ -23,6 +23,9 @@ pub(crate) enum ToShard {
     Command(ShardCommand),
     /// End the thread.
     Stop,
+    /// Break while serving this leg.
+    #[cfg(test)]
+    Harm(LegId, fn()),
 }
 
 /// What a shard's thread sends to the control task.
@@ -51,6 +54,7 @@ pub(crate) struct Station {
     poller: Poller,
     link: ShardLink<ToShard, FromShard>,
     tally: Arc<Tally>,
+    counted: Counted,
     datagram: [u8; LONGEST],
 }
 
@@ -68,6 +72,7 @@ impl Station {
             poller,
             link,
             tally,
+            counted: Counted::default(),
             datagram: [0; LONGEST],
         }
     }
@@ -90,6 +95,10 @@ impl Station {
                 ToShard::Open(leg, sockets) => self.open(now, leg, sockets),
                 ToShard::Command(command) => self.command(now, command),
                 ToShard::Stop => return Course::Stopped,
+                #[cfg(test)]
+                ToShard::Harm(leg, harm) => {
+                    guarded(&mut self.shard, &self.tally, Some(leg), |_| harm());
+                }
             }
             self.transmit();
             self.report();
@@ -120,10 +129,15 @@ impl Station {
         self.report();
     }
 
+    /// Whether the control task has put another thread in this one's place.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.link.from_control.is_abandoned()
+    }
+
     /// Sends events to the control task; at the end of each turn.
     pub(crate) fn flush(&mut self, now: Instant) {
         self.report();
-        self.tally.take_over(&self.shard);
+        self.tally.take_over(&self.shard, &mut self.counted);
         self.tally.add(Count::Stalled, u64::from(self.link.flush(now)));
     }
 
@@ -176,6 +190,10 @@ impl Station {
     }
 
     fn transmit(&mut self) {
+        // The stream of a thread that hung goes on elsewhere.
+        if self.is_abandoned() {
+            return;
+        }
         while let Some(packet) = self.shard.poll_transmit() {
             let slot = self.legs.at(packet.socket as usize).filter(|slot| slot.leg == packet.leg);
             let Some(slot) = slot else { continue };

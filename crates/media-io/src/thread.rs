@@ -10,7 +10,7 @@ use os::scheduling;
 use os::{Poller, Ready, Timer, Wake, clock};
 
 use crate::claim::{Claim, Wish};
-use crate::counters::Tally;
+use crate::counters::{Count, Tally};
 use crate::legs::Token;
 use crate::link::ShardLink;
 use crate::pace::Pace;
@@ -71,6 +71,10 @@ impl Turns {
         // Fails only on descriptors of our own that were closed: then there is nothing left to
         // serve.
         if self.sleep().is_err() {
+            return Course::Stopped;
+        }
+        self.tally.add(Count::Turns, 1);
+        if self.station.is_abandoned() {
             return Course::Stopped;
         }
         let now = clock::now();

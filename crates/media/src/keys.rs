@@ -41,6 +41,15 @@ impl Rekey {
     }
 }
 
+impl Rekey {
+    /// What a leg goes on with that has neither of its ciphers any more. Allocates.
+    pub(crate) fn anew(keys: &Keys) -> Box<Self> {
+        let ours = Change::To(Some(Box::new(Protector::new(&keys.ours))));
+        let theirs = Change::To(Some(Box::new(Unprotector::rejoining(&keys.theirs))));
+        Box::new(Self { ours, theirs })
+    }
+}
+
 impl<Cipher> Change<Cipher> {
     /// Puts the change in force; what was in force before stays here, to be freed elsewhere.
     pub(crate) fn apply(&mut self, held: &mut Option<Box<Cipher>>) {

@@ -1,7 +1,9 @@
 //! One media shard without its sockets, and the control side that negotiates for it.
 //!
 //! [`Negotiator`] owns the offer/answer state of every leg and may allocate; [`Shard`] owns what
-//! happens per packet and per frame and may not. The driver (`media-io`) carries
+//! happens per packet and per frame and may not: whatever a leg, a room or a request will ever need
+//! in the shard comes in with its command, and what it replaces goes back by
+//! [`ShardEvent::Retired`]. Only Opus, inside its own codec, uses the heap. The driver (`media-io`) carries
 //! [`ShardCommand`]s from one to the other, packets to and from sockets, and drops what
 //! [`ShardEvent::Retired`] hands back.
 //!
@@ -33,6 +35,7 @@ mod pacer;
 mod pairs;
 mod player;
 mod presses;
+mod revival;
 mod room;
 mod rooms;
 mod shard;
@@ -52,6 +55,7 @@ pub use legs::Seat;
 pub use library::Library;
 pub use negotiator::Negotiator;
 pub use player::{Playlist, Track};
+pub use revival::Loss;
 pub use room::Room;
 pub use shard::Shard;
 pub use transmits::Transmit;

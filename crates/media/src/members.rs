@@ -7,6 +7,7 @@ use model::{Gain, LegId, RoomId, Route};
 
 use crate::Room;
 use crate::edition::{Edition, Key};
+use crate::revival::Loss;
 use crate::room::Age;
 use crate::tuning::Tuning;
 
@@ -19,6 +20,8 @@ pub(crate) struct Members {
     revision: u64,
     /// Pairs that are heard otherwise, in a room where everyone hears all others.
     conference: Option<Vec<Route>>,
+    /// The last matrix, in a room where nobody else is heard.
+    routes: Vec<Route>,
     /// Whether the shard mixes all at once: it needs no matrix for legs that come, then.
     is_shared: bool,
     /// What the shard encodes once for many.
@@ -55,6 +58,7 @@ impl Members {
         self.renew(version)?;
         (self.conference, self.is_shared) = (None, false);
         self.shared.clear();
+        self.routes = routes.to_vec();
         Some(self.matrix(room, routes))
     }
 
@@ -66,7 +70,7 @@ impl Members {
         except: Vec<Route>,
     ) -> Option<Room> {
         self.renew(version)?;
-        self.conference = Some(except);
+        (self.conference, self.routes) = (Some(except), Vec::new());
         self.again(room)
     }
 
@@ -91,6 +95,27 @@ impl Members {
         let is_changed = known != self.shared;
         self.shared = known;
         is_changed.then(|| self.shared.iter().copied().map(Edition::new).collect())
+    }
+
+    /// The matrix that holds, for a shard that may have forgotten all of it, or the legs in it.
+    pub(crate) fn repeat(&mut self, room: RoomId, loss: Loss) -> Option<Room> {
+        match loss {
+            Loss::Leg => self.revision += 1,
+            Loss::Shard => {
+                self.revision = 0;
+                self.shared.clear();
+            }
+        }
+        if self.version == 0 {
+            return None;
+        }
+        if self.conference.is_some() {
+            return self.again(room);
+        }
+        let routes = std::mem::take(&mut self.routes);
+        let matrix = self.matrix(room, &routes);
+        self.routes = routes;
+        Some(matrix)
     }
 
     /// Makes the matrix of a conference anew.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use model::{
     Chance, Codec, Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaPolicy, MediaRefusal,
     Pacing, PlayId, Prompt, PromptName, RoomId, SampleRate, SessionDescription, SrtpPolicy,
+    Treatment,
 };
 use sdp::{Agreed, AnswerError, Format, Keys, Local, Session};
 
@@ -17,31 +18,34 @@ use crate::edition::Key;
 use crate::keys::Rekey;
 use crate::members::Members;
 use crate::player::{Playlist, Track};
+use crate::revival::Sounds;
 use crate::room::Room;
 use crate::tuning::Wish;
 use crate::{Leg, Library, Output, ShardCommand};
 
 /// Negotiates for all legs of all shards.
 pub struct Negotiator {
-    chance: Chance,
+    pub(crate) chance: Chance,
     library: Arc<Library>,
-    legs: BTreeMap<LegId, Exchange>,
-    rooms: BTreeMap<RoomId, Members>,
-    outputs: VecDeque<Output>,
+    pub(crate) legs: BTreeMap<LegId, Exchange>,
+    pub(crate) rooms: BTreeMap<RoomId, Members>,
+    pub(crate) outputs: VecDeque<Output>,
 }
 
 /// The offer/answer state of one leg.
-struct Exchange {
-    room: RoomId,
-    session: Session,
+pub(crate) struct Exchange {
+    pub(crate) room: RoomId,
+    pub(crate) session: Session,
     /// What the shard has.
-    keys: Option<Keys>,
+    pub(crate) keys: Option<Keys>,
     /// Where the peer's last description came from.
     signalling: Option<IpAddr>,
     /// The least rate of its room.
     least_rate: SampleRate,
+    pub(crate) treatment: Treatment,
     quiet_after: Duration,
     pacing: Pacing,
+    pub(crate) sounds: Sounds,
 }
 
 impl Negotiator {
@@ -84,11 +88,17 @@ impl Negotiator {
                     exchange.session.abandon_offer();
                 }
             }
-            MediaCommand::Play { leg, play, prompts } => self.play(leg, play, &prompts),
-            MediaCommand::StopPlay { leg } => self.order(leg, ShardCommand::StopPlay { leg }),
+            MediaCommand::Play { leg, play, prompts } => {
+                self.play(leg, play, &prompts);
+                self.note(leg, |sounds| sounds.playing = Some((play, prompts)));
+            }
+            MediaCommand::StopPlay { leg } => {
+                self.note(leg, Sounds::stopped);
+                self.order(leg, ShardCommand::StopPlay { leg });
+            }
             MediaCommand::Music { leg, music } => {
-                let track = music.and_then(|name| self.track(name));
-                self.order(leg, ShardCommand::Music { leg, track });
+                self.note(leg, |sounds| sounds.music.clone_from(&music));
+                self.music(leg, music);
             }
             MediaCommand::Route { room, version, routes } => {
                 self.rule(room, |members| members.route(room, version, &routes));
@@ -143,8 +153,10 @@ impl Negotiator {
             keys: None,
             signalling: None,
             least_rate: policy.least_rate,
+            treatment: policy.treatment,
             quiet_after,
             pacing: policy.pacing,
+            sounds: Sounds::default(),
         };
         let (description, agreed) = exchange.describe(offer)?;
         self.legs.insert(leg, exchange);
@@ -230,8 +242,14 @@ impl Negotiator {
         }
     }
 
+    /// Plays music to a leg, or none.
+    pub(crate) fn music(&mut self, leg: LegId, music: Option<PromptName>) {
+        let track = music.and_then(|name| self.track(name));
+        self.order(leg, ShardCommand::Music { leg, track });
+    }
+
     /// A recording that is missing is left out: the other prompts are heard, and the request ends.
-    fn play(&mut self, leg: LegId, play: PlayId, prompts: &[Prompt]) {
+    pub(crate) fn play(&mut self, leg: LegId, play: PlayId, prompts: &[Prompt]) {
         let found = prompts.iter().filter_map(|prompt| self.library.prompt(prompt));
         let list = Playlist(found.cloned().collect());
         self.order(leg, ShardCommand::Play { leg, play, list });
@@ -243,7 +261,7 @@ impl Negotiator {
     }
 
     /// Who hears whom in `room` from now on, if anybody is in it.
-    fn rule(&mut self, room: RoomId, rule: impl FnOnce(&mut Members) -> Option<Room>) {
+    pub(crate) fn rule(&mut self, room: RoomId, rule: impl FnOnce(&mut Members) -> Option<Room>) {
         let matrix = self.rooms.get_mut(&room).and_then(rule);
         self.send(room, matrix);
         self.share(room);
@@ -269,7 +287,7 @@ impl Negotiator {
     }
 
     /// Passes a command on to the leg's shard, if the leg exists.
-    fn order(&mut self, leg: LegId, command: ShardCommand) {
+    pub(crate) fn order(&mut self, leg: LegId, command: ShardCommand) {
         if let Some(exchange) = self.legs.get(&leg) {
             self.outputs.push_back(Output::Shard { room: exchange.room, command });
         }
@@ -293,7 +311,7 @@ impl Negotiator {
 
 impl Exchange {
     /// What the shard is told of an exchange.
-    fn settled(&mut self, agreed: Agreed) -> (Terms, Option<Box<Rekey>>) {
+    pub(crate) fn settled(&mut self, agreed: Agreed) -> (Terms, Option<Box<Rekey>>) {
         let keys = self.session.keys().cloned();
         let rekey = Rekey::between(self.keys.as_ref(), keys.as_ref());
         self.keys = keys;
@@ -311,7 +329,7 @@ impl Exchange {
     }
 
     /// What codes the leg in a room of `rate`.
-    fn coding(&self, agreed: &Agreed, rate: SampleRate) -> Coding {
+    pub(crate) fn coding(&self, agreed: &Agreed, rate: SampleRate) -> Coding {
         let packets = (agreed.ptime_ms, self.pacing);
         Coding::new(self.session.incoming(), (agreed.format, packets), rate)
     }

@@ -203,6 +203,13 @@ pub enum MediaEvent {
         /// The leg.
         leg: LegId,
     },
+    /// The shard had lost the leg, and serves it anew where it was: same ports, same terms, a new
+    /// stream of ours. What was playing begins again. Happens once in a leg's life; the next time
+    /// it is [`MediaEvent::Lost`].
+    Revived {
+        /// The leg.
+        leg: LegId,
+    },
     /// How the shards stand, every second and in their order; the latest word counts.
     Shards(Vec<ShardState>),
     /// Neither RTP nor RTCP for `quiet_after`; said again after each further `quiet_after`. Never

@@ -37,6 +37,10 @@ pub struct ShardState {
     pub panicked: u64,
     /// Times a ring to or from the shard was full for 100 ms.
     pub stalled: u64,
+    /// Times its thread took no turn for seconds, and another was put in its place.
+    pub replaced: u64,
+    /// Whether its thread has taken no turn for seconds: its legs have no sound.
+    pub is_stuck: bool,
 }
 
 /// How a thread competes for its core, as far as the system granted it.

@@ -11,9 +11,10 @@ pub(crate) fn media_text(shards: &[ShardState]) -> String {
         text.push_str(HEADING);
     }
     for (index, shard) in shards.iter().enumerate() {
+        let granted = shard.scheduling.map(|granted| granted.to_string()).unwrap_or_default();
         let _ = writeln!(
             text,
-            "shard {index:<2} {:>4}% {:>5} {:>5} {:>6} {:>7} {:>9} {:>9} {:>6} {:>8} {}",
+            "shard {index:<2} {:>4}% {:>5} {:>5} {:>6} {:>7} {:>9} {:>9} {:>6} {:>8} {:>8} {}",
             shard.load_percent,
             shard.legs,
             shard.rooms,
@@ -23,14 +24,15 @@ pub(crate) fn media_text(shards: &[ShardState]) -> String {
             shard.malformed,
             shard.forged,
             shard.panicked,
-            shard.scheduling.map(|granted| granted.to_string()).unwrap_or_default()
+            shard.replaced,
+            if shard.is_stuck { "STUCK: no sound" } else { &granted }
         );
     }
     text
 }
 
 const HEADING: &str =
-    "\nmedia     load  legs rooms   late skipped strangers malformed forged panicked\n";
+    "\nmedia     load  legs rooms   late skipped strangers malformed forged panicked replaced\n";
 
 #[cfg(test)]
 mod tests {
@@ -51,13 +53,16 @@ mod tests {
             malformed: 2,
             forged: 3,
             panicked: 6,
+            replaced: 4,
             ..ShardState::default()
         };
         let expected = "
-media     load  legs rooms   late skipped strangers malformed forged panicked
-shard 0    12%     5     1      7       8         4         2      3        6 nice -15
+media     load  legs rooms   late skipped strangers malformed forged panicked replaced
+shard 0    12%     5     1      7       8         4         2      3        6        4 nice -15
 ";
         assert_eq!(media_text(&[shard]), expected);
+        let stuck = media_text(&[ShardState { is_stuck: true, ..shard }]);
+        assert!(stuck.ends_with("STUCK: no sound\n"), "{stuck}");
         assert_eq!(media_text(&[]), "");
     }
 }

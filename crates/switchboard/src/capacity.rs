@@ -126,15 +126,12 @@ impl Limit {
 }
 
 /// What a shard has of its core. One that leaves out frames has none left, however little it works:
-/// others have the core.
+/// others have the core. Nor has one that is stuck.
 fn load(before: &ShardState, now: &ShardState) -> u8 {
     let sent = now.sent.saturating_sub(before.sent);
     let skipped = now.skipped.saturating_sub(before.skipped);
-    if skipped >= LEAST_SKIPPED && skipped * MOST_SKIPPED_OF > sent {
-        100
-    } else {
-        now.load_percent
-    }
+    let is_late = skipped >= LEAST_SKIPPED && skipped * MOST_SKIPPED_OF > sent;
+    if is_late || now.is_stuck { 100 } else { now.load_percent }
 }
 
 const LOOKS_TO_CLOSE: u8 = 2;
@@ -190,6 +187,8 @@ mod tests {
     fn one_shard_with_room_is_room_for_everyone() {
         let mut gauge = Gauge::default();
         (0..10).for_each(|_| assert_eq!(gauge.look(&[at(99), at(30)]), None));
+        let stuck = ShardState { is_stuck: true, ..at(0) };
+        assert_eq!(gauge.look(&[stuck, at(30)]), None);
         assert_eq!(gauge.look(&[]), None, "media that says nothing refuses nobody");
     }
 

@@ -286,6 +286,17 @@ impl Switchboard {
         }
     }
 
+    /// The media had lost the leg by a defect of ours, and serves it anew. An encrypted peer is
+    /// offered new keys: those it has were used before.
+    pub(crate) fn revived(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let is_secure = leg.secure;
+        self.note_healed();
+        if is_secure {
+            self.reoffer(id);
+        }
+    }
+
     pub(crate) fn contacts_changed(
         &mut self,
         now: Instant,

@@ -266,6 +266,7 @@ impl Switchboard {
                 self.probed(now, leg, false);
             }
             MediaEvent::Quiet { leg, .. } => self.quiet(leg),
+            MediaEvent::Revived { leg } => self.revived(leg),
             MediaEvent::Shards(shards) => self.shards_stand(&shards),
         }
     }

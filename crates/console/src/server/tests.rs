@@ -1,7 +1,7 @@
 //! Every role on every route, wrong tokens, odd requests and slow clients, over real sockets and
 //! without a hotline.
 
-use model::{AdvocateId, CallId, WallTime};
+use model::{AdvocateId, CallId, ShardState, WallTime};
 use switchboard::{Capacity, Notice, Outcome, Snapshot};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};
@@ -258,6 +258,10 @@ async fn an_ended_engine_is_neither_ready_nor_obeyed() {
         served.board.send_replace(Arc::new(Snapshot { capacity, ..Snapshot::default() }));
         assert_eq!(served.says("GET /health/ready HTTP/1.1", "").await.0, expected);
     }
+    let shard = ShardState { is_stuck: true, ..ShardState::default() };
+    let stuck = Snapshot { shards: vec![ShardState::default(), shard], ..Snapshot::default() };
+    served.board.send_replace(Arc::new(stuck));
+    assert!(served.says("GET /health/ready HTTP/1.1", "").await.1.contains("media-stuck"));
     let Served { address, events, board } = served;
     drop(board);
     let (board, _) = watch::channel(Arc::default());

@@ -156,6 +156,28 @@ fn a_stream_goes_on_over_the_end_of_its_sequence_numbers_with_losses() {
 }
 
 #[test]
+fn whoever_rejoins_a_stream_finds_its_round_and_no_forged_packet_leads_anywhere() {
+    for suite in SUITES {
+        let (mut protector, _) = pair(suite);
+        // Five rounds, sent while nobody listened.
+        (0..330_u32).for_each(|n| drop(protected(&mut protector, &rtp(1, (n * 1000) as u16))));
+        let mut unprotector = Unprotector::rejoining(&key(suite));
+        assert_eq!(unprotector.rtp(&mut rtp(1, 7)), Err(SrtpError::Forged));
+        for sequence in [10_000, 10_001] {
+            let packet = rtp(1, sequence);
+            let mut sealed = protected(&mut protector, &packet);
+            let length = unprotector.rtp(&mut sealed).expect("it is the peer's");
+            assert_eq!(sealed[..length], packet, "{suite:?}");
+        }
+        assert!(
+            Unprotector::new(&key(suite))
+                .rtp(&mut protected(&mut protector, &rtp(1, 10_002)))
+                .is_err()
+        );
+    }
+}
+
+#[test]
 fn a_peer_may_change_its_stream_and_a_stranger_cannot_crowd_one_out() {
     let (mut protector, mut unprotector) = pair(CryptoSuite::AeadAes128Gcm);
     for ssrc in 1..=100 {

@@ -17,6 +17,8 @@ pub struct Unprotector {
     rtcp: Transform,
     rtp_streams: Streams,
     rtcp_streams: Streams,
+    /// Rounds of 2^16 packets in which an unknown stream may be.
+    rounds: u64,
 }
 
 /// Streams by SSRC, the one heard last in front.
@@ -31,7 +33,15 @@ impl Unprotector {
             rtcp: Transform::new(key, Kind::Rtcp),
             rtp_streams: Streams::default(),
             rtcp_streams: Streams::default(),
+            rounds: 1,
         }
+    }
+
+    /// The same for a peer that may have sent for hours: until its first authentic packet, each is
+    /// tried as one of its first [`ROUNDS`] times 2^16 (RFC 3711 §3.3.1: the counter of rounds is
+    /// not sent).
+    pub fn rejoining(key: &MasterKey) -> Self {
+        Self { rounds: ROUNDS, ..Self::new(key) }
     }
 
     /// Checks an SRTP packet and decrypts it where it lies; returns the length of the RTP packet
@@ -45,11 +55,20 @@ impl Unprotector {
         let (packet, tag) = packet.split_at_mut(end.ok_or(SrtpError::Malformed)?);
         let (length, tag) = (packet.len(), whole(tag));
         let (ssrc, sequence) = (ssrc(packet, 8)?, u16::from_be_bytes([packet[2], packet[3]]));
-        let index = self.rtp_streams.guess(ssrc, sequence)?;
-        let word = ((index >> 16) as u32).to_be_bytes();
+        let guess = self.rtp_streams.guess(ssrc, sequence)?;
+        let rounds = if self.rtp_streams.find(ssrc).is_some() { 1 } else { self.rounds };
         let (clear, body) = packet.split_at_mut(clear);
-        self.rtp.open(&mut Parts { kind: Kind::Rtp, ssrc, index, clear, body, word }, &tag)?;
+        let mut open = |round: u64| {
+            let index = guess + (round << 16);
+            let word = ((index >> 16) as u32).to_be_bytes();
+            let parts = &mut Parts { kind: Kind::Rtp, ssrc, index, clear, body, word };
+            self.rtp.open(parts, &tag).map(|()| index)
+        };
+        let first = open(0);
+        let index =
+            first.or_else(|error| (1..rounds).find_map(|round| open(round).ok()).ok_or(error))?;
         self.rtp_streams.note(ssrc, index);
+        self.rounds = 1;
         Ok(length)
     }
 
@@ -133,5 +152,7 @@ impl std::fmt::Debug for Unprotector {
     }
 }
 
+/// Nearly six hours of packets of 20 ms.
+const ROUNDS: u64 = 16;
 /// More than a peer has at a time: its own, and one or two after a transfer on its side.
 const STREAMS: usize = 4;
