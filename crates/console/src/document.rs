@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{acts, boards, health, operating, shards, stream};
+use crate::{acts, boards, health, metrics, operating, shards, stream};
 
 /// The API as an OpenAPI document.
 #[derive(OpenApi)]
@@ -24,6 +24,7 @@ use crate::{acts, boards, health, operating, shards, stream};
         boards::calls,
         boards::call,
         boards::interpreters,
+        metrics::metrics,
         shards::shards,
         acts::act,
         acts::interpreter,

@@ -23,6 +23,7 @@ mod event;
 mod events;
 mod gate;
 mod health;
+mod metrics;
 mod names;
 mod once;
 mod operating;

@@ -24,13 +24,14 @@ pub(crate) enum Allowed {
 }
 
 /// The table.
-pub(crate) static ROUTES: [Route; 16] = [
+pub(crate) static ROUTES: [Route; 17] = [
     get("/health/live", Allowed::Anyone),
     get("/health/ready", Allowed::Anyone),
     get("/openapi.json", Allowed::Anyone),
     get("/v1/me", Allowed::Roles(EVERY_ROLE)),
     get("/v1/board", Allowed::Roles(EVERY_ROLE)),
     get("/v1/events", Allowed::Roles(EVERY_ROLE)),
+    get("/metrics", Allowed::Roles(&[Operator, Monitor])),
     get("/v1/shards", Allowed::Roles(&[Operator, Supervisor, Monitor])),
     get("/v1/advocates", Allowed::Roles(&[Operator, Supervisor])),
     // O9: rows about calls only to the advocate who is in one, and to supervisors.

@@ -20,7 +20,9 @@ use tower_service::Service;
 
 use crate::gate::{LARGEST, Shared, Source, gate};
 use crate::refusal::Refusal;
-use crate::{Client, Names, Ports, acts, boards, document, health, operating, shards, stream};
+use crate::{
+    Client, Names, Ports, acts, boards, document, health, metrics, operating, shards, stream,
+};
 
 /// A socket that listens, and serves once it is told what.
 #[derive(Debug)]
@@ -125,6 +127,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/me", get(boards::me))
         .route("/v1/board", get(boards::board))
         .route("/v1/events", get(stream::events))
+        .route("/metrics", get(metrics::metrics))
         .route("/v1/shards", get(shards::shards))
         .route("/v1/advocates", get(boards::advocates))
         .route("/v1/calls", get(boards::calls))
