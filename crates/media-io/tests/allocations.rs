@@ -1,4 +1,5 @@
-//! The shard's loop allocates and frees nothing while parties talk.
+//! The shard's thread, sockets and rings included, allocates and frees nothing, whatever happens to
+//! its legs. What it is told comes with all it needs, and leaves again by the ring.
 
 #[expect(dead_code, reason = "shared with the tests of conversations")]
 mod support;
@@ -6,7 +7,7 @@ mod support;
 use std::net::{IpAddr, Ipv4Addr};
 
 use media::Library;
-use model::{LegId, MediaCommand, PromptName};
+use model::{Digit, LegId, MediaCommand, MediaEvent, PlayId, Prompt, PromptName};
 use os::CountingAllocator;
 use support::Engine;
 
@@ -30,30 +31,49 @@ fn assert_guard_counts() {
     assert!(CountingAllocator::count() >= 2, "one use and its end");
 }
 
+/// An engine whose only shard's thread has begun to take turns, and is watched.
+async fn watched(library: Library) -> Engine {
+    let mut engine = Engine::start(LOOPBACK, 19_000..=19_999, library);
+    for _ in 0..2 {
+        let runs = |event| match event {
+            MediaEvent::Shards(shards) => shards[0].scheduling.map(drop),
+            _ => None,
+        };
+        engine.wait(runs).await;
+    }
+    assert!(CountingAllocator::watch("shard-0"), "the shard's thread has its name");
+    engine
+}
+
 #[tokio::test]
-async fn the_loop_of_a_shard_never_uses_the_heap_while_three_parties_talk() {
+async fn the_thread_of_a_shard_never_uses_the_heap_from_the_first_leg_to_the_last() {
     assert_guard_counts();
     let mut library = Library::default();
     library.insert_music(PromptName::from("calm"), vec![900; 4_000]);
-    let mut engine = Engine::start(LOOPBACK, 19_000..=19_999, library);
-    let mut one = engine.party(1, 500.0, LOOPBACK).await;
-    let mut other = engine.encrypted_party(2, 1_300.0, LOOPBACK).await;
-    let mut third = engine.party(3, 2_100.0, LOOPBACK).await;
-    let legs: [LegId; 3] = [one.leg, other.leg, third.leg];
-    engine.conference(&legs, 1).await;
-    let music = Some(PromptName::from("calm"));
-    engine.media.command(MediaCommand::Music { leg: third.leg, music });
-    tokio::join!(one.talk(30), other.talk(30), third.talk(30));
-
-    let sent_before = engine.media.shards()[0].sent;
-    assert!(CountingAllocator::watch("shard-0"), "the shard's thread has its name");
-    tokio::join!(one.talk(100), other.talk(100), third.talk(100));
+    library.insert(Prompt::signal("word"), vec![900; 2_000]);
+    let mut engine = watched(library).await;
+    // Twice: the second time everything is used again.
+    for first in [1, 11] {
+        let mut one = engine.party(first, 500.0, LOOPBACK).await;
+        let mut other = engine.encrypted_party(first + 1, 1_300.0, LOOPBACK).await;
+        let mut third = engine.party(first + 2, 2_100.0, LOOPBACK).await;
+        let legs: [LegId; 3] = [one.leg, other.leg, third.leg];
+        engine.conference(&legs, 1).await;
+        let (leg, music) = (third.leg, Some(PromptName::from("calm")));
+        engine.media.command(MediaCommand::Music { leg, music });
+        tokio::join!(one.talk(50), other.talk(50), third.talk(50));
+        let prompts = vec![Prompt::signal("word")];
+        engine.media.command(MediaCommand::Play { leg, play: PlayId(first), prompts });
+        let digits = "42#".chars().filter_map(Digit::from_char).collect();
+        engine.media.command(MediaCommand::SendDigits { leg: one.leg, digits });
+        engine.conference(&legs[..2], 2).await;
+        tokio::join!(one.talk(60), other.talk(60), third.talk(60));
+        for leg in legs {
+            engine.media.command(MediaCommand::Close { leg });
+        }
+        tokio::join!(one.talk(10), other.talk(10));
+    }
+    let shard = engine.media.shards()[0];
+    assert!(shard.sent > 600 && shard.legs == 0, "it was at work: {shard:?}");
     assert_eq!(CountingAllocator::count(), 0, "uses of the heap");
-    assert!(engine.media.shards()[0].sent > sent_before + 200, "it was at work meanwhile");
-
-    let play = MediaCommand::Music { leg: third.leg, music: None };
-    engine.media.command(play);
-    engine.media.command(MediaCommand::Close { leg: third.leg });
-    tokio::join!(one.talk(10), other.talk(10));
-    assert_eq!(CountingAllocator::count(), 0, "not even when a leg is closed");
 }

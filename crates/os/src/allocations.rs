@@ -1,8 +1,10 @@
-//! Counting what one thread allocates, for the tests that prove a shard's loop free of the heap.
+//! Counting what one thread, or one piece of work, allocates: for the tests that prove a shard free
+//! of the heap.
 //!
-//! Not for a running engine: each allocation of the whole process then costs a system call.
+//! Not for a running engine: each allocation of the whole process may then cost a system call.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
 /// The system's allocator, with a count of the calls of one watched thread.
@@ -23,6 +25,13 @@ impl CountingAllocator {
     pub fn count() -> u64 {
         COUNT.load(Ordering::SeqCst)
     }
+
+    /// Does `work`, and tells how often it used the heap meanwhile.
+    pub fn uses<T>(work: impl FnOnce() -> T) -> (T, u64) {
+        let before = USES.get();
+        let done = work();
+        (done, USES.get() - before)
+    }
 }
 
 /// The kernel's number of a thread, by the name it was given.
@@ -36,6 +45,8 @@ fn thread_named(name: &str) -> Option<i32> {
 }
 
 fn note() {
+    // A thread that ends frees its last things when it has no counter any more.
+    let _ = USES.try_with(|uses| uses.set(uses.get() + 1));
     let watched = WATCHED.load(Ordering::Relaxed);
     if watched != NOBODY && rustix::thread::gettid().as_raw_nonzero().get() == watched {
         COUNT.fetch_add(1, Ordering::Relaxed);
@@ -56,6 +67,11 @@ unsafe impl GlobalAlloc for CountingAllocator {
         // SAFETY: `pointer` came from `System` with this `layout`, as the caller promises.
         unsafe { System.dealloc(pointer, layout) }
     }
+}
+
+thread_local! {
+    /// Of this thread, since it began. Needs no heap itself: it is made in place and never dropped.
+    static USES: Cell<u64> = const { Cell::new(0) };
 }
 
 static WATCHED: AtomicI32 = AtomicI32::new(NOBODY);

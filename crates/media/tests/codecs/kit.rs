@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use audio::codec::{Decoder, Encoder};
 use audio::tone::{Sine, power_dbfs};
-use media::{Channel, Library, Negotiator, Output, Shard, ShardEvent};
+use media::{Channel, Library, Negotiator, Output, ShardEvent};
 use model::{
     Chance, Codec, Codecs, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy, OpusWishes,
     OwnAddress, Pacing, RoomId, Route, SampleRate, SessionDescription, SrtpPolicy,
@@ -16,6 +16,8 @@ use rtp::srtp::{OVERHEAD, Protector, Unprotector};
 use rtp::telephone_event::{self, Sender};
 use rtp::{Header, Packet};
 use sdp::{Local, Session};
+
+use crate::guard::RealTime;
 
 pub(crate) const ROOM: RoomId = RoomId(1);
 pub(crate) const SPOKEN_DBFS: f64 = -16.0;
@@ -81,7 +83,7 @@ impl Default for Joining {
 
 pub(crate) struct Bench {
     pub(crate) negotiator: Negotiator,
-    pub(crate) shard: Shard,
+    pub(crate) shard: RealTime,
     pub(crate) now: Instant,
     pub(crate) parties: Vec<Party>,
     pub(crate) digits: String,
@@ -98,7 +100,7 @@ impl Bench {
         let negotiator = Negotiator::new(Chance::from_number(1), library);
         Self {
             negotiator,
-            shard: Shard::new(8),
+            shard: RealTime::new(64),
             now,
             parties: Vec::new(),
             digits: String::new(),
@@ -197,6 +199,16 @@ impl Bench {
                     self.digits.push(digit.as_char());
                 }
             }
+        }
+        self.expect_no_heap();
+    }
+
+    /// Nothing but Opus may use it.
+    fn expect_no_heap(&self) {
+        let is_opus = |party: &&Party| matches!(party.encoder, Encoder::Opus(_));
+        match self.parties.iter().filter(is_opus).count() {
+            0 => assert_eq!(self.shard.uses, 0, "the shard used the heap"),
+            legs => eprintln!("{legs} legs with Opus: {} uses of the heap", self.shard.uses),
         }
     }
 

@@ -1,5 +1,8 @@
 //! Legs of every codec.
 
+#[path = "../support/guard.rs"]
+mod guard;
+
 mod editions;
 mod every;
 mod kit;

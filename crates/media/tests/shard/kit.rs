@@ -8,13 +8,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use audio::tone::{Sine, power_dbfs};
-use media::{Channel, Library, Negotiator, Output, Shard, ShardEvent};
+use media::{Channel, Library, Negotiator, Output, ShardEvent};
 use model::{
     Chance, Codec, Codecs, Direction, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy,
     OwnAddress, PlayId, Prompt, RoomId, Route, SampleRate, SessionDescription, SrtpPolicy,
 };
 
 use crate::party::Party;
+
+use crate::guard::RealTime;
 
 pub(crate) const ROOM: RoomId = RoomId(1);
 pub(crate) const FRAME: usize = 160;
@@ -27,7 +29,7 @@ pub(crate) const UNHEARD_DBFS: f64 = -60.0;
 /// A shard with its peers.
 pub(crate) struct Bench {
     pub(crate) negotiator: Negotiator,
-    pub(crate) shard: Shard,
+    pub(crate) shard: RealTime,
     pub(crate) now: Instant,
     pub(crate) parties: Vec<Party>,
     pub(crate) events: Vec<(Instant, MediaEvent)>,
@@ -54,7 +56,7 @@ impl Bench {
     pub(crate) fn with_library(library: Library) -> Self {
         Self {
             negotiator: Negotiator::new(Chance::from_number(1), Arc::new(library)),
-            shard: Shard::new(16),
+            shard: RealTime::new(64),
             now: Instant::ZERO + Duration::from_secs(5),
             parties: Vec::new(),
             events: Vec::new(),
@@ -117,6 +119,11 @@ impl Bench {
 
     pub(crate) fn command(&mut self, command: MediaCommand) {
         self.negotiator.handle_command(self.now, command, Some(20_000));
+        self.carry();
+    }
+
+    /// Does what the negotiator wants.
+    pub(crate) fn carry(&mut self) {
         while let Some(output) = self.negotiator.poll_output() {
             match output {
                 Output::Event(event) => self.events.push((self.now, event)),
@@ -308,12 +315,16 @@ impl Bench {
         }
         while let Some(event) = self.shard.poll_event() {
             match event {
-                ShardEvent::Media(event) => self.events.push((self.now, event)),
+                ShardEvent::Media(event) => {
+                    self.negotiator.note_event(&event);
+                    self.events.push((self.now, event));
+                }
                 ShardEvent::Locked { leg, .. } => self.locks.push((leg, true)),
                 ShardEvent::Unlocked { leg } => self.locks.push((leg, false)),
                 ShardEvent::Retired(_) => self.retired += 1,
             }
         }
+        assert_eq!(self.shard.uses, 0, "the shard used the heap");
     }
 }
 

@@ -1,5 +1,8 @@
 //! A shard as its peers experience it.
 
+#[path = "../support/guard.rs"]
+mod guard;
+
 mod attacks;
 mod behind;
 mod comfort;
@@ -14,5 +17,6 @@ mod party;
 mod presses;
 mod prompts;
 mod quality;
+mod revival;
 mod rooms;
 mod streams;
