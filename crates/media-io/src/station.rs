@@ -106,6 +106,11 @@ impl Station {
         Course::Running
     }
 
+    /// Datagrams are about to be received that may have waited.
+    pub(crate) fn begin(&mut self, now: Instant) {
+        self.shard.look_behind(now);
+    }
+
     /// Receives one datagram of the leg in `slot`, and sends what follows from it.
     pub(crate) fn receive(&mut self, now: Instant, slot: usize, channel: Channel) {
         let Some(slot) = self.legs.at(slot) else { return };

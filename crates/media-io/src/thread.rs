@@ -128,6 +128,7 @@ impl Turns {
     /// Serves each ready descriptor once.
     fn serve(&mut self, now: Instant) -> Course {
         let mut course = Course::Running;
+        self.station.begin(now);
         for number in self.ready.tokens() {
             match Token::from_number(number) {
                 Token::Wake => {

@@ -27,6 +27,8 @@ pub struct Shard {
     legs: Legs,
     rooms: Rooms,
     outlet: Outlet,
+    /// Whether it has more to do than time.
+    is_behind: bool,
     dropped: u64,
     malformed: u64,
     forged: u64,
@@ -39,6 +41,7 @@ impl Shard {
             legs: Legs::with_capacity(legs),
             rooms: Rooms::with_capacity(legs),
             outlet: Outlet::new(legs),
+            is_behind: false,
             dropped: 0,
             malformed: 0,
             forged: 0,
@@ -104,8 +107,8 @@ impl Shard {
         let taken = self.take_in(now, seat, channel, source, packet);
         // What a packet puts off is asked for again with the leg's next frame.
         match taken {
-            Taken::Audio => self.mix_for_listeners_of(now, seat),
-            Taken::Other => {}
+            Taken::Audio if !self.is_behind => self.mix_for_listeners_of(now, seat),
+            Taken::Audio | Taken::Other => {}
             Taken::Strange => self.dropped += 1,
             Taken::Malformed => {
                 (self.dropped, self.malformed) = (self.dropped + 1, self.malformed + 1)
@@ -114,11 +117,19 @@ impl Shard {
         }
     }
 
-    /// Does what is due at `now`.
-    pub fn handle_timeout(&mut self, now: Instant) {
-        if self.deadline().is_some_and(|due| now.since(due) >= BEHIND) {
+    /// Looks how late it is, before packets are taken in that may have waited. Behind its time it
+    /// takes them in and does no more: no listener is sent anything before its frame is due, and no
+    /// sound is searched for its like.
+    pub fn look_behind(&mut self, now: Instant) {
+        self.is_behind = self.deadline().is_some_and(|due| now.since(due) >= BEHIND);
+        if self.is_behind {
             self.outlet.scratch.effort.spend(now);
         }
+    }
+
+    /// Does what is due at `now`.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.look_behind(now);
         while let Some(seat) = self.legs.take_due(now) {
             let Some(leg) = self.legs.get_mut(seat) else { continue };
             self.outlet.in_hand = Some(leg.id());
@@ -134,6 +145,7 @@ impl Shard {
             }
             self.legs.wake(seat);
         }
+        self.is_behind = false;
     }
 
     /// The next packet to send.
@@ -368,5 +380,5 @@ fn send(
     }
 }
 
-/// A shard that is called so late has more to do than time.
+/// By how much the earliest frame is late that leaves a shard more to do than time.
 const BEHIND: Duration = Duration::from_millis(5);

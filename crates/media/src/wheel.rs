@@ -1,7 +1,8 @@
 //! Which leg wants something next: a timing wheel.
 //!
-//! Setting a wake costs O(1). Taking one, and asking for the earliest, looks at the legs of one
-//! slice at most, which is so short that a few of thousands are in it.
+//! Setting a wake, taking one and asking for the earliest cost O(1) however many legs there are: a
+//! leg is due when its slice is over, so that no leg of a slice is looked at before all are. That
+//! is later than it asked for by a slice at most, and never sooner.
 
 use model::Instant;
 
@@ -54,28 +55,28 @@ impl Wheel {
         }
     }
 
-    /// The earliest wake, or a little before it if it is further away than the wheel reaches.
+    /// When the earliest wake is due, or some instant before it if it is further away than the wheel
+    /// reaches.
     pub(crate) fn earliest(&self) -> Option<Instant> {
-        let (slice, number) = self.first_occupied()?;
-        let end = Instant::from_nanos((number + 1).saturating_mul(SLICE_NANOS));
-        self.in_slice(slice).map(|seat| self.places[seat as usize].wake).min().map(|at| at.min(end))
+        let (_, number) = self.first_occupied()?;
+        Some(Instant::from_nanos((number + 1).saturating_mul(SLICE_NANOS)))
     }
 
-    /// Takes a seat out whose wake has come; it is out until it is set again.
+    /// Takes a seat out that is due; it is out until it is set again.
     pub(crate) fn take_due(&mut self, now: Instant) -> Option<u32> {
         while let Some((slice, number)) = self.first_occupied() {
             self.first = self.first.max(number.min(slice_of(now)));
-            if number > slice_of(now) {
+            if number >= slice_of(now) {
                 return None;
             }
-            let due = self.in_slice(slice).find(|&seat| self.places[seat as usize].wake <= now);
-            if let Some(seat) = due {
-                self.unlink(seat);
+            let seat = self.slices[slice]?;
+            let wake = self.places[seat as usize].wake;
+            self.unlink(seat);
+            if slice_of(wake) <= number {
                 return Some(seat);
             }
-            let beyond = |seat: &u32| slice_of(self.places[*seat as usize].wake) > number;
-            let seat = self.in_slice(slice).find(beyond)?;
-            self.set(seat, Some(self.places[seat as usize].wake));
+            // It was further away than the wheel reached then.
+            self.link(seat, wake);
         }
         None
     }
@@ -85,11 +86,6 @@ impl Wheel {
         let ahead = self.occupied.next((self.first % SLICES) as usize)?;
         let number = self.first + u64::from(ahead);
         Some(((number % SLICES) as usize, number))
-    }
-
-    fn in_slice(&self, slice: usize) -> impl Iterator<Item = u32> {
-        let after = |&seat: &u32| self.places[seat as usize].after;
-        std::iter::successors(self.slices[slice], after)
     }
 
     fn link(&mut self, seat: u32, wake: Instant) {
@@ -166,7 +162,7 @@ const fn slice_of(instant: Instant) -> u64 {
     instant.as_nanos() / SLICE_NANOS
 }
 
-/// A fifteenth of a millisecond: of 3,000 legs with a frame each in 20 ms, ten.
+/// A fifteenth of a millisecond: no more than a thread is late by in any case.
 const SLICE_NANOS: u64 = 1 << 16;
 /// 67 ms: more than a frame and the leap of a clock.
 const SLICES: u64 = 1 << 10;
@@ -174,9 +170,13 @@ const WORDS: usize = SLICES as usize / 64;
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use model::Chance;
 
     use super::*;
+
+    const SLICE: Duration = Duration::from_nanos(SLICE_NANOS);
 
     #[test]
     fn legs_are_woken_in_time_whatever_is_set_and_unset() {
@@ -191,7 +191,7 @@ mod tests {
             let wake = Instant::from_nanos(now.as_nanos() + chance.below(range));
             wakes[seat as usize] = (chance.below(8) > 0).then_some(wake);
             wheel.set(seat, wakes[seat as usize]);
-            let earliest = wakes.iter().flatten().min().copied();
+            let earliest = wakes.iter().flatten().min().map(|&wake| wake + SLICE);
             assert!(
                 wheel.earliest() <= earliest && wheel.earliest().is_some() == earliest.is_some()
             );
@@ -200,7 +200,8 @@ mod tests {
                 let wake = wakes[seat as usize].take();
                 assert!(wake.is_some_and(|wake| wake <= now), "woken too early");
             }
-            assert!(wakes.iter().flatten().all(|&wake| wake > now), "not woken");
+            assert!(wakes.iter().flatten().all(|&wake| wake + SLICE > now), "not woken");
+            assert!(wheel.earliest().is_none_or(|earliest| earliest > now));
         }
     }
 
@@ -222,17 +223,19 @@ mod tests {
     }
 
     #[test]
-    fn a_near_wake_is_known_exactly_and_an_empty_wheel_wants_nothing() {
+    fn a_wake_is_due_when_its_slice_is_over_and_an_empty_wheel_wants_nothing() {
         let mut wheel = Wheel::with_capacity(2);
         wheel.grow();
         wheel.grow();
         assert_eq!((wheel.earliest(), wheel.take_due(Instant::from_nanos(9))), (None, None));
-        wheel.set(0, Some(Instant::from_nanos(5_000_000_001)));
-        wheel.set(1, Some(Instant::from_nanos(5_000_000_002)));
-        assert_eq!(wheel.earliest(), Some(Instant::from_nanos(5_000_000_001)));
-        assert_eq!(wheel.take_due(Instant::from_nanos(5_000_000_000)), None);
-        assert_eq!(wheel.take_due(Instant::from_nanos(5_000_000_001)), Some(0));
-        assert_eq!(wheel.take_due(Instant::from_nanos(5_000_000_001)), None);
+        let wake = Instant::from_nanos(5_000_000_001);
+        wheel.set(0, Some(wake));
+        wheel.set(1, Some(wake + SLICE));
+        let due = wheel.earliest().expect("two wait");
+        assert!(wake < due && due <= wake + SLICE);
+        assert_eq!(wheel.take_due(Instant::from_nanos(due.as_nanos() - 1)), None);
+        assert_eq!((wheel.take_due(due), wheel.take_due(due)), (Some(0), None));
+        assert_eq!(wheel.earliest(), Some(due + SLICE));
         wheel.set(1, None);
         assert_eq!(wheel.earliest(), None);
     }
