@@ -25,6 +25,10 @@ pub(crate) fn count() -> Result<Report, Box<dyn Error>> {
         "Instructions per participant and frame, and per call, without sockets (callgrind)",
         &["what", "instructions"],
     );
+    if !is_installed() {
+        let note = "NOT COUNTED: valgrind is not installed; `make bench` installs it\n".to_owned();
+        return Ok(Report { table, note, is_valid: true });
+    }
     for (load, frames) in ROOMS {
         for (room, treated) in [("--room", ""), ("--levelled-room", ", levelled")] {
             let run = |frames: usize| {
@@ -51,6 +55,12 @@ pub(crate) fn run(parties: usize, frames: usize, treatment: Treatment) {
 pub(crate) fn call(calls: usize) {
     let mut caller = Caller::new();
     (0..calls).for_each(|number| caller.calls(number));
+}
+
+/// Whether there is anything to count with.
+fn is_installed() -> bool {
+    let asked = Command::new("valgrind").arg("--version").output();
+    asked.is_ok_and(|answer| answer.status.success())
 }
 
 /// How many instructions this program takes with these arguments, by callgrind's own count.

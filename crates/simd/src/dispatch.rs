@@ -1,5 +1,9 @@
 //! The choice between the two builds of a kernel.
 
+/// Every kernel as it is where the processor has no AVX2, to be compared with: `cargo bench -p simd`.
+#[derive(Clone, Copy, Debug)]
+pub struct Portable;
+
 /// Writes a public kernel whose body `$wide` is compiled for AVX2 and, where the processor has
 /// none, `$plain` for the target's own instructions. Both must be `#[inline(always)]`, so that
 /// their loops become part of the function that is allowed to use the instructions.
@@ -21,6 +25,14 @@ macro_rules! kernel {
                 }
             }
             $plain($($argument),*)
+        }
+
+        impl crate::Portable {
+            $(#[$doc])*
+            #[inline]
+            pub fn $name($($argument: $type),*) $(-> $result)? {
+                $plain($($argument),*)
+            }
         }
     };
 }

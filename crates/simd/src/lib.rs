@@ -21,6 +21,7 @@ mod swell;
 #[cfg(target_arch = "x86_64")]
 mod words;
 
+pub use dispatch::Portable;
 pub use level::{Measure, energy, frame_peak, measure, peak};
 pub use limit::{Bend, limit, narrow};
 pub use product::{Block, autocorrelation, correlate, dot, windowed_energy};
