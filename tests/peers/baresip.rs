@@ -36,6 +36,37 @@ impl Encryption {
     }
 }
 
+/// The one codec a phone knows, where it is not G.711.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wide {
+    G722,
+    Opus,
+}
+
+impl Wide {
+    const fn module(self) -> &'static str {
+        match self {
+            Self::G722 => "module g722.so\n",
+            Self::Opus => "module opus.so\n",
+        }
+    }
+
+    /// The rate of what it says: its own change of rate is coarse.
+    const fn rate_hz(self) -> u32 {
+        match self {
+            Self::G722 => 16_000,
+            Self::Opus => 48_000,
+        }
+    }
+
+    const fn parameter(self) -> &'static str {
+        match self {
+            Self::G722 => ";audio_codecs=G722/16000/1",
+            Self::Opus => ";audio_codecs=opus/48000/2",
+        }
+    }
+}
+
 /// One baresip.
 #[derive(Debug)]
 pub(crate) struct Baresip {
@@ -58,6 +89,7 @@ pub(crate) struct Place {
     pub(crate) control: IpAddr,
     /// The engine, as seen from there.
     pub(crate) server: SocketAddr,
+    pub(crate) codec: Option<Wide>,
 }
 
 impl Baresip {
@@ -82,7 +114,23 @@ impl Baresip {
         voice: &[i16],
     ) -> Self {
         let (network, server) = (Network::Own, engine.address());
-        let place = Place { name: "baresip", network, own: OWN, control: host, server };
+        let (name, codec) = ("baresip", None);
+        let place = Place { name, network, own: OWN, control: host, server, codec };
+        Self::start_at(engine, place, account, carried, voice).await
+    }
+
+    /// The same in a codec that is not G.711, and in no other.
+    pub(crate) async fn start_in(
+        engine: &Engine,
+        host: IpAddr,
+        account: Option<(&str, &str)>,
+        codec: Wide,
+        voice: &[i16],
+    ) -> Self {
+        let (network, server) = (Network::Own, engine.address());
+        let (name, codec) = ("baresip", Some(codec));
+        let place = Place { name, network, own: OWN, control: host, server, codec };
+        let carried = (Transport::Udp, Encryption::Off);
         Self::start_at(engine, place, account, carried, voice).await
     }
 
@@ -94,13 +142,19 @@ impl Baresip {
         (transport, encryption): (Transport, Encryption),
         voice: &[i16],
     ) -> Self {
-        let Place { name, network, own, control, server } = place;
+        let Place { name, network, own, control, server, codec } = place;
         let folder = engine.folder().join(name);
         fs::create_dir(&folder).expect("a name for each baresip of an engine");
         let control = SocketAddr::new(control, CONTROL);
-        fs::write(folder.join("voice.wav"), audio::wav::save(voice, 8_000)).expect("written");
-        fs::write(folder.join("config"), configuration(&folder, own, control)).expect("written");
-        let line = line(server, account, transport) + encryption.parameter() + "\n";
+        let rate_hz = codec.map_or(8_000, Wide::rate_hz);
+        let voice = audio::resample(voice, 8_000, rate_hz);
+        fs::write(folder.join("voice.wav"), audio::wav::save(&voice, rate_hz)).expect("written");
+        let module = codec.map_or("", Wide::module);
+        let rates = format!("ausrc_srate {rate_hz}\nauplay_srate {rate_hz}\n");
+        let settings = configuration(&folder, own, control) + &rates + module;
+        fs::write(folder.join("config"), settings).expect("written");
+        let codec = codec.map_or("", Wide::parameter);
+        let line = line(server, account, transport) + encryption.parameter() + codec + "\n";
         fs::write(folder.join("accounts"), line).expect("written");
         let mut command = network.command("baresip");
         command.arg("-s").arg("-f").arg(&folder).current_dir(&folder).env("HOME", &folder);
@@ -181,6 +235,7 @@ fn configuration(folder: &Path, own: IpAddr, control: SocketAddr) -> String {
         "sip_listen {own}:0\nnet_interface {own}\n\
          audio_source aufile,{folder}/voice.wav\naudio_player aubridge,nobody\n\
          audio_alert aubridge,nobody\naudio_path {folder}\n\
+         ausrc_channels 1\nauplay_channels 1\n\
          module_path /usr/lib/baresip/modules\n\
          module g711.so\nmodule aufile.so\nmodule aubridge.so\nmodule sndfile.so\n\
          snd_path {folder}\nmodule srtp.so\nmodule_tmp account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\n\

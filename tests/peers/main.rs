@@ -29,4 +29,5 @@ mod soak;
 mod speech;
 mod transfer;
 mod trunk;
+mod wide;
 mod wire;

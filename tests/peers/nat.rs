@@ -33,7 +33,7 @@ async fn talk(where_she_is: &str, at: &str, server: &str) {
     let engine = engine(&office).await;
     let network = office.network(where_she_is);
     let (at, server) = (address(at), SocketAddr::new(address(server), SIP));
-    let place = Place { name: "desk", network, own: at, control: at, server };
+    let place = Place { name: "desk", network, own: at, control: at, server, codec: None };
     let account = Some(("alice", "a-long-password"));
     let voice = tone(ADVOCATE_HZ, 120);
     let desk =
@@ -44,7 +44,7 @@ async fn talk(where_she_is: &str, at: &str, server: &str) {
 
     let (at, network) = (address(CARRIER), office.network("carrier"));
     let server = SocketAddr::new(address(PUBLIC), SIP);
-    let place = Place { name: "caller", network, own: at, control: at, server };
+    let place = Place { name: "caller", network, own: at, control: at, server, codec: None };
     let voice = tone(CALLER_HZ, 120);
     let caller =
         Baresip::start_at(&engine, place, None, (Transport::Udp, Encryption::Off), &voice).await;
