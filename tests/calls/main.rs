@@ -11,5 +11,6 @@ mod lab;
 mod overload;
 mod reoffers;
 mod star_codes;
+mod supervisor;
 mod transfer;
 mod waiting;

@@ -97,7 +97,7 @@ pub(crate) struct HandOn {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Answer {
     /// `done`, `already`, `repeated`, `not-now`, `no-call`, `unknown-language`, `unknown-target`,
-    /// `busy` or `unavailable`.
+    /// `busy`, `unavailable` or `not-allowed`.
     #[schema(example = "done")]
     pub(crate) outcome: &'static str,
     pub(crate) desk: Option<Desk>,
@@ -184,7 +184,7 @@ pub(crate) async fn transfer(
     perform(&shared, asks, &headers, act).await
 }
 
-fn read<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Refusal> {
+pub(crate) fn read<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Refusal> {
     let Json(asked) = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge,
         status => Refusal::Malformed(status),
@@ -199,6 +199,16 @@ async fn perform(
     act: Act,
 ) -> Result<Response, Refusal> {
     let Who::Advocate(advocate) = asks.who else { return Err(Refusal::Forbidden) };
+    perform_as(shared, (asks, advocate), headers, act).await
+}
+
+/// Does an act of `advocate`'s, once for each key.
+pub(crate) async fn perform_as(
+    shared: &Shared,
+    (asks, advocate): (Asks, AdvocateId),
+    headers: &HeaderMap,
+    act: Act,
+) -> Result<Response, Refusal> {
     let key = key(headers)?;
     if key.is_some_and(|key| !shared.once().is_first(asks.client, key)) {
         let desk = shared.view(&shared.latest()).desk(advocate);
@@ -239,6 +249,7 @@ const fn status(outcome: Outcome) -> StatusCode {
             StatusCode::CONFLICT
         }
         Outcome::UnknownLanguage | Outcome::UnknownTarget => StatusCode::UNPROCESSABLE_ENTITY,
+        Outcome::NotAllowed => StatusCode::FORBIDDEN,
         Outcome::UnknownAdvocate => StatusCode::NOT_FOUND,
     }
 }

@@ -57,7 +57,7 @@ pub(crate) async fn advocates(
     let latest = shared.latest();
     let view = shared.view(&latest);
     let shown = |row: AdvocateRow| AdvocateRow {
-        call: row.call.filter(|_| asks.who == Who::Supervisor),
+        call: row.call.filter(|_| asks.who.role() == Role::Supervisor),
         ..row
     };
     Json(latest.advocates.iter().map(|state| shown(view.advocate(state))).collect())
@@ -104,7 +104,7 @@ pub(crate) async fn interpreters(
 /// The calls that `who` may see rows about.
 fn seen(snapshot: &Snapshot, who: Who) -> impl Iterator<Item = &CallState> {
     snapshot.calls.iter().filter(move |call| match who {
-        Who::Supervisor => true,
+        Who::Supervisor(_) => true,
         Who::Advocate(advocate) => call.advocate == Some(advocate),
         Who::Operator | Who::Monitor => false,
     })

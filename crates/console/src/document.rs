@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{acts, boards, health, metrics, operating, shards, stream};
+use crate::{acts, boards, health, metrics, operating, shards, stream, supervising};
 
 /// The API as an OpenAPI document.
 #[derive(OpenApi)]
@@ -29,6 +29,8 @@ use crate::{acts, boards, health, metrics, operating, shards, stream};
         acts::act,
         acts::interpreter,
         acts::transfer,
+        supervising::supervise,
+        supervising::stop_supervising,
         stream::events,
         operating::reload,
         operating::drain,

@@ -34,8 +34,8 @@ pub(crate) struct Event {
     pub(crate) advocate: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) vendor: Option<String>,
-    /// An advocate's state, a search's progress, why a call ended or a route failed, or which new
-    /// calls are taken.
+    /// An advocate's state, a search's progress, how a supervisor takes part, why a call ended or a
+    /// route failed, or which new calls are taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) detail: Option<&'static str>,
     /// A vendor's line, for the usage record.
@@ -87,7 +87,7 @@ impl Happened {
     pub(crate) fn seen_by(&self, who: Who, names: &Names) -> Option<Event> {
         let parts = Parts::of(&self.notice);
         let shown = match who {
-            Who::Supervisor => parts,
+            Who::Supervisor(_) => parts,
             Who::Advocate(own) if self.hers == Some(own) || parts.advocate == Some(own) => parts,
             Who::Advocate(_) => return None,
             Who::Operator if parts.call.is_none() => parts,
@@ -155,6 +155,13 @@ impl Parts {
             }
             Notice::TransferFailed { call } => Self::call("transfer-failed", call),
             Notice::HandedOn { call, advocate } => Self::call("handed-on", call).with(advocate),
+            Notice::Supervised { call, advocate, attendance } => Self {
+                detail: Some(attendance.as_str()),
+                ..Self::call("supervised", call).with(advocate)
+            },
+            Notice::SupervisorLeft { call, advocate } => {
+                Self::call("supervisor-left", call).with(advocate)
+            }
             Notice::CallEnded { call, reason } => {
                 Self { detail: Some(ended(reason)), ..Self::call("call-ended", call) }
             }

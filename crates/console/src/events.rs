@@ -174,7 +174,7 @@ mod tests {
             seen.map(|event| (event.number - FIRST, event.call.is_some())).collect::<Vec<_>>()
         };
         let all = [(0, true), (1, true), (2, true), (3, true), (4, true)];
-        assert_eq!(seen(Who::Supervisor), all);
+        assert_eq!(seen(Who::Supervisor(None)), all);
         assert_eq!(seen(Who::Advocate(advocate)), [(1, true), (2, true), (3, true)]);
         assert_eq!(seen(Who::Advocate(AdvocateId(1))), []);
         assert_eq!(seen(Who::Operator), [(2, false), (4, false)]);

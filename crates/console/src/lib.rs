@@ -34,6 +34,7 @@ mod routes;
 mod server;
 mod shards;
 mod stream;
+mod supervising;
 mod views;
 
 pub use document::document;

@@ -12,7 +12,7 @@ pub enum Role {
     Advocate,
     /// Reloads, drains, sees counts and alarms.
     Operator,
-    /// Sees every call.
+    /// Sees every call, and may take part in one.
     Supervisor,
     /// Sees counts.
     Monitor,
@@ -25,8 +25,8 @@ pub enum Who {
     Advocate(AdvocateId),
     /// An operator.
     Operator,
-    /// A supervisor.
-    Supervisor,
+    /// A supervisor; with the advocate whose phone rings when she takes part in a call.
+    Supervisor(Option<AdvocateId>),
     /// A program that watches.
     Monitor,
 }
@@ -37,7 +37,7 @@ impl Who {
         match self {
             Self::Advocate(_) => Role::Advocate,
             Self::Operator => Role::Operator,
-            Self::Supervisor => Role::Supervisor,
+            Self::Supervisor(_) => Role::Supervisor,
             Self::Monitor => Role::Monitor,
         }
     }

@@ -24,7 +24,7 @@ pub(crate) enum Allowed {
 }
 
 /// The table.
-pub(crate) static ROUTES: [Route; 17] = [
+pub(crate) static ROUTES: [Route; 19] = [
     get("/health/live", Allowed::Anyone),
     get("/health/ready", Allowed::Anyone),
     get("/openapi.json", Allowed::Anyone),
@@ -41,6 +41,8 @@ pub(crate) static ROUTES: [Route; 17] = [
     post("/v1/acts/{act}", Allowed::Roles(&[Advocate])),
     post("/v1/acts/interpreter", Allowed::Roles(&[Advocate])),
     post("/v1/acts/transfer", Allowed::Roles(&[Advocate])),
+    post("/v1/acts/supervise", Allowed::Roles(&[Supervisor])),
+    post("/v1/acts/stop-supervising", Allowed::Roles(&[Supervisor])),
     post("/v1/reload", Allowed::Roles(&[Operator])),
     post("/v1/drain", Allowed::Roles(&[Operator])),
 ];

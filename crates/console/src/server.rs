@@ -22,6 +22,7 @@ use crate::gate::{LARGEST, Shared, Source, gate};
 use crate::refusal::Refusal;
 use crate::{
     Client, Names, Ports, acts, boards, document, health, metrics, operating, shards, stream,
+    supervising,
 };
 
 /// A socket that listens, and serves once it is told what.
@@ -136,6 +137,8 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/acts/{act}", post(acts::act))
         .route("/v1/acts/interpreter", post(acts::interpreter))
         .route("/v1/acts/transfer", post(acts::transfer))
+        .route("/v1/acts/supervise", post(supervising::supervise))
+        .route("/v1/acts/stop-supervising", post(supervising::stop_supervising))
         .route("/v1/reload", post(operating::reload))
         .route("/v1/drain", post(operating::drain))
         .route_layer(from_fn_with_state(Arc::clone(&shared), gate))

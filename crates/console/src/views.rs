@@ -6,7 +6,7 @@ use queue::Standing;
 use serde::Serialize;
 use switchboard::{
     AdvocateState, Aside, CallStage, CallState, Capacity, InterpreterState, InterpreterStep, Line,
-    Outcome, QueueState, Snapshot,
+    Outcome, QueueState, Snapshot, SupervisorState, SupervisorStep,
 };
 use utoipa::ToSchema;
 
@@ -77,6 +77,8 @@ pub(crate) struct CallRow {
     /// `no`, `hold` or `private`.
     pub(crate) aside: &'static str,
     pub(crate) interpreter: Option<InterpreterRow>,
+    /// A supervisor who takes part, or is rung for it: never hidden.
+    pub(crate) supervisor: Option<SupervisorRow>,
     /// Its legs that have audio, in the order in which they came.
     pub(crate) lines: Vec<LineRow>,
 }
@@ -125,6 +127,18 @@ pub(crate) struct InterpreterRow {
     pub(crate) mode: &'static str,
     /// Since it was asked for.
     pub(crate) seconds: u64,
+}
+
+/// A supervisor of a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct SupervisorRow {
+    pub(crate) advocate: String,
+    /// `listen`, `coach` or `join`.
+    #[schema(example = "listen")]
+    pub(crate) r#as: &'static str,
+    /// `coming`, `announced` (she hears the advocate, and not yet the caller) or `there`.
+    #[schema(example = "there")]
+    pub(crate) step: &'static str,
 }
 
 /// An advocate and the call she is in.
@@ -177,6 +191,7 @@ impl View<'_> {
             advocate: state.advocate.map(|advocate| self.names.advocate(advocate)),
             aside: aside(state.aside),
             interpreter: self.interpreter(state),
+            supervisor: state.supervisor.as_ref().map(|state| self.supervisor(state)),
             lines: state.lines.iter().map(line).collect(),
         }
     }
@@ -191,6 +206,18 @@ impl View<'_> {
             mode: state.mode.as_str(),
             seconds: self.seconds(state.since),
         })
+    }
+
+    fn supervisor(&self, state: &SupervisorState) -> SupervisorRow {
+        SupervisorRow {
+            advocate: self.names.advocate(state.advocate),
+            r#as: state.attendance.as_str(),
+            step: match state.step {
+                SupervisorStep::Coming => "coming",
+                SupervisorStep::Announced => "announced",
+                SupervisorStep::There => "there",
+            },
+        }
     }
 
     pub(crate) fn desk(&self, advocate: model::AdvocateId) -> Option<Desk> {
@@ -292,6 +319,7 @@ pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
         Outcome::NotNow => "not-now",
         Outcome::NoCall => "no-call",
         Outcome::UnknownLanguage => "unknown-language",
+        Outcome::NotAllowed => "not-allowed",
         Outcome::UnknownAdvocate => "unknown-advocate",
         Outcome::UnknownTarget => "unknown-target",
         Outcome::Busy => "busy",

@@ -38,6 +38,13 @@ In a call, press (caller and interpreter hear none of it):
   **  hold the caller, and back        *0  say goodbye and end the call
   *#  hear what is possible
 
+Supervisors take part in a colleague's call by dialling a code and her name, or
+her number in the list of advocates:
+  *4  listen           *5  coach: only she hears you        *6  talk with all
+In the call *1, *2 and *3 change that, and *0 leaves. Advocate and caller are
+told before you hear them; without words in the caller's language, the advocate
+tells her and presses *1.
+
 The transfer key of your phone and the name of a colleague, a queue or a centre
 hand the caller on; ** takes her back until somebody has answered.
 

@@ -150,6 +150,7 @@ mod tests {
                 mode: Mode::Consecutive,
                 since: ago(42),
             }),
+            supervisor: None,
             lines: vec![line(Party::Caller, false, 41), line(Party::Advocate, true, 38)],
         }
     }

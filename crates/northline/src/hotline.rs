@@ -159,6 +159,9 @@ fn split(
     let listeners = addresses.iter().map(listener).collect();
     let named = (0..).map(AdvocateId).zip(&configuration.advocates);
     let names = named.map(|(id, person)| (person.name.clone(), id)).collect();
+    let supervisors = (0..).map(AdvocateId).zip(&configuration.advocates);
+    let supervisors = supervisors.filter(|(_, person)| person.supervises).map(|(id, _)| id);
+    let supervisors = supervisors.collect();
     let servers = configuration.servers().collect();
     let (users, people) = (0..).map(AdvocateId).zip(configuration.advocates).map(person).unzip();
     let timing = configuration.timing;
@@ -179,6 +182,7 @@ fn split(
             ..queue::Settings::new(configuration.queues, people)
         },
         names,
+        supervisors,
         catalogue: Arc::new(Catalogue::embedded()),
         vendors: configuration.vendors,
         diversions: configuration.diversions,

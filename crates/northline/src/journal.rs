@@ -42,6 +42,12 @@ pub fn note(notice: &Notice) {
         Notice::TransferFailed { call } => {
             tracing::info!(%call, "nobody took the caller: back with the advocate");
         }
+        Notice::Supervised { call, advocate, attendance } => {
+            tracing::info!(%call, %advocate, ?attendance, "supervisor takes part");
+        }
+        Notice::SupervisorLeft { call, advocate } => {
+            tracing::info!(%call, %advocate, "supervisor has left the call");
+        }
         Notice::CallEnded { call, reason } => tracing::info!(%call, ?reason, "call ended"),
         Notice::NobodyOnShift { call } => {
             tracing::error!(%call, "ALARM: a caller waits and nobody is on shift");

@@ -9,6 +9,7 @@ use model::{AdvocateId, CallId, Instant, Language, LegId, Pii};
 use crate::Switchboard;
 use crate::hearing::Aside;
 use crate::mode::Mode;
+use crate::supervising::{Attendance, Whose};
 
 /// What an advocate wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,10 @@ pub enum Act {
     /// Hand the caller on: to the advocate, the back-up centre or the queue of this name, or to the
     /// caller's own queue without a name. What her phone's transfer key does.
     Transfer(Pii<String>),
+    /// A supervisor takes part in a colleague's call, in this way; her phone rings for it.
+    Supervise(Whose, Attendance),
+    /// A supervisor leaves the call she takes part in.
+    StopSupervising,
 }
 
 /// How a language is named.
@@ -68,6 +73,8 @@ pub enum Outcome {
     NoCall,
     /// There is no such language; nothing changed.
     UnknownLanguage,
+    /// She may not do that.
+    NotAllowed,
     /// There is no such advocate.
     UnknownAdvocate,
     /// Nobody and no queue of this name can be handed a caller; nothing changed.
@@ -88,6 +95,10 @@ impl Switchboard {
             (Act::Ready, _) => self.shift(now, queue::Input::Ready { advocate }),
             (Act::Away, _) => self.shift(now, queue::Input::Away { advocate }),
             (Act::WrapUpDone, _) => self.shift(now, queue::Input::WrapUpDone { advocate }),
+            (&Act::Supervise(whose, attendance), _) => {
+                self.supervise(now, advocate, whose, attendance)
+            }
+            (Act::StopSupervising, _) => self.stop_supervising(now, advocate),
             (Act::End, None) => Outcome::Already,
             (_, None) => Outcome::NoCall,
             (_, Some((call, leg))) => {
@@ -107,7 +118,11 @@ impl Switchboard {
     ) -> Outcome {
         self.think_better(now, id, &act);
         match act {
-            Act::Ready | Act::Away | Act::WrapUpDone => Outcome::NotNow,
+            Act::Ready
+            | Act::Away
+            | Act::WrapUpDone
+            | Act::Supervise(..)
+            | Act::StopSupervising => Outcome::NotNow,
             Act::Hold => self.set_aside(id, leg, Aside::Hold),
             Act::Private => self.set_aside(id, leg, Aside::Private),
             Act::TakeBack => self.take_back(id, leg),
@@ -134,7 +149,7 @@ impl Switchboard {
     }
 
     /// The call the advocate talks in, and her leg of it.
-    fn conversation_of(&self, advocate: AdvocateId) -> Option<(CallId, LegId)> {
+    pub(crate) fn conversation_of(&self, advocate: AdvocateId) -> Option<(CallId, LegId)> {
         self.calls.iter().find_map(|(&id, call)| {
             let talk = call.talk().filter(|talk| talk.advocate == advocate)?;
             Some((id, talk.leg))

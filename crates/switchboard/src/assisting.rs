@@ -136,10 +136,17 @@ impl Switchboard {
         self.tell_later(now, id);
     }
 
-    /// The interpreter may hear the caller.
+    /// Interpreter and supervisor may hear the caller.
     pub(crate) fn open_way_by_hand(&mut self, id: CallId, advocate: LegId) -> Outcome {
+        let has_supervisor = self.caller_knows(id);
+        if has_supervisor {
+            self.tell_staff(advocate, "adv-supervisor-hears", Purpose::Tell);
+        }
         if self.open_way(id) {
             self.tell_staff(advocate, "adv-way-open", Purpose::Tell);
+            return Outcome::Done;
+        }
+        if has_supervisor {
             return Outcome::Done;
         }
         let interpretation = self.calls.get(&id).and_then(|call| call.interpretation.as_ref());
@@ -297,7 +304,7 @@ impl Switchboard {
             }
             Role::Caller(call) | Role::Advocate(call, _) => self.conversation(now, call, speaking),
             Role::Diversion(call) => self.early_sound(now, call, leg, speaking),
-            Role::Desk(_) => {}
+            Role::Supervisor(..) | Role::Desk(_) => {}
         }
     }
 

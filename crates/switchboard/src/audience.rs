@@ -17,6 +17,8 @@ pub enum Party {
     Interpreter,
     /// A back-up centre.
     Centre,
+    /// A supervisor.
+    Supervisor,
 }
 
 /// One party that another can hear.
@@ -68,6 +70,7 @@ impl Party {
             Self::Advocate => "advocate",
             Self::Interpreter => "interpreter",
             Self::Centre => "centre",
+            Self::Supervisor => "supervisor",
         }
     }
 
@@ -78,6 +81,7 @@ impl Party {
             Role::Advocate(..) => Some(Self::Advocate),
             Role::Vendor(..) => Some(Self::Interpreter),
             Role::Diversion(_) => Some(Self::Centre),
+            Role::Supervisor(..) => Some(Self::Supervisor),
             Role::Desk(_) => None,
         }
     }
@@ -89,6 +93,7 @@ impl Party {
             (present.advocate, Self::Advocate),
             (interpreter, Self::Interpreter),
             (present.diversion.or(present.ringing), Self::Centre),
+            (present.supervisor.map(|(leg, ..)| leg), Self::Supervisor),
         ];
         parties.into_iter().find(|(there, _)| *there == Some(leg)).map(|(_, party)| party)
     }

@@ -14,6 +14,7 @@ use crate::codes::CodeReader;
 use crate::early::Early;
 use crate::hearing::{Aside, Echo, Presence, Present};
 use crate::mode::Mode;
+use crate::supervising::Supervisor;
 use crate::transferring::Transfer;
 
 /// All that serves one caller, from INVITE to the last leg's end.
@@ -41,6 +42,8 @@ pub(crate) struct Call {
     /// Phones that ring for this call.
     pub(crate) offers: BTreeMap<AdvocateId, Vec<LegId>>,
     pub(crate) interpretation: Option<Interpretation>,
+    /// A supervisor who takes part, or is rung for it.
+    pub(crate) supervisor: Option<Supervisor>,
     pub(crate) diversion: Option<LegId>,
     /// What she hears of the diversion before it answers.
     pub(crate) early: Option<Early>,
@@ -139,6 +142,7 @@ impl Call {
             nearest: language,
             offers: BTreeMap::new(),
             interpretation: None,
+            supervisor: None,
             diversion: None,
             early: None,
             transfer: None,
@@ -226,6 +230,10 @@ impl Call {
             advocate: self.advocate_leg(),
             interpreter: line,
             mode: self.interpretation.as_ref().map(|i| i.mode).unwrap_or_default(),
+            supervisor: self
+                .supervisor
+                .as_ref()
+                .and_then(|s| Some((s.leg?, s.attendance, s.known))),
             diversion: self.diversion.filter(|_| connected),
             ringing: self.diversion.filter(|_| !connected && self.early.is_some()),
             aside: self.talk().map_or(Aside::None, |talk| talk.aside),
@@ -239,7 +247,8 @@ impl Call {
         let ringing = self.offers.values().flatten().copied();
         let leaving = self.leaving.iter().copied();
         let there = [self.advocate_leg(), line, self.diversion].into_iter().flatten();
-        ringing.chain(there).chain(leaving).collect()
+        let supervisor = self.supervisor.iter().flat_map(Supervisor::legs);
+        ringing.chain(there).chain(leaving).chain(supervisor).collect()
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {

@@ -168,6 +168,9 @@ impl Switchboard {
             self.release(leg);
         }
         self.release(call.caller);
+        if let Some(supervisor) = &call.supervisor {
+            self.reach(now, supervisor.advocate);
+        }
         let advocate = call.talk().map(|talk| talk.advocate);
         let ended = match advocate {
             Some(advocate) => queue::Input::CallEnded { advocate },

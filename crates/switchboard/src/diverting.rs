@@ -38,7 +38,7 @@ impl Switchboard {
         self.plan_input(now, id, dialplan::Input::DiversionAnswered);
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Some(leg) = call.diversion else { return };
-        self.handed_on(id);
+        self.handed_on(now, id);
         let Some(call) = self.calls.get_mut(&id) else { return };
         call.enter(now, Stage::Diverted);
         let (caller, language) = (call.caller, call.language);

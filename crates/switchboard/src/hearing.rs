@@ -6,6 +6,7 @@
 use model::{Gain, LegId, Route};
 
 use crate::mode::Mode;
+use crate::supervising::{Attendance, Known};
 
 /// How far an interpreter has come into the conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +55,8 @@ pub(crate) struct Present {
     pub(crate) interpreter: Option<(LegId, Presence)>,
     /// How the interpreter speaks.
     pub(crate) mode: Mode,
+    /// The supervisor's leg, how she takes part, and who knows of her.
+    pub(crate) supervisor: Option<(LegId, Attendance, Known)>,
     /// The back-up centre the caller was diverted to.
     pub(crate) diversion: Option<LegId>,
     /// The back-up centre that has not answered, while the caller hears its early media.
@@ -86,6 +89,7 @@ pub(crate) fn routes(present: &Present) -> Vec<Route> {
     let under = present.lowering();
     both(&mut routes, caller, present.advocate, under);
     both(&mut routes, caller, present.diversion, under);
+    supervise(&mut routes, present, caller);
     let host = present.advocate.or(present.diversion);
     if let (Some(host), Some((interpreter, presence))) = (host, present.interpreter) {
         if presence == Presence::Line {
@@ -104,6 +108,28 @@ pub(crate) fn routes(present: &Present) -> Vec<Route> {
         }
     }
     routes
+}
+
+/// A supervisor hears the advocate once that one knows, and what the caller says, and who speaks for
+/// her, once she knows too (A8, C22).
+fn supervise(routes: &mut Vec<Route>, present: &Present, caller: Option<LegId>) {
+    let Some((supervisor, attendance, known)) = present.supervisor else { return };
+    let Some(advocate) = present.advocate.filter(|_| known > Known::Nobody) else { return };
+    one(routes, supervisor, advocate, Gain::UNITY);
+    if attendance != Attendance::Listening {
+        one(routes, advocate, supervisor, Gain::UNITY);
+    }
+    let interpreter = present.interpreter.filter(|(_, presence)| *presence != Presence::Line);
+    let others = [caller, interpreter.map(|(interpreter, _)| interpreter)];
+    for other in others.into_iter().flatten() {
+        if attendance == Attendance::Joining {
+            one(routes, other, supervisor, Gain::UNITY);
+        }
+        if known == Known::All {
+            let under = present.lowering().filter(|_| Some(other) == caller);
+            routes.push(Route { under, ..Route::new(supervisor, other, Gain::UNITY) });
+        }
+    }
 }
 
 /// Both hear each other, lower while `under` speaks.
@@ -138,6 +164,7 @@ mod tests {
             advocate: Some(ADVOCATE),
             interpreter: Some((INTERPRETER, presence)),
             mode: Mode::Consecutive,
+            supervisor: None,
             diversion: None,
             ringing: None,
             aside,
@@ -216,6 +243,32 @@ mod tests {
                 let pairs = under.iter().map(|route| (route.listener, route.speaker));
                 assert_eq!(pairs.collect::<Vec<_>>(), [(CALLER, ADVOCATE), (ADVOCATE, CALLER)]);
                 assert!(under.iter().all(|route| route.under == Some(INTERPRETER)));
+            }
+        }
+    }
+
+    #[test]
+    fn a08_c22_nobody_is_heard_by_a_supervisor_before_they_know_of_her() {
+        const SUPERVISOR: LegId = LegId(8);
+        for attendance in [Attendance::Listening, Attendance::Coaching, Attendance::Joining] {
+            for known in [Known::Nobody, Known::Advocate, Known::All] {
+                for aside in [Aside::None, Aside::Hold, Aside::Private, Aside::Transfer] {
+                    let supervisor = Some((SUPERVISOR, attendance, known));
+                    let present = Present { supervisor, ..three(Presence::Joined, aside) };
+                    let is_heard = |speaker| hears(&present, SUPERVISOR, speaker) > Gain::SILENT;
+                    assert_eq!(is_heard(ADVOCATE), known > Known::Nobody);
+                    assert_eq!(is_heard(INTERPRETER), known == Known::All);
+                    assert_eq!(is_heard(CALLER), known == Known::All && aside == Aside::None);
+                    let hear_her = |listener| hears(&present, listener, SUPERVISOR) > Gain::SILENT;
+                    let joins = attendance == Attendance::Joining && known > Known::Nobody;
+                    assert_eq!(hear_her(CALLER), joins && aside == Aside::None);
+                    assert_eq!(hear_her(INTERPRETER), joins);
+                    let speaks = attendance != Attendance::Listening && known > Known::Nobody;
+                    assert_eq!(hear_her(ADVOCATE), speaks);
+                    let alone = Present { advocate: None, ..present };
+                    assert!(routes(&alone).iter().all(|r| r.speaker != SUPERVISOR));
+                    assert!(routes(&alone).iter().all(|r| r.listener != SUPERVISOR));
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ use model::{
 };
 use queue::Standing;
 
-use crate::{Act, Audible, Capacity, Outcome, Plans};
+use crate::{Act, Attendance, Audible, Capacity, Outcome, Plans};
 
 /// Everything that can happen to a hotline.
 #[derive(Clone, Debug)]
@@ -148,6 +148,22 @@ pub enum Notice {
     TransferFailed {
         /// The call.
         call: CallId,
+    },
+    /// A supervisor takes part in the call, or does so in another way.
+    Supervised {
+        /// The call.
+        call: CallId,
+        /// The supervisor.
+        advocate: AdvocateId,
+        /// How.
+        attendance: Attendance,
+    },
+    /// A supervisor takes no part in the call any more.
+    SupervisorLeft {
+        /// The call.
+        call: CallId,
+        /// The supervisor.
+        advocate: AdvocateId,
     },
     /// The call is over and holds nothing any more.
     CallEnded {

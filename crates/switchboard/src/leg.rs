@@ -48,6 +48,8 @@ pub(crate) enum Role {
     Advocate(CallId, AdvocateId),
     Vendor(CallId, VendorId),
     Diversion(CallId),
+    /// A supervisor who takes part in a colleague's call.
+    Supervisor(CallId, AdvocateId),
     /// An advocate who dialled a star code outside a call.
     Desk(AdvocateId),
 }
@@ -58,6 +60,7 @@ impl Role {
             Self::Caller(call)
             | Self::Advocate(call, _)
             | Self::Vendor(call, _)
+            | Self::Supervisor(call, _)
             | Self::Diversion(call) => Some(call),
             Self::Desk(_) => None,
         }
@@ -73,7 +76,9 @@ impl Role {
             // C18: a message within 2 s of the loss.
             Self::Advocate(..) => (Duration::from_millis(1000), Duration::from_millis(900)),
             // I3: no RTP for 5 s and OPTIONS unanswered for 2 s.
-            Self::Vendor(..) => (Duration::from_secs(5), Duration::from_secs(2)),
+            Self::Vendor(..) | Self::Supervisor(..) => {
+                (Duration::from_secs(5), Duration::from_secs(2))
+            }
         }
     }
 }
@@ -167,6 +172,8 @@ pub(crate) enum Purpose {
     JoinTold,
     /// The caller is told how the search stands; it stops when anyone speaks (I1).
     SearchProgress,
+    /// The advocate was told that a supervisor is there, or the caller (A8, C22).
+    SupervisorTold,
     /// The language was spoken back to the advocate: the search begins.
     LanguageTold,
 }

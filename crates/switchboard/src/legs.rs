@@ -303,10 +303,8 @@ impl Switchboard {
         advocate: AdvocateId,
         contacts: Vec<Contact>,
     ) {
-        let reachable = !contacts.is_empty();
         self.contacts.insert(advocate, contacts);
-        self.queue.handle_input(now, queue::Input::Reachable { advocate, reachable });
-        self.drain_queue(now);
+        self.reach(now, advocate);
     }
 
     fn leg_up(&mut self, now: Instant, id: LegId) {
@@ -317,6 +315,7 @@ impl Switchboard {
             Role::Advocate(call, advocate) => self.advocate_up(now, call, advocate),
             Role::Vendor(call, _) => self.line_up(now, call),
             Role::Diversion(call) => self.diversion_up(now, call),
+            Role::Supervisor(call, _) => self.supervisor_up(call, id),
             Role::Desk(_) => self.desk_up(id),
         }
     }
@@ -331,6 +330,7 @@ impl Switchboard {
             Role::Advocate(call, advocate) => self.advocate_gone(now, call, advocate, id, reason),
             Role::Vendor(call, vendor) => self.line_gone(now, call, vendor, id, reason),
             Role::Diversion(call) => self.diversion_gone(now, call, reason),
+            Role::Supervisor(call, _) => self.supervisor_gone(now, call, id),
             Role::Desk(_) => {}
         }
     }

@@ -32,6 +32,7 @@ mod sentinel;
 mod settings;
 mod snapshot;
 mod sound;
+mod supervising;
 mod switchboard;
 mod talking;
 mod telling;
@@ -51,8 +52,9 @@ pub use prompts::{SIGNALS, TOLD_TO_CALLERS, TOLD_TO_STAFF};
 pub use settings::{Settings, Vendor};
 pub use snapshot::{
     AdvocateState, CallStage, CallState, InterpreterState, InterpreterStep, Line, QueueState,
-    Snapshot,
+    Snapshot, SupervisorState, SupervisorStep,
 };
 pub use sound::Sound;
+pub use supervising::{Attendance, Whose};
 pub use switchboard::{Board, Switchboard};
 pub use wording::Recordings;

@@ -46,7 +46,9 @@ impl MediaPolicies {
     /// For a leg whose way says nothing: an advocate's phone.
     pub(crate) fn of_role(&self, role: Role) -> MediaPolicy {
         match role {
-            Role::Advocate(_, advocate) | Role::Desk(advocate) => self.of_advocate(advocate),
+            Role::Advocate(_, advocate) | Role::Supervisor(_, advocate) | Role::Desk(advocate) => {
+                self.of_advocate(advocate)
+            }
             Role::Caller(_) | Role::Vendor(..) | Role::Diversion(_) => self.others,
         }
     }

@@ -3,7 +3,7 @@
 //! what the sources say.
 
 /// What callers may be told, in every language of a plan.
-pub const TOLD_TO_CALLERS: [&str; 13] = [
+pub const TOLD_TO_CALLERS: [&str; 15] = [
     "advocate-back",
     "advocate-lost",
     "connecting",
@@ -17,10 +17,12 @@ pub const TOLD_TO_CALLERS: [&str; 13] = [
     "off-hold",
     "on-hold",
     "please-wait",
+    "supervisor-joining",
+    "supervisor-left",
 ];
 
 /// What advocates, interpreters and back-up centres may be told, in English.
-pub const TOLD_TO_STAFF: [&str; 35] = [
+pub const TOLD_TO_STAFF: [&str; 47] = [
     "adv-away",
     "adv-call-from",
     "adv-calling-interpreter",
@@ -36,6 +38,7 @@ pub const TOLD_TO_STAFF: [&str; 35] = [
     "adv-next-route",
     "adv-no-more-routes",
     "adv-no-route",
+    "adv-not-allowed",
     "adv-not-now",
     "adv-open-way",
     "adv-private",
@@ -48,6 +51,12 @@ pub const TOLD_TO_STAFF: [&str; 35] = [
     "adv-route-timeout",
     "adv-search-cancelled",
     "adv-simultaneous",
+    "adv-supervisor-coaches",
+    "adv-supervisor-hears",
+    "adv-supervisor-joins",
+    "adv-supervisor-left",
+    "adv-supervisor-listens",
+    "adv-supervisor-open-way",
     "adv-vendor-answered",
     "adv-vendor-hold",
     "adv-way-open",
@@ -56,6 +65,11 @@ pub const TOLD_TO_STAFF: [&str; 35] = [
     "adv-wrong-language",
     "int-advocate-lost",
     "int-goodbye",
+    "sup-coaching",
+    "sup-code-help",
+    "sup-joining",
+    "sup-listening",
+    "sup-wait",
 ];
 
 /// What a caller hears in front of another language, or instead of a recording that is missing.

@@ -29,11 +29,16 @@ impl Switchboard {
     /// panic ends it.
     pub fn forget(&mut self, now: Instant, id: CallId) {
         let remains = self.remains(id);
+        let call = self.calls.get(&id);
+        let supervisor = call.and_then(|call| Some(call.supervisor.as_ref()?.advocate));
         // What was to follow from the input that panicked must not follow.
         self.told.clear();
         self.calls.remove(&id);
         self.queue.handle_input(now, queue::Input::CallerLeft { entry: id });
         self.drain_queue(now);
+        if let Some(supervisor) = supervisor {
+            self.reach(now, supervisor);
+        }
         let kept = remains.as_ref().map(|remains| remains.caller);
         let of_call = |leg: &&Leg| leg.role.call() == Some(id) && Some(leg.id) != kept;
         let others: Vec<LegId> = self.legs.values().filter(of_call).map(|leg| leg.id).collect();

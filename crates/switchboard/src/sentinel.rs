@@ -13,6 +13,7 @@ use queue::Standing;
 
 use crate::call::{Call, Stage};
 use crate::leg::{Leg, Role};
+use crate::supervising::Supervisor;
 use crate::{Notice, Switchboard};
 
 /// Something that would stay as it is for ever.
@@ -34,6 +35,8 @@ pub(crate) enum Ailment {
     NoPhone(CallId, AdvocateId, LegId),
     /// An interpreter's line that does not exist.
     NoLine(CallId, VendorId, LegId),
+    /// A supervisor's leg that does not exist.
+    NoSupervisor(CallId, LegId),
     /// An advocate who talks with nobody.
     Idle(AdvocateId),
     /// A place in the queue without a caller.
@@ -164,10 +167,12 @@ impl Switchboard {
         });
         let line = call.interpretation.as_ref().and_then(|interpretation| interpretation.line);
         let line = line.filter(|(leg, _)| is_gone(leg));
+        let supervisor = call.supervisor.iter().flat_map(Supervisor::legs).filter(is_gone);
         let overdue = is_past(now, call.deadline()).then_some(Ailment::CallOverdue(id));
         let abandoned = !self.is_in_charge(id, call);
         phones
             .chain(line.map(|(leg, vendor)| Ailment::NoLine(id, vendor, leg)))
+            .chain(supervisor.map(|leg| Ailment::NoSupervisor(id, leg)))
             .chain(overdue)
             .chain(abandoned.then_some(Ailment::Abandoned(id)))
             .collect()
@@ -209,6 +214,7 @@ impl Switchboard {
             Ailment::NoLine(call, vendor, leg) => {
                 self.line_gone(now, call, vendor, leg, EndReason::Failed);
             }
+            Ailment::NoSupervisor(call, leg) => self.supervisor_gone(now, call, leg),
             Ailment::Idle(advocate) => {
                 self.queue.handle_input(now, queue::Input::CallEnded { advocate });
                 self.drain_queue(now);

@@ -1,6 +1,6 @@
 //! What an operator configures of the decisions; everything else has a reason to be fixed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +17,8 @@ pub struct Settings {
     pub queue: queue::Settings,
     /// The names by which advocates hand callers on to each other.
     pub names: BTreeMap<String, AdvocateId>,
+    /// Who may join colleagues' calls.
+    pub supervisors: BTreeSet<AdvocateId>,
     /// The languages that can be asked for.
     pub catalogue: Arc<Catalogue>,
     /// Interpretation vendors in their order, with the target each is dialled at.

@@ -16,6 +16,7 @@ use crate::capacity::Capacity;
 use crate::hearing::{Aside, Presence};
 use crate::mode::Mode;
 use crate::sound::Sound;
+use crate::supervising::{Attendance, Known, Supervisor};
 
 /// A hotline at one instant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,6 +60,8 @@ pub struct CallState {
     pub aside: Aside,
     /// Her interpreter, from the request on.
     pub interpreter: Option<InterpreterState>,
+    /// A supervisor who takes part, or is rung for it (A8).
+    pub supervisor: Option<SupervisorState>,
     /// Its legs that have media, in the order in which they came.
     pub lines: Vec<Line>,
 }
@@ -106,6 +109,28 @@ pub struct InterpreterState {
     pub mode: Mode,
     /// When the interpreter was asked for.
     pub since: Instant,
+}
+
+/// A supervisor of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SupervisorState {
+    /// Who.
+    pub advocate: AdvocateId,
+    /// How she takes part.
+    pub attendance: Attendance,
+    /// How far she is.
+    pub step: SupervisorStep,
+}
+
+/// How far a supervisor is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SupervisorStep {
+    /// Her phone rings, or is told what she does.
+    Coming,
+    /// The advocate knows, the caller does not yet: she hears the advocate only.
+    Announced,
+    /// She hears everybody.
+    There,
 }
 
 /// How far an interpreter is (A2).
@@ -204,6 +229,7 @@ impl Switchboard {
             advocate: call.talk().map(|talk| talk.advocate),
             aside: call.talk().map_or(Aside::None, |talk| talk.aside),
             interpreter: call.interpretation.as_ref().map(interpreter_state),
+            supervisor: call.supervisor.as_ref().map(supervisor_state),
             lines,
         }
     }
@@ -233,6 +259,15 @@ const fn stage(stage: &Stage) -> CallStage {
         Stage::Diverted => CallStage::Diverted,
         Stage::Closing => CallStage::Closing,
     }
+}
+
+const fn supervisor_state(supervisor: &Supervisor) -> SupervisorState {
+    let step = match supervisor.known {
+        Known::Nobody => SupervisorStep::Coming,
+        Known::Advocate => SupervisorStep::Announced,
+        Known::All => SupervisorStep::There,
+    };
+    SupervisorState { advocate: supervisor.advocate, attendance: supervisor.attendance, step }
 }
 
 fn interpreter_state(interpretation: &Interpretation) -> InterpreterState {

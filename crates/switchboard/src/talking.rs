@@ -20,7 +20,7 @@ impl Switchboard {
         for other in ringing.into_iter().filter(|&other| other != leg) {
             self.release(other);
         }
-        self.handed_on(id);
+        self.handed_on(now, id);
         self.stop_diverting(id);
         self.plan_input(now, id, dialplan::Input::Suspend);
         let Some(call) = self.calls.get_mut(&id) else { return };
@@ -94,6 +94,8 @@ impl Switchboard {
         };
         self.queue.handle_input(now, queue::Input::AdvocateLost { advocate });
         self.drain_queue(now);
+        // Only now: the caller whom she knows is first in line for her too.
+        self.dismiss_supervisor(now, id);
         self.back_in_line(now, id);
         self.tell_caller(id, told, Purpose::Tell);
         self.hold_interpreter(now, id);
@@ -102,6 +104,7 @@ impl Switchboard {
 
     /// `*0`, or the advocate hung up: the closing line, then the end. Everyone else leaves now (I9).
     pub(crate) fn close(&mut self, now: Instant, id: CallId) {
+        self.dismiss_supervisor(now, id);
         let Some(call) = self.calls.get_mut(&id) else { return };
         let advocate = call.talk().map(|talk| (talk.advocate, talk.leg));
         call.transfer = None;
@@ -136,6 +139,7 @@ impl Switchboard {
                     self.code(now, call, leg, code);
                 }
             }
+            Role::Supervisor(call, _) => self.supervisor_key(now, call, leg, digit),
             Role::Vendor(..) | Role::Diversion(_) | Role::Desk(_) => {}
         }
     }
@@ -163,6 +167,7 @@ impl Switchboard {
         let refused = match self.act_in_call(now, id, advocate, act) {
             Outcome::Done => return,
             Outcome::UnknownLanguage => "adv-wrong-language",
+            Outcome::NotAllowed => "adv-not-allowed",
             _ => "adv-not-now",
         };
         self.tell_staff(advocate, refused, Purpose::Tell);

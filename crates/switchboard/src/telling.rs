@@ -62,6 +62,8 @@ impl Switchboard {
             }
             (Purpose::Farewell, _) => self.release(leg),
             (Purpose::JoinTold, Role::Caller(call)) => drop(self.open_way(call)),
+            (Purpose::SupervisorTold, Role::Advocate(call, _)) => self.advocate_knows(call),
+            (Purpose::SupervisorTold, Role::Caller(call)) => _ = self.caller_knows(call),
             (Purpose::LanguageTold, Role::Advocate(call, _)) => self.begin_search(now, call),
             _ => {}
         }

@@ -187,7 +187,7 @@ impl Switchboard {
 
     /// The caller stands in the line of another queue, with the wait she had; the advocate is done.
     fn hand_to_queue(&mut self, now: Instant, id: CallId) {
-        self.handed_on(id);
+        self.handed_on(now, id);
         self.back_in_line(now, id);
         self.tell_caller(id, "please-wait", Purpose::Tell);
         self.hold_interpreter(now, id);
@@ -195,9 +195,11 @@ impl Switchboard {
     }
 
     /// Somebody else has the caller: the advocate's phone is told, and released.
-    pub(crate) fn handed_on(&mut self, id: CallId) {
+    pub(crate) fn handed_on(&mut self, now: Instant, id: CallId) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Some(transfer) = call.transfer.take() else { return };
+        self.dismiss_supervisor(now, id);
+        let Some(call) = self.calls.get(&id) else { return };
         let caller = call.caller;
         let Some((leg, advocate)) = call.talk().map(|talk| (talk.leg, talk.advocate)) else {
             return;

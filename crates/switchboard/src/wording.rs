@@ -73,7 +73,11 @@ impl Recordings {
 /// was lost.
 fn signal_of(name: &PromptName) -> &'static str {
     match name.as_str() {
-        "connecting" | "interpreter-joining" | "advocate-back" | "off-hold" => "coming",
+        "connecting"
+        | "interpreter-joining"
+        | "supervisor-joining"
+        | "advocate-back"
+        | "off-hold" => "coming",
         "advocate-lost" | "interpreter-lost" | "interpreter-none" | "divert-failed" => "lost",
         _ => "waiting",
     }

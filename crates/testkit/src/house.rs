@@ -57,6 +57,7 @@ pub(crate) fn settings(recordings: Recordings, outside: Outside) -> Settings {
     let diversion = outside.centre.map(|centre| ("backup".to_owned(), centre));
     Settings {
         queue: queue::Settings::new(vec![QUEUE.into()], people.collect()),
+        supervisors: [advocate_named("chris")].into(),
         names: ADVOCATES
             .iter()
             .zip(0..)
@@ -139,7 +140,7 @@ const CALLERS_PROMPTS: &str = "welcome espanol-oprima-dos interpreter-press-thre
     still-with-you position-1 position-2 position-3 position-4 position-5 position-many connecting \
     advocate-lost advocate-back interpreter-search interpreter-still-searching interpreter-joining \
     interpreter-lost interpreter-none interpreter-left on-hold off-hold nobody-now staff-alerted \
-    diverting divert-failed line-full repeat-keys goodbye not-recorded";
+    supervisor-joining supervisor-left diverting divert-failed line-full repeat-keys goodbye not-recorded";
 
 const STAFF_PROMPTS: &str = "adv-ready adv-away adv-wrapup-done adv-wrapup adv-set-away-missed \
     adv-code-help adv-idle-help adv-wrong-code adv-wrong-language adv-not-now \
@@ -148,4 +149,6 @@ const STAFF_PROMPTS: &str = "adv-ready adv-away adv-wrapup-done adv-wrapup adv-s
     adv-vendor-hold adv-interpreter-joined adv-open-way adv-way-open adv-interpreter-lost \
     adv-interpreter-left adv-simultaneous adv-consecutive adv-search-cancelled adv-private \
     adv-private-off adv-hold adv-hold-off adv-caller-left adv-call-from adv-language-unknown adv-not-allowed \
-    int-welcome int-advocate-lost int-goodbye";
+    adv-supervisor-listens adv-supervisor-coaches adv-supervisor-joins adv-supervisor-left \
+    adv-supervisor-open-way adv-supervisor-hears sup-listening sup-coaching sup-joining sup-wait \
+    sup-code-help int-welcome int-advocate-lost int-goodbye";

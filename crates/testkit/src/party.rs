@@ -188,10 +188,14 @@ impl Caller {
     }
 
     fn dials_from(&self, from: Peer, number: &str, offer: Option<&str>) {
+        self.world.borrow_mut().callers.insert(self.leg);
+        self.offers(from, number, offer);
+    }
+
+    fn offers(&self, from: Peer, number: &str, offer: Option<&str>) {
         let phone = Phone::calling();
         let mut world = self.world.borrow_mut();
         world.phones.insert(self.leg, phone);
-        world.callers.insert(self.leg);
         world.leg_event(LegEvent::Offered {
             leg: self.leg,
             from,
@@ -280,6 +284,20 @@ impl Advocate {
         let said = ear.map_or_else(Vec::new, |e| e.heard.iter().map(|(_, p)| label(p)).collect());
         world.pass(Duration::from_secs(5));
         said
+    }
+
+    /// Registers her phone and takes no calls.
+    pub fn is_away(&self) {
+        self.world.borrow_mut().register(self.id);
+    }
+
+    /// Dials a code from her desk phone and stays on the line.
+    pub fn stays_on(&self, code: &str) -> Caller {
+        let world = Rc::clone(&self.world);
+        let leg = world.borrow_mut().new_peer_leg();
+        let line = Caller { world, leg };
+        line.offers(Peer::Advocate(self.id), code, OFFER);
+        line
     }
 
     /// Waits until her phone rings, and fails if it does not within a minute.

@@ -44,10 +44,35 @@ impl Reader<'_> {
         let token = token.and_then(|word| self.token(&word));
         let advocate = self.word(fields.take("advocate"), "alice");
         let who = match role? {
-            word if word.value == "advocate" => self.advocate_named(&word, advocate, advocates),
+            word if word.value == "advocate" => {
+                self.advocate_named(&word, advocate, advocates).map(Who::Advocate)
+            }
+            word if word.value == "supervisor" => self.supervisor(&word, advocate, advocates),
             word => self.choice(&word, &ROLES),
         };
         Some(Client { name: name?.value, who: who?, token: token? })
+    }
+
+    /// With the advocate whose phone she uses, or without: then she only looks.
+    fn supervisor(
+        &mut self,
+        role: &Located<String>,
+        name: Option<Located<String>>,
+        advocates: &[AdvocateSection],
+    ) -> Option<Who> {
+        let Some(name) = name else { return Some(Who::Supervisor(None)) };
+        let spot = name.spot;
+        let advocate = self.advocate_named(role, Some(name), advocates)?;
+        let at = usize::try_from(advocate.0).ok()?;
+        if advocates.get(at).is_some_and(|section| !section.supervises) {
+            let message = "this advocate may not take part in colleagues' calls";
+            self.problem(
+                spot,
+                message,
+                "write `supervises: yes` beside her name under `advocates`",
+            );
+        }
+        Some(Who::Supervisor(Some(advocate)))
     }
 
     fn advocate_named(
@@ -55,7 +80,7 @@ impl Reader<'_> {
         role: &Located<String>,
         name: Option<Located<String>>,
         advocates: &[AdvocateSection],
-    ) -> Option<Who> {
+    ) -> Option<AdvocateId> {
         let Some(name) = name else {
             self.problem(role.spot, "whose token is it?", "for example `advocate: alice`");
             return None;
@@ -66,7 +91,7 @@ impl Reader<'_> {
             self.problem(name.spot, message, suggest::help(&name.value, names));
             return None;
         };
-        u32::try_from(at).ok().map(|at| Who::Advocate(AdvocateId(at)))
+        u32::try_from(at).ok().map(AdvocateId)
     }
 
     /// What is wrong with a token is said without showing it (O8).
@@ -95,7 +120,7 @@ const LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
 const TOKEN: &[&str] = &["name", "role", "advocate", "token"];
 const ROLES: [(&str, Who); 3] =
-    [("operator", Who::Operator), ("supervisor", Who::Supervisor), ("monitor", Who::Monitor)];
+    [("operator", Who::Operator), ("supervisor", Who::Supervisor(None)), ("monitor", Who::Monitor)];
 const PROXY: [(&str, Proxy); 4] = [
     ("yes", Proxy::InFront),
     ("true", Proxy::InFront),

@@ -150,6 +150,8 @@ pub struct AdvocateSection {
     pub languages: Vec<Language>,
     /// Where she takes calls from.
     pub queues: Vec<QueueName>,
+    /// Whether she may take part in colleagues' calls.
+    pub supervises: bool,
 }
 
 /// Limits of waiting.

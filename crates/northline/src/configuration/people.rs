@@ -40,11 +40,13 @@ impl Reader<'_> {
             Some(entry) => self.known_queues(entry),
             None => self.queues.clone(),
         };
+        let supervises = self.is_so(fields.take("supervises"));
         Some(AdvocateSection {
             name: name?.value,
             password: Secret::new(password?.value),
             languages,
             queues,
+            supervises,
         })
     }
 
@@ -87,4 +89,4 @@ fn language_help(catalogue: &Catalogue, written: &str) -> String {
 }
 
 const ADVOCATE: &[&str] =
-    &["name", "password", "languages", "queues", "srtp", "codecs", "treatment", "pacing"];
+    &["name", "password", "languages", "queues", "supervises", "srtp", "codecs", "treatment", "pacing"];

@@ -158,6 +158,21 @@ fn o8_a_token_is_not_shown_and_passes_no_network_in_the_clear() {
 }
 
 #[test]
+fn a_supervisors_screen_rings_the_phone_of_an_advocate_who_supervises() {
+    let with = |supervises: &str| {
+        format!(
+            "advocates: [{{ name: sofia, password: b, supervises: {supervises} }}]\n\
+             http:\n  tokens:\n    - {{ name: s, role: supervisor, advocate: sofia, \
+             token: a-secret-of-thirty-characters0 }}\n    - {{ name: t, role: supervisor, \
+             token: a-secret-of-thirty-characters1 }}"
+        )
+    };
+    assert_eq!(said(&with("yes")), "right");
+    let printed = said(&with("no"));
+    assert!(printed.contains("may not take part") && printed.contains("supervises: yes"));
+}
+
+#[test]
 fn all_problems_are_shown_at_once() {
     let text = "sip: { listn: x }\nmedia: { ports: 5-4 }\ntiming: { offer: soon }";
     assert_eq!(said(text).lines().count(), 3);

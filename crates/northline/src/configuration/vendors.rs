@@ -46,7 +46,7 @@ impl Reader<'_> {
         Languages::Only(words.iter().filter_map(|word| self.language(word)).collect())
     }
 
-    fn is_so(&mut self, entry: Option<Entry>) -> bool {
+    pub(super) fn is_so(&mut self, entry: Option<Entry>) -> bool {
         let word = self.word(entry, "yes");
         let choices = [("yes", true), ("true", true), ("no", false), ("false", false)];
         word.and_then(|word| self.choice(&word, &choices)).unwrap_or(false)

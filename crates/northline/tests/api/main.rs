@@ -55,6 +55,7 @@ impl House {
              advocates:\n\
              \x20 - {{ name: alice, password: alices-password }}\n\
              \x20 - {{ name: bruna, password: brunas-password }}\n\
+             \x20 - {{ name: sofia, password: sofias-password, supervises: yes }}\n\
              vendors:\n\
              \x20 - {{ name: first, uri: \"sip:i@{first}\", script: [person: 30s] }}\n\
              \x20 - {{ name: second, uri: \"sip:i@{second}\", script: [person: 30s] }}\n\
@@ -64,7 +65,7 @@ impl House {
              \x20   - {{ name: a, role: advocate, advocate: alice, token: {ALICE} }}\n\
              \x20   - {{ name: b, role: advocate, advocate: bruna, token: {BRUNA} }}\n\
              \x20   - {{ name: o, role: operator, token: {OPERATOR} }}\n\
-             \x20   - {{ name: s, role: supervisor, token: {SUPERVISOR} }}\n\
+             \x20   - {{ name: s, role: supervisor, advocate: sofia, token: {SUPERVISOR} }}\n\
              \x20   - {{ name: m, role: monitor, token: {MONITOR} }}\n",
             control.display()
         );
@@ -79,7 +80,12 @@ impl House {
 
     /// Alice's registered phone, which answers by itself.
     async fn alices_phone(&mut self) -> Phone {
-        let (username, password) = ("alice".to_owned(), "alices-password".to_owned());
+        self.phone_of("alice").await
+    }
+
+    /// Somebody's registered phone, which answers by itself.
+    async fn phone_of(&mut self, name: &str) -> Phone {
+        let (username, password) = (name.to_owned(), format!("{name}s-password"));
         let account = Account { username, password };
         let answers = AnswerPolicy::After(Duration::from_millis(200));
         let phone = phone(self.sip, Some(account), answers, &mut self.chance).await;
@@ -202,6 +208,40 @@ async fn interpreters_come_and_go(alice: &Client, vendors: &mut [Phone; 2]) {
     assert_eq!(alice.does("back").await["call"]["aside"], "no");
     assert_eq!(alice.does("replace").await["call"]["interpreter"]["vendor"], "first");
     assert_eq!(alice.does("cancel").await["call"]["interpreter"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a08_a_supervisor_takes_part_is_shown_and_the_call_outlives_her() {
+    let mut house = House::open().await;
+    let (alice, supervisor) = (house.api.clone(), house.api.with(SUPERVISOR));
+    let _desk = house.alices_phone().await;
+    let _phone = house.phone_of("sofia").await;
+    alice.does("ready").await;
+    let (_caller_phone, _caller) = house.caller().await;
+    let desk = alice.until("alice talks", talking).await;
+    let id = desk["call"]["call"].as_str().expect("an id").to_owned();
+    let ask = "/v1/acts/supervise";
+    let wish = |how: &str| format!("{{\"call\":\"{id}\",\"as\":\"{how}\"}}");
+    for token in [ALICE, BRUNA, OPERATOR, MONITOR] {
+        assert_eq!(alice.with(token).post(ask, &wish("listen")).await.0, 403, "{token}");
+    }
+    assert_eq!(supervisor.post(ask, "{\"call\":\"none\",\"as\":\"join\"}").await.0, 404);
+    assert_eq!(supervisor.post(ask, &wish("spy")).await.0, 422);
+    assert_eq!(supervisor.post(ask, &wish("listen")).await.1["outcome"], "done");
+    let is_there = |desk: &Value| desk["call"]["supervisor"]["step"] == "there";
+    let desk = alice.until("both were told, and she hears them", is_there).await;
+    assert_eq!(desk["call"]["supervisor"]["advocate"], "sofia");
+    assert_eq!(desk["call"]["supervisor"]["as"], "listen");
+    assert_eq!(supervisor.post(ask, &wish("coach")).await.1["outcome"], "done");
+    assert_eq!(supervisor.post(ask, &wish("coach")).await.1["outcome"], "already");
+    let desk = alice.until("she coaches", is_there).await;
+    assert_eq!(desk["call"]["supervisor"]["as"], "coach");
+    let (status, left) = supervisor.post("/v1/acts/stop-supervising", "").await;
+    assert_eq!((status, &left["outcome"]), (200, &"done".into()));
+    let gone = |desk: &Value| desk["call"]["supervisor"] == Value::Null;
+    let desk = alice.until("she has left", gone).await;
+    assert!(talking(&desk));
+    house.served.abort();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -138,6 +138,7 @@ fn switchboard() -> Switchboard {
         recordings,
         media: crate::MediaPolicies::default(),
         most_calls: 10,
+        supervisors: std::collections::BTreeSet::new(),
         interpreter_held_for: Duration::from_secs(90),
     };
     Switchboard::new(settings, Plans::new(Arc::new(plan)), Chance::from_number(7))
