@@ -88,5 +88,14 @@ fn language_help(catalogue: &Catalogue, written: &str) -> String {
     }
 }
 
-const ADVOCATE: &[&str] =
-    &["name", "password", "languages", "queues", "supervises", "srtp", "codecs", "treatment", "pacing"];
+const ADVOCATE: &[&str] = &[
+    "name",
+    "password",
+    "languages",
+    "queues",
+    "supervises",
+    "srtp",
+    "codecs",
+    "treatment",
+    "pacing",
+];
