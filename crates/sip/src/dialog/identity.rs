@@ -68,14 +68,15 @@ impl Dialog {
         if let Some(target) = contact(headers) {
             self.target = target;
         }
-        if self.reach == Reach::Named {
-            self.follow();
-        }
+        self.follow();
     }
 
     /// Goes the way the route set or the Contact names, where it names an address; an open
     /// connection to that host is as good.
-    fn follow(&mut self) {
+    pub(crate) fn follow(&mut self) {
+        if self.reach == Reach::Source {
+            return;
+        }
         let Some((remote, transport)) = self.next_hop() else { return };
         // A private address named from a public one is that of a host behind a NAT.
         if is_private(remote.ip()) && !is_private(self.flow.remote.ip()) {

@@ -17,7 +17,7 @@ use super::{Input, Output};
 use crate::dialog::Purpose;
 use crate::registrar::Registrar;
 use crate::transaction::ClientEvent;
-use crate::wire::{Message, ParseError, Response, Via};
+use crate::wire::{Essentials, Message, ParseError, Response, Via, read};
 
 /// All signalling of one node, without sockets and without a clock.
 ///
@@ -95,16 +95,16 @@ impl Endpoint {
     }
 
     fn handle_message(&mut self, now: Instant, flow: Flow, bytes: &[u8]) {
-        match Message::parse(bytes) {
-            Ok(Message::Request(request)) => self.handle_request(now, flow, request),
-            Ok(Message::Response(response)) => self.handle_response(now, response),
+        match read(bytes) {
+            Ok((Message::Request(request), read)) => self.handle_request(now, flow, request, read),
+            Ok((Message::Response(response), read)) => self.handle_response(now, response, &read),
             Err(ParseError::Refuse { response }) => self.refuse_malformed(flow, *response),
             Err(ParseError::Drop(_)) => self.core.counters.unreadable += 1,
         }
     }
 
-    fn handle_response(&mut self, now: Instant, response: Response) {
-        match self.core.clients.receive(now, response) {
+    fn handle_response(&mut self, now: Instant, response: Response, read: &Essentials) {
+        match self.core.clients.receive(now, response, read) {
             Ok(Some(event)) => self.handle_client_event(now, event),
             Ok(None) => {}
             Err(_) => self.core.counters.stray_responses += 1,
@@ -133,11 +133,11 @@ impl Endpoint {
     /// Answers what `wire` could not read; a peer that cannot speak SIP is not remembered.
     fn refuse_malformed(&mut self, flow: Flow, mut response: Response) {
         self.core.counters.malformed += 1;
-        let via = response.headers.top_via().ok();
-        let tag = self.guard.tag_of(&response.headers, via.as_ref().and_then(Via::branch));
-        add_tag(&mut response.headers, &tag);
-        let noted = note_source(flow, &mut response.headers);
-        let reply_to = noted.map_or(flow, |(reply_to, _)| reply_to);
+        let headers = &mut response.headers;
+        let mut via = headers.top_via().ok();
+        let tag = self.guard.tag_of(headers, via.as_ref().and_then(Via::branch));
+        add_tag(headers, &tag);
+        let reply_to = via.as_mut().map_or(flow, |via| note_source(flow, headers, via));
         self.core.transmit(reply_to, response.to_bytes());
     }
 

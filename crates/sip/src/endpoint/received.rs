@@ -10,7 +10,7 @@ use model::LegId;
 
 use super::flow::{Flow, Transport};
 use crate::transaction::{MergeKey, ServerKey};
-use crate::wire::{CSeq, HeaderError, Headers, NameAddr, Request, Uri, Via};
+use crate::wire::{CSeq, Essentials, HeaderError, Headers, NameAddr, Request, Uri, Via};
 
 /// A request, where it came from, and where its responses go.
 pub(crate) struct Received {
@@ -28,10 +28,13 @@ pub(crate) struct Received {
 
 impl Received {
     /// Notes the source in the top Via.
-    pub(crate) fn new(flow: Flow, mut request: Request) -> Result<Self, HeaderError> {
-        let (reply_to, via) = note_source(flow, &mut request.headers)?;
-        let headers = &request.headers;
-        let (from, to, cseq) = (headers.from()?, headers.to()?, headers.cseq()?);
+    pub(crate) fn new(
+        flow: Flow,
+        mut request: Request,
+        read: Essentials,
+    ) -> Result<Self, HeaderError> {
+        let Essentials { mut via, from, to, cseq } = read;
+        let reply_to = note_source(flow, &mut request.headers, &mut via);
         let key = ServerKey::of(&request, &via, &from)?;
         Ok(Self { request, flow, reply_to, key, from, to, cseq, names: None })
     }
@@ -57,13 +60,12 @@ impl Received {
 }
 
 /// Writes the source into the top Via, and says where responses go (RFC 3261 §18.2.2).
-pub(crate) fn note_source(flow: Flow, headers: &mut Headers) -> Result<(Flow, Via), HeaderError> {
-    let mut via = headers.top_via()?;
+pub(crate) fn note_source(flow: Flow, headers: &mut Headers, via: &mut Via) -> Flow {
     via.note_source(flow.remote);
-    headers.set_top_via(&via);
+    headers.set_top_via(via);
     if flow.transport == Transport::Tcp || via.rport().is_some() {
-        return Ok((flow, via));
+        return flow;
     }
     let remote = SocketAddr::new(flow.remote.ip(), via.port.unwrap_or(5060));
-    Ok((Flow { remote, ..flow }, via))
+    Flow { remote, ..flow }
 }

@@ -16,11 +16,17 @@ use super::machine::Endpoint;
 use super::received::Received;
 use super::reply::{push_capabilities, reply};
 use crate::dialog::{Dialog, Invited, Leg, Phase, Reach, contact};
-use crate::wire::{Host, Method, NameAddr, Request, Response, Uri};
+use crate::wire::{Essentials, Host, Method, NameAddr, Request, Response, Uri};
 
 impl Endpoint {
-    pub(super) fn handle_request(&mut self, now: Instant, flow: Flow, request: Request) {
-        let Ok(received) = Received::new(flow, request) else {
+    pub(super) fn handle_request(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        request: Request,
+        read: Essentials,
+    ) {
+        let Ok(received) = Received::new(flow, request, read) else {
             self.core.counters.unreadable += 1;
             return;
         };
@@ -180,7 +186,7 @@ impl Endpoint {
             reach,
             is_ours: false,
         };
-        dialog.retarget(headers);
+        dialog.follow();
         Some(dialog)
     }
 

@@ -11,7 +11,7 @@ use super::key::ClientKey;
 use super::timers::Agenda;
 use super::{TransactionId, Transmission};
 use crate::endpoint::{Flow, Transport};
-use crate::wire::{CSeq, Method, Request, Response};
+use crate::wire::{CSeq, Essentials, Method, Request, Response};
 
 /// What a client transaction tells the part that began it, by the `purpose` it was begun with.
 pub(crate) enum ClientEvent<P> {
@@ -97,8 +97,9 @@ impl<P: Copy> Clients<P> {
         &mut self,
         now: Instant,
         response: Response,
+        read: &Essentials,
     ) -> Result<Option<ClientEvent<P>>, Stray> {
-        let key = ClientKey::of(&response).map_err(|_| Stray)?;
+        let key = ClientKey::of(&read.via, &read.cseq).ok_or(Stray)?;
         let id = *self.by_key.get(&key).ok_or(Stray)?;
         let entry = self.entries.get_mut(&id).ok_or(Stray)?;
         let status = response.status;

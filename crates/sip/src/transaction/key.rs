@@ -4,7 +4,7 @@
 //! A branch without the magic cookie comes from an element of RFC 2543; it is matched by Call-ID,
 //! From tag, CSeq number and top Via, and not by the To tag, which the ACK alone would have.
 
-use crate::wire::{CSeq, HeaderError, Headers, Host, Method, NameAddr, Request, Response, Via};
+use crate::wire::{CSeq, HeaderError, Headers, Host, Method, NameAddr, Request, Via};
 
 /// How a request finds its server transaction.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,10 +56,9 @@ impl ClientKey {
         &self.branch
     }
 
-    pub(crate) fn of(response: &Response) -> Result<Self, HeaderError> {
-        let via = response.headers.top_via()?;
-        let branch = via.branch().ok_or(HeaderError::Malformed("Via"))?.to_owned();
-        Ok(Self { branch, method: response.headers.cseq()?.method })
+    /// The key of a response with this top Via and CSeq.
+    pub(crate) fn of(via: &Via, cseq: &CSeq) -> Option<Self> {
+        Some(Self { branch: via.branch()?.to_owned(), method: cseq.method.clone() })
     }
 }
 

@@ -46,7 +46,7 @@ impl Head {
         let mut has_odd_line = false;
         for line in lines {
             match read_field(&tight(line)) {
-                Some((name, value)) => headers.push(in_full(name), value),
+                Some((name, value)) => headers.push_line(in_full(name), value),
                 None => has_odd_line = true,
             }
         }
@@ -142,7 +142,7 @@ fn read_field(line: &str) -> Option<(&str, &str)> {
     let (_, header::Tokenizer { name, value }) =
         header::Tokenizer::tokenize(line.as_bytes()).ok()?;
     let (name, value) = (str::from_utf8(name).ok()?, str::from_utf8(value).ok()?);
-    (!value.contains('\r')).then(|| (name, value.trim()))
+    (!value.contains('\r')).then(|| (name, value.trim_ascii()))
 }
 
 /// The line without white space before its colon (RFC 3261 §7.3.1), which rsip does not know.

@@ -63,6 +63,11 @@ impl Headers {
         self.0.push((name.into(), one_line(value.into())));
     }
 
+    /// Adds a line that was read as one, so that it holds neither CR nor LF.
+    pub(super) fn push_line(&mut self, name: Cow<'static, str>, value: &str) {
+        self.0.push((name, value.to_owned()));
+    }
+
     /// Adds a line before all others.
     pub fn push_front(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
         self.0.insert(0, (name.into(), one_line(value.into())));

@@ -74,24 +74,21 @@ impl fmt::Debug for Host {
     }
 }
 
+/// RFC 5118 §4.10: the grammar of RFC 3261 asked for a third colon by mistake.
 fn parse_ip(text: &str) -> Result<IpAddr, AddrParseError> {
-    if text.contains(":::") {
-        // RFC 5118 §4.10: the grammar of RFC 3261 asked for a third colon by mistake.
-        return text.replacen(":::", "::", 1).parse();
-    }
-    text.parse()
+    text.parse().or_else(|_| text.replacen(":::", "::", 1).parse())
 }
 
 /// Parses `host[:port]`; white space around the colon counts as in Via (RFC 3261 §25.1, COLON).
 pub(super) fn parse_host_port(text: &str) -> Result<(Host, Option<u16>), HeaderFault> {
     let after_reference = text.find(']').unwrap_or(0);
     let Some(colon) = text[after_reference..].find(':').map(|at| at + after_reference) else {
-        return Ok((Host::parse(text.trim())?, None));
+        return Ok((Host::parse(text.trim_ascii())?, None));
     };
-    let port = text[colon + 1..].trim();
+    let port = text[colon + 1..].trim_ascii();
     let number = if port.bytes().all(|b| b.is_ascii_digit()) { port.parse().ok() } else { None };
     let port = number.filter(|&port: &u16| port > 0).ok_or(HeaderFault)?;
-    Ok((Host::parse(text[..colon].trim())?, Some(port)))
+    Ok((Host::parse(text[..colon].trim_ascii())?, Some(port)))
 }
 
 /// Appends `host[:port]`.

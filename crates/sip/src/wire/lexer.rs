@@ -25,9 +25,9 @@ impl<'a> Iterator for Pieces<'a> {
             let piece = match find(rest, self.separator) {
                 Ok(Some(at)) => {
                     self.rest = Some(&rest[at + 1..]);
-                    rest[..at].trim()
+                    rest[..at].trim_ascii()
                 }
-                Ok(None) => rest.trim(),
+                Ok(None) => rest.trim_ascii(),
                 Err(fault) => return Some(Err(fault)),
             };
             if !piece.is_empty() {

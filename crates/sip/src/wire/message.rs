@@ -44,7 +44,7 @@ pub struct Response {
 impl Message {
     /// Reads a datagram, or a message a [`super::Framer`] cut from a stream.
     pub fn parse(bytes: &[u8]) -> Result<Self, ParseError> {
-        parse::parse(bytes)
+        parse::read(bytes).map(|(message, _)| message)
     }
 
     /// The message for the wire.

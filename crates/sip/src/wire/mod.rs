@@ -41,6 +41,7 @@ pub use multipart::{Part, parameter, parts};
 pub use name_addr::{Contacts, NameAddr};
 pub use params::Params;
 pub use parse::{DropReason, ParseError};
+pub(crate) use parse::{Essentials, read};
 pub use status::reason_phrase;
 pub use uri::{Scheme, Uri};
 pub use via::Via;

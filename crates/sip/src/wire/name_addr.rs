@@ -35,7 +35,7 @@ impl NameAddr {
 
     /// Parses one value.
     pub fn parse(text: &str) -> Result<Self, HeaderFault> {
-        let text = text.trim();
+        let text = text.trim_ascii();
         match find_bracket(text)? {
             Some(open) => Self::parse_bracketed(text, open),
             None => Self::parse_bare(text),
@@ -69,16 +69,16 @@ impl NameAddr {
     }
 
     fn parse_bracketed(text: &str, open: usize) -> Result<Self, HeaderFault> {
-        let display = text[..open].trim();
+        let display = text[..open].trim_ascii();
         let (uri, after) = text[open + 1..].split_once('>').ok_or(HeaderFault)?;
-        let after = after.trim_start();
+        let after = after.trim_ascii_start();
         if !after.is_empty() && !after.starts_with(';') {
             return Err(HeaderFault);
         }
         let display = Some(lexer::unquote(display)).filter(|name| !name.is_empty());
         Ok(Self {
             display: display.map(Pii::new),
-            uri: Uri::parse(uri.trim())?,
+            uri: Uri::parse(uri.trim_ascii())?,
             params: Params::parse(after)?,
         })
     }
@@ -92,7 +92,7 @@ impl NameAddr {
         if uri[after_user..].contains(['?', ',']) {
             return Err(HeaderFault);
         }
-        let uri = Uri::parse(uri.trim_end())?;
+        let uri = Uri::parse(uri.trim_ascii_end())?;
         Ok(Self { params: Params::parse(params)?, ..Self::new(uri) })
     }
 }

@@ -8,7 +8,7 @@
 use bytes::Bytes;
 
 use super::head::{Head, Start, split_head};
-use super::{CSeq, HeaderError, Headers, Message, Method, Request, Response, Uri};
+use super::{CSeq, HeaderError, Headers, Message, Method, NameAddr, Request, Response, Uri, Via};
 
 /// Why bytes are no message for us.
 #[derive(Debug, thiserror::Error)]
@@ -53,8 +53,17 @@ pub(super) const MAX_VIAS: usize = 30;
 /// The longest Request-URI in bytes.
 pub(super) const MAX_URI: usize = 2048;
 
+/// What every message has (RFC 3261 §8.1.1), read.
+pub(crate) struct Essentials {
+    /// The topmost hop.
+    pub(crate) via: Via,
+    pub(crate) from: NameAddr,
+    pub(crate) to: NameAddr,
+    pub(crate) cseq: CSeq,
+}
+
 /// See [`Message::parse`].
-pub(super) fn parse(bytes: &[u8]) -> Result<Message, ParseError> {
+pub(crate) fn read(bytes: &[u8]) -> Result<(Message, Essentials), ParseError> {
     let start = bytes.iter().position(|b| !matches!(b, b'\r' | b'\n'));
     let bytes = &bytes[start.ok_or(DropReason::KeepAlive)?..];
     let whole = split_head(bytes);
@@ -90,17 +99,19 @@ fn request(
     headers: Headers,
     body: &[u8],
     fault: Option<Fault>,
-) -> Result<Message, ParseError> {
-    let hops = hops(&headers);
-    if hops.is_ok_and(|hops| hops > MAX_VIAS) {
+) -> Result<(Message, Essentials), ParseError> {
+    let vias = headers.vias();
+    if vias.as_ref().is_ok_and(|vias| vias.len() > MAX_VIAS) {
         return Err(DropReason::TooManyVias.into());
     }
     let checked = match fault {
         Some(fault) => Err(fault),
-        None => check_request(&method, uri, (&headers, hops), body),
+        None => check_request(&method, uri, (&headers, vias), body),
     };
     match checked {
-        Ok((uri, body)) => Ok(Message::Request(Request { method, uri, headers, body })),
+        Ok((uri, essentials, body)) => {
+            Ok((Message::Request(Request { method, uri, headers, body }), essentials))
+        }
         Err(_) if method == Method::Ack => Err(DropReason::Malformed.into()),
         Err(_) if headers.get("Via").is_none() => Err(DropReason::NoVia.into()),
         Err(Fault(status, reason)) => {
@@ -110,54 +121,54 @@ fn request(
     }
 }
 
-fn response(status: u16, headers: Headers, body: &[u8]) -> Result<Message, ParseError> {
-    let hops = hops(&headers);
-    if hops.or(Err(DropReason::Malformed))? > MAX_VIAS {
+fn response(
+    status: u16,
+    headers: Headers,
+    body: &[u8],
+) -> Result<(Message, Essentials), ParseError> {
+    let vias = headers.vias().or(Err(DropReason::Malformed))?;
+    if vias.len() > MAX_VIAS {
         return Err(DropReason::TooManyVias.into());
     }
-    check_fields(&headers, hops).or(Err(DropReason::Malformed))?;
+    let essentials = check_fields(&headers, Ok(vias)).or(Err(DropReason::Malformed))?;
     let body = check_body(&headers, body).or(Err(DropReason::Malformed))?;
-    Ok(Message::Response(Response { status, reason: None, headers, body }))
+    Ok((Message::Response(Response { status, reason: None, headers, body }), essentials))
 }
 
 fn check_request(
     method: &Method,
     uri: &str,
-    (headers, hops): (&Headers, Result<usize, HeaderError>),
+    (headers, vias): (&Headers, Result<Vec<Via>, HeaderError>),
     body: &[u8],
-) -> Result<(Uri, Bytes), Fault> {
+) -> Result<(Uri, Essentials, Bytes), Fault> {
     if uri.len() > MAX_URI {
         return Err(Fault(414, "Request-URI Too Long"));
     }
     let uri = Uri::parse(uri).or(Err(Fault(400, "Malformed Request-URI")))?;
     headers.max_forwards()?;
     // RFC 3261 §8.1.1.5: the method of CSeq is that of the request.
-    if check_fields(headers, hops)?.method != *method {
+    let essentials = check_fields(headers, vias)?;
+    if essentials.cseq.method != *method {
         return Err(Fault(400, "CSeq Method Mismatch"));
     }
-    Ok((uri, check_body(headers, body)?))
-}
-
-/// How many Via hops there are.
-fn hops(headers: &Headers) -> Result<usize, HeaderError> {
-    headers.vias().map(|vias| vias.len())
+    Ok((uri, essentials, check_body(headers, body)?))
 }
 
 /// The header fields every message has (RFC 3261 §8.1.1); Max-Forwards may be absent, as in
 /// RFC 2543.
-fn check_fields(headers: &Headers, hops: Result<usize, HeaderError>) -> Result<CSeq, HeaderError> {
+fn check_fields(
+    headers: &Headers,
+    vias: Result<Vec<Via>, HeaderError>,
+) -> Result<Essentials, HeaderError> {
     for name in ["From", "To", "Call-ID", "CSeq"] {
         if headers.all(name).nth(1).is_some() {
             return Err(HeaderError::Repeated(name));
         }
     }
-    if hops? == 0 {
-        return Err(HeaderError::Missing("Via"));
-    }
-    headers.from()?;
-    headers.to()?;
+    let via = vias?.into_iter().next().ok_or(HeaderError::Missing("Via"))?;
+    let (from, to) = (headers.from()?, headers.to()?);
     headers.call_id()?;
-    headers.cseq()
+    Ok(Essentials { via, from, to, cseq: headers.cseq()? })
 }
 
 /// The body as long as Content-Length says; a longer datagram is cut, a shorter one is a fault

@@ -44,8 +44,8 @@ impl Uri {
     /// Parses a URI without brackets or white space around it.
     pub fn parse(text: &str) -> Result<Self, HeaderFault> {
         let (scheme, rest) = text.split_once(':').ok_or(HeaderFault)?;
-        let plain = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"');
-        if rest.is_empty() || rest.contains(plain) {
+        let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"');
+        if rest.is_empty() || rest.contains(odd) {
             return Err(HeaderFault);
         }
         let is = |name| scheme.eq_ignore_ascii_case(name);

@@ -29,7 +29,7 @@ impl Via {
 
     /// Parses one hop; white space may stand around `/` and `:` (RFC 3261 §25.1).
     pub fn parse(text: &str) -> Result<Self, HeaderFault> {
-        let mut parts = text.splitn(3, '/').map(str::trim);
+        let mut parts = text.splitn(3, '/').map(str::trim_ascii);
         let protocol = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("SIP"));
         let version = parts.next() == Some("2.0");
         let rest = parts.next().ok_or(HeaderFault)?;
@@ -38,7 +38,7 @@ impl Via {
             return Err(HeaderFault);
         }
         let (sent_by, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
-        let (host, port) = parse_host_port(sent_by.trim())?;
+        let (host, port) = parse_host_port(sent_by)?;
         let transport = transport.to_ascii_uppercase();
         Ok(Self { transport, host, port, params: Params::parse(params)? })
     }
