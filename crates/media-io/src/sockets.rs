@@ -100,8 +100,8 @@ impl LegSockets {
 }
 
 fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
-    socket.set_nonblocking(true)?;
+    let kind = Type::DGRAM.nonblocking();
+    let socket = Socket::new(Domain::for_address(address), kind, Some(Protocol::UDP))?;
     // Best effort: a network that ignores or forbids the mark still carries the call.
     if address.is_ipv6() {
         socket.set_only_v6(true)?;

@@ -27,7 +27,8 @@ use crate::{Leg, Library, Output, ShardCommand};
 pub struct Negotiator {
     pub(crate) chance: Chance,
     library: Arc<Library>,
-    pub(crate) legs: BTreeMap<LegId, Exchange>,
+    /// Boxed: the tree moves what stands in it, and an exchange is large.
+    pub(crate) legs: BTreeMap<LegId, Box<Exchange>>,
     pub(crate) rooms: BTreeMap<RoomId, Members>,
     pub(crate) outputs: VecDeque<Output>,
 }
@@ -147,7 +148,7 @@ impl Negotiator {
         }
         let place = place.ok_or(MediaRefusal::NoPort)?;
         let session = self.session(place, &policy);
-        let mut exchange = Exchange {
+        let mut exchange = Box::new(Exchange {
             room,
             session,
             keys: None,
@@ -157,7 +158,7 @@ impl Negotiator {
             quiet_after,
             pacing: policy.pacing,
             sounds: Sounds::default(),
-        };
+        });
         let (description, agreed) = exchange.describe(offer)?;
         self.legs.insert(leg, exchange);
         self.tune(leg);

@@ -10,7 +10,8 @@ use crate::transaction::Agenda;
 
 /// The table of legs. Invariant: `by_dialog` and `agenda` name legs of `legs` only.
 pub(super) struct Legs {
-    legs: BTreeMap<LegId, Leg>,
+    /// Boxed: the tree moves what stands in it, and a leg is large.
+    legs: BTreeMap<LegId, Box<Leg>>,
     by_dialog: BTreeMap<DialogKey, LegId>,
     agenda: Agenda<LegId>,
     /// The leg that acts; after a panic, the one whose state is not to be trusted.
@@ -40,13 +41,13 @@ impl Legs {
     }
 
     pub(super) fn get(&self, id: LegId) -> Option<&Leg> {
-        self.legs.get(&id)
+        self.legs.get(&id).map(Box::as_ref)
     }
 
     pub(super) fn insert(&mut self, leg: Leg) {
         self.by_dialog.insert(key_of(&leg.dialog), leg.id);
         self.agenda.set(leg.id, leg.deadline());
-        self.legs.insert(leg.id, leg);
+        self.legs.insert(leg.id, Box::new(leg));
     }
 
     pub(super) fn find(&self, key: &DialogKey) -> Option<LegId> {
@@ -92,7 +93,7 @@ impl Legs {
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Leg> {
-        self.legs.values_mut()
+        self.legs.values_mut().map(Box::as_mut)
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
