@@ -22,7 +22,7 @@ pub(crate) struct Invited {
     reply_to: Flow,
     /// Whether it came without an offer, so that our answer is one and the ACK brings theirs.
     delayed: bool,
-    /// When to say the last provisional response again, once there was one.
+    /// When to say which provisional response: 100, or the last one again.
     remind: Option<(Instant, u16)>,
     pub(super) provisionals: Provisionals,
     /// The dialog that takes the place of the leg's own with the 2xx (RFC 3891).
@@ -51,6 +51,12 @@ impl Invited {
             successor: None,
             until,
         }
+    }
+
+    /// The same with a 100 to come, unless something better is said before (§17.2.1).
+    pub(crate) fn trying(mut self, now: Instant) -> Self {
+        self.remind = Some((now + TRYING, 100));
+        self
     }
 
     /// The same as the beginning of a dialog that takes the place of another one.
@@ -140,16 +146,20 @@ impl Leg {
         self.provide(now, core, 180, None);
     }
 
-    /// Says the last provisional response again, since proxies give a silent INVITE up after three
-    /// minutes (§13.3.1.1).
+    /// Says 100, or the last provisional response again, since proxies give a silent INVITE up after
+    /// three minutes (§13.3.1.1).
     pub(super) fn remind(&mut self, now: Instant, core: &mut Core) {
-        if let Phase::Offered(Invited { remind: Some((at, status)), .. }) = self.phase
-            && at <= now
-        {
-            if let Phase::Offered(invited) = &mut self.phase {
-                invited.note_provisional(now, status);
+        let Phase::Offered(invited) = &mut self.phase else { return };
+        match invited.remind.take_if(|(at, _)| *at <= now) {
+            Some((_, 100)) => {
+                let trying = Response::to(&invited.headers, 100);
+                core.respond(now, invited.transaction, &trying);
             }
-            self.provide(now, core, status, None);
+            Some((_, status)) => {
+                invited.note_provisional(now, status);
+                self.provide(now, core, status, None);
+            }
+            None => {}
         }
     }
 
@@ -264,3 +274,5 @@ impl Leg {
 
 /// How often 180 is said again (§13.3.1.1: every minute).
 const REMINDER: Duration = Duration::from_secs(60);
+/// How soon an INVITE is answered at all (§17.2.1): before its sender would repeat it.
+const TRYING: Duration = Duration::from_millis(200);

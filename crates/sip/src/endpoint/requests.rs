@@ -152,10 +152,8 @@ impl Endpoint {
         let leg = self.new_leg_id();
         let id = self.core.servers.open(&received, Some(leg));
         let Received { request, reply_to, flow, .. } = received;
-        // §17.2.1: at once, so that the peer stops repeating itself.
-        self.core.respond(now, id, &Response::to(&request.headers, 100));
         let offer = description(&request.headers, &request.body, reply_to);
-        let invited = Invited::new(now, id, request.headers, reply_to, offer.as_ref());
+        let invited = Invited::new(now, id, request.headers, reply_to, offer.as_ref()).trying(now);
         // No credentials for whoever calls: a caller's challenge is never answered.
         let mut new = Leg::new(leg, dialog, None, Phase::Offered(invited));
         if let Peer::Advocate(advocate) = peer {

@@ -95,11 +95,18 @@ impl Bench {
 
     /// The responses sent since the last look, not counting 100.
     pub(crate) fn responses(&mut self) -> Vec<Response> {
+        let mut responses = self.all_responses();
+        responses.retain(|response| response.status > 100);
+        responses
+    }
+
+    /// Every response sent since the last look.
+    pub(crate) fn all_responses(&mut self) -> Vec<Response> {
         let all = self.sent().into_iter().filter_map(|(_, message)| match message {
             Message::Response(response) => Some(response),
             Message::Request(_) => None,
         });
-        all.filter(|response| response.status > 100).collect()
+        all.collect()
     }
 
     /// The requests sent since the last look.

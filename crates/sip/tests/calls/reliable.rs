@@ -1,5 +1,7 @@
 //! Reliable provisional responses in both roles (RFC 3262).
 
+use std::time::Duration;
+
 use model::{EndReason, LegCommand, LegEvent, LegId};
 use sip::wire::{Method, Response};
 
@@ -21,6 +23,10 @@ fn invited(lines: &[&str]) -> (Bench, Script, LegId) {
     let leg = bench.offered();
     bench.sent();
     (bench, script, leg)
+}
+
+fn statuses(bench: &mut Bench) -> Vec<u16> {
+    bench.all_responses().iter().map(|response| response.status).collect()
 }
 
 fn early(bench: &mut Bench, leg: LegId) -> Response {
@@ -50,6 +56,28 @@ fn early_media_of_ours_goes_as_reliably_as_the_caller_knows_how() {
         let repeated = if reliable { 3 } else { 0 }; // at 0.5, 1.5 and 3.5 s
         assert_eq!(bench.responses().len(), repeated);
     }
+}
+
+#[test]
+fn an_invite_of_which_nobody_says_anything_gets_100_within_200_ms() {
+    let mut bench = Bench::new();
+    bench.hears(CARRIER, &Script::new("silent").invite(&[]));
+    bench.pass(Duration::from_millis(199));
+    assert_eq!(statuses(&mut bench), []);
+    bench.pass(Duration::from_millis(1));
+    assert_eq!(statuses(&mut bench), [100]);
+    bench.pass(SECOND * 60);
+    assert_eq!(statuses(&mut bench), [], "once");
+}
+
+#[test]
+fn an_invite_that_rings_at_once_gets_no_100() {
+    let mut bench = Bench::new();
+    bench.hears(CARRIER, &Script::new("ringing").invite(&[]));
+    let leg = bench.offered();
+    bench.command(LegCommand::Ring { leg });
+    bench.pass(SECOND * 90);
+    assert_eq!(statuses(&mut bench), [180, 180]);
 }
 
 #[test]
