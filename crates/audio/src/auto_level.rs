@@ -49,7 +49,7 @@ impl AutoLevel {
         self.rate_hz = rate_hz as f32;
     }
 
-    /// The gain in force.
+    /// The gain in force, in decibels; 0 leaves the talker as it is.
     pub const fn gain_db(&self) -> f32 {
         self.gain_db
     }

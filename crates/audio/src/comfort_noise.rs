@@ -9,7 +9,8 @@
 //! - Noise is never rendered louder than -30 dBov.
 //! - The level is that of the noise after the filter (§3.1: "the overall noise level").
 
-/// What a peer says its silence sounds like.
+/// What a peer says its silence sounds like: a level in dBov, and the coefficients of an all-pole
+/// filter that colours it (RFC 3389 §3).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Description {
     /// 0 to -127.
@@ -19,7 +20,7 @@ pub struct Description {
 }
 
 impl Description {
-    /// Coefficients that are used.
+    /// Coefficients that are used; further ones of a payload are left out.
     pub const MAX_ORDER: usize = 10;
 
     /// White noise at `level_dbov`, at most 0.
@@ -75,7 +76,7 @@ impl ComfortNoise {
         self.description = description;
     }
 
-    /// Writes the next frame.
+    /// Writes the next frame, of any length, full scale ±32 767.
     pub fn fill(&mut self, frame: &mut [i16]) {
         let target = self.description.excitation();
         let step = (target - self.amplitude) / frame.len().max(1) as f32;

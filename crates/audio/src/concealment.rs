@@ -54,7 +54,7 @@ impl Concealment {
         }
     }
 
-    /// Passes a frame that arrived. After a loss its start is cross-faded with the concealment.
+    /// Passes a frame that arrived, of any length, full scale ±32 767. After a loss its start is cross-faded with the concealment.
     pub fn good(&mut self, frame: &mut [i16]) {
         if self.concealed > 0 {
             self.fade_back(frame);
@@ -63,7 +63,7 @@ impl Concealment {
         self.remember(frame);
     }
 
-    /// Writes a frame in place of one that did not arrive.
+    /// Writes a frame in place of one that did not arrive, of any length.
     pub fn lost(&mut self, frame: &mut [i16]) {
         self.lost_within(frame, || true);
     }

@@ -42,7 +42,7 @@ pub fn load(bytes: &[u8], rate_hz: u32) -> Result<Vec<i16>, WavError> {
     Ok(convert(&mono, spec.sample_rate, rate_hz))
 }
 
-/// A mono 16-bit file at `rate_hz`. Allocates.
+/// A mono 16-bit file at `rate_hz` of samples of full scale ±32 767. Allocates; O(n).
 pub fn save(samples: &[i16], rate_hz: u32) -> Vec<u8> {
     let mut file = Cursor::new(Vec::with_capacity(samples.len() * 2 + 44));
     write(&mut file, samples, rate_hz).expect("memory takes every write, up to the 4 GB of a WAV");

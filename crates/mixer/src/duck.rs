@@ -25,7 +25,7 @@ impl Duck {
         self.gain.0 == Gain::UNITY.0
     }
 
-    /// The gain of the next frame, given whether the other speaks.
+    /// The gain of the next frame, given whether the other speaks. O(1), no heap.
     pub fn step(&mut self, other_speaks: bool) -> Ramp {
         let mut ramp = Ramp::settled(self.gain);
         self.held = if other_speaks { HELD } else { self.held.saturating_sub(1) };

@@ -8,7 +8,8 @@ use simd::Bend;
 ///
 /// A frame whose peak passes -1 dBFS is turned down within its first tenth; what comes before the
 /// gain is down is bent by a soft knee that never passes ±32 767. The gain comes back by 2 dB a
-/// frame, or within one frame when that frame is below -1 dBFS and needs no holding down.
+/// frame, or within one frame when that frame is below -1 dBFS and needs no holding down. It never
+/// looks ahead: it adds no delay.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limiter {
     /// The gain at the end of the last frame, 0–1.
@@ -22,7 +23,8 @@ impl Default for Limiter {
 }
 
 impl Limiter {
-    /// Writes `sum` limited to `out`, of the same length. O(n), no heap.
+    /// Writes `sum`, in units of one `i16` step, limited to `out`, of the same length and full scale
+    /// ±32 767. O(n), no heap.
     pub fn limit(&mut self, sum: &[i32], out: &mut [i16]) {
         if self.gain >= 1.0 && simd::narrow(sum, out) <= THRESHOLD as u16 {
             return; // as it is

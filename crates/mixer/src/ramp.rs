@@ -3,8 +3,8 @@
 use model::Gain;
 use simd::{GAIN_BITS, Slope};
 
-/// A gain that moves in a straight line from `current` to `target` over the next frame, so that
-/// no change of gain is a step in the waveform.
+/// A gain that moves in a straight line from `current` to `target` over the next frame of 20 ms, so
+/// that no change of gain is a step in the waveform. A value of two gains: everything is O(1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ramp {
     current: Gain,

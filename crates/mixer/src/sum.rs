@@ -20,40 +20,41 @@ pub struct Sum {
 }
 
 impl Sum {
-    /// Silence of `length` samples, at most [`MAX_FRAME`].
+    /// Silence of `length` samples, at most [`MAX_FRAME`]. In place: no heap.
     pub const fn new(length: usize) -> Self {
         assert!(length <= MAX_FRAME, "a frame is at most 960 samples");
         Self { samples: [0; MAX_FRAME], length }
     }
 
-    /// Silence again, of `length` samples, at most [`MAX_FRAME`].
+    /// Silence again, of `length` samples, at most [`MAX_FRAME`]. O(n), no heap.
     pub fn clear(&mut self, length: usize) {
         self.length = length.min(MAX_FRAME);
         self.samples_mut().fill(0);
     }
 
-    /// Becomes a copy of another sum, length and all.
+    /// Becomes a copy of another sum, length and all. O(n), no heap.
     pub fn copy(&mut self, other: &Self) {
         self.length = other.length;
         self.samples_mut().copy_from_slice(other.samples());
     }
 
-    /// The samples summed so far.
+    /// The samples summed so far, in units of one `i16` step.
     pub fn samples(&self) -> &[i32] {
         &self.samples[..self.length]
     }
 
-    /// Adds a frame as spoken; a shorter frame counts as silent after its end.
+    /// Adds a frame as spoken, full scale ±32 767; a shorter frame counts as silent after its end.
+    /// O(n), no heap.
     pub fn add(&mut self, frame: &[i16]) {
         simd::add(self.samples_mut(), frame);
     }
 
-    /// Takes a frame out of the sum again: the N-1 of its speaker.
+    /// Takes a frame out of the sum again: the N-1 of its speaker. Exact; O(n), no heap.
     pub fn subtract(&mut self, frame: &[i16]) {
         simd::subtract(self.samples_mut(), frame);
     }
 
-    /// Adds a frame at the gain of `ramp`.
+    /// Adds a frame at the gain of `ramp`, each product rounded to the nearest step. O(n), no heap.
     pub fn add_ramped(&mut self, frame: &[i16], ramp: Ramp) {
         match ramp.constant() {
             Some(Gain::SILENT) => {}
@@ -62,7 +63,7 @@ impl Sum {
         }
     }
 
-    /// Changes the gain of everything summed so far: the room ducked under a prompt.
+    /// Changes the gain of everything summed so far: the room ducked under a prompt. O(n), no heap.
     pub fn scale(&mut self, ramp: Ramp) {
         if ramp.constant() == Some(Gain::UNITY) {
             return;
@@ -71,7 +72,7 @@ impl Sum {
         simd::scale(self.samples_mut(), slope);
     }
 
-    /// Limits the sum into `out`, of the same length.
+    /// Limits the sum into `out`, of the same length, full scale ±32 767. O(n), no heap.
     pub fn finish(&self, limiter: &mut Limiter, out: &mut [i16]) {
         limiter.limit(self.samples(), out);
     }

@@ -96,7 +96,7 @@ impl Latch {
         }
     }
 
-    /// Judges one RTP packet that came from `source`.
+    /// Judges one RTP packet that came from `source`. O(1), no heap.
     pub fn packet(&mut self, now: Instant, source: SocketAddr, header: &Header) -> Verdict {
         self.handle_timeout(now);
         match &mut self.state {

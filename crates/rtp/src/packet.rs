@@ -33,7 +33,7 @@ impl Header {
     /// Bytes on the wire.
     pub const LENGTH: usize = 12;
 
-    /// The bytes on the wire.
+    /// The bytes on the wire, in network order.
     pub fn to_bytes(self) -> [u8; Self::LENGTH] {
         let mut bytes = [0; Self::LENGTH];
         bytes[0] = VERSION << 6;
@@ -46,7 +46,7 @@ impl Header {
 }
 
 impl<'d> Packet<'d> {
-    /// Reads a datagram; contributing sources, extension and padding are skipped.
+    /// Reads a datagram; contributing sources, extension and padding are skipped. O(1), no heap.
     ///
     /// # Errors
     /// [`PacketError`] if its version or any of its lengths is wrong.

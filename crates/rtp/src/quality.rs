@@ -47,7 +47,8 @@ pub fn round_trip(now: Instant, block: &ReportBlock) -> Option<Duration> {
     Some(Duration::from_micros(units * 1_000_000 / 65_536)).filter(|&trip| trip <= MOST)
 }
 
-/// The mean opinion score, 1 to 4.5, for a delay from mouth to ear and a share of packets lost.
+/// The mean opinion score, 1 to 4.5, for a delay from mouth to ear and a share of packets lost, 0 to
+/// 1 (G.107 annex B; the codec as G.711 with concealment, G.113 appendix I). O(1).
 pub fn mos(delay: Duration, lost: f64) -> f64 {
     let millis = delay.as_secs_f64() * 1000.0;
     let by_delay = 0.024 * millis + 0.11 * (millis - 177.3).max(0.0);

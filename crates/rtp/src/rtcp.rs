@@ -86,7 +86,7 @@ pub struct Report<'c> {
 }
 
 impl Report<'_> {
-    /// Writes the compound packet and returns its length.
+    /// Writes the compound packet (§6.1) and returns its length in bytes. O(1), no heap.
     pub fn write(&self, out: &mut [u8; MAX_REPORT]) -> usize {
         let mut writer = Writer { out, length: 0 };
         self.write_report(&mut writer);
@@ -131,7 +131,7 @@ pub const fn ntp(instant: Instant) -> u64 {
     (((instant.as_nanos() as u128) << 32) / 1_000_000_000) as u64
 }
 
-/// Reads a compound packet; stops at the first packet that is none.
+/// Reads a compound packet (§6.1); stops at the first packet that is none. O(n), no heap.
 pub fn items(datagram: &[u8]) -> impl Iterator<Item = Item> {
     let mut rest = datagram;
     std::iter::from_fn(move || {

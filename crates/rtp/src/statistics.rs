@@ -26,7 +26,7 @@ struct Stream {
 }
 
 impl Statistics {
-    /// Counts one packet; `rate` is its clock's.
+    /// Counts one packet (A.1, A.8); `rate` is its clock's, in units a second. O(1), no heap.
     pub fn packet(&mut self, now: Instant, header: &Header, rate: u32) {
         let arrival = in_units(now, rate);
         let transit = i64::from(arrival.wrapping_sub(header.timestamp) as i32);
@@ -40,12 +40,12 @@ impl Statistics {
         }
     }
 
-    /// Notes the peer's SR, so that it can measure the way there and back.
+    /// Notes the peer's SR, so that it can measure the way there and back (§6.4.1, LSR and DLSR).
     pub fn sender_report(&mut self, now: Instant, info: &SenderInfo) {
         self.last_sender_report = Some(((info.ntp >> 16) as u32, now));
     }
 
-    /// The block of our next report; `None` before the first packet.
+    /// The block of our next report (A.3); `None` before the first packet. O(1), no heap.
     pub fn report(&mut self, now: Instant) -> Option<ReportBlock> {
         let stream = self.stream.as_mut()?;
         let (last_sender_report, delay_since_last) = match self.last_sender_report {

@@ -4,10 +4,10 @@
 use audio_codec::Encoder as _;
 use audio_codec::g722::{G722Decoder, G722Encoder};
 
-/// One leg's decoder.
+/// One leg's decoder (ITU-T G.722 §4): octets to samples at 16 kHz, full scale ±32 767. O(n).
 pub struct Decoder(Box<G722Decoder>);
 
-/// One leg's encoder.
+/// One leg's encoder (ITU-T G.722 §3): samples at 16 kHz to octets, two of them each. O(n).
 pub struct Encoder(Box<G722Encoder>);
 
 impl Decoder {

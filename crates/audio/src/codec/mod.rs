@@ -11,7 +11,7 @@ mod opus;
 use model::{Codec, OpusWishes, SampleRate};
 use simd::g711::{self, Law};
 
-/// Decodes one leg's packets.
+/// Decodes one leg's packets to mono samples, full scale ±32 767.
 #[derive(Debug)]
 pub enum Decoder {
     /// G.711.
@@ -24,7 +24,7 @@ pub enum Decoder {
     L16(SampleRate),
 }
 
-/// Encodes what one leg hears.
+/// Encodes what one leg hears: mono samples, full scale ±32 767.
 #[derive(Debug)]
 pub enum Encoder {
     /// G.711.
@@ -81,7 +81,8 @@ impl Decoder {
     }
 
     /// Fills `out` with what `payload` repeats of the packet before it, which was lost and as long
-    /// as `out`; `None` when it repeats nothing. To be called before the payload is decoded.
+    /// as `out`; `None` when it repeats nothing (only Opus does, RFC 6716 §2.1.7). To be called before
+    /// the payload is decoded.
     pub fn recover(&mut self, payload: &[u8], out: &mut [i16]) -> Option<usize> {
         match self {
             Self::Opus(decoder) => decoder.recover(payload, out),

@@ -9,13 +9,15 @@
 use model::{OpusWishes, SampleRate};
 use ropus::{Application, Bitrate, Channels, DecodeMode, InbandFec};
 
-/// One leg's decoder.
+/// One leg's decoder (RFC 6716 §4), mono, full scale ±32 767, packets of 2.5 to 120 ms. Uses the
+/// heap for each packet.
 pub struct Decoder {
     inner: Box<ropus::Decoder>,
     rate: SampleRate,
 }
 
-/// One leg's encoder.
+/// One leg's encoder (RFC 6716 §5), mono, full scale ±32 767. Uses the heap for each packet, and takes
+/// 20 to 50 times what G.711 does.
 pub struct Encoder {
     inner: Box<ropus::Encoder>,
     rate: SampleRate,

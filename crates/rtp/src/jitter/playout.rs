@@ -88,7 +88,8 @@ impl Playout {
         self.is_sounding = false;
     }
 
-    /// Takes the next frame, with searches as far as `effort` allows them.
+    /// Takes the next frame into `out`, full scale ±32 767, with searches as far as `effort` allows
+    /// them. O(n) without one, no heap.
     pub fn frame(
         &mut self,
         now: Instant,
@@ -109,7 +110,7 @@ impl Playout {
         heard
     }
 
-    /// Takes a frame of a source that is gone: its last sound fades.
+    /// Takes a frame of a source that is gone: its last sound fades. O(n), no heap.
     pub fn fade(&mut self, out: &mut [i16]) {
         self.place = None;
         self.concealment.lost(out);

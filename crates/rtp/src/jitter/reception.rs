@@ -79,8 +79,8 @@ impl Reception {
     }
 
     /// Takes in one packet's samples, whose timestamps count `clock_hz` units a second. Another
-    /// SSRC or clock, or a timestamp far back, is a new stream; a timestamp ahead is silence that
-    /// was not sent.
+    /// SSRC or clock, or a timestamp far back, is a new stream (RFC 3550 §5.1); a timestamp ahead is
+    /// silence that was not sent. O(n), no heap.
     pub fn insert(&mut self, now: Instant, header: &Header, clock_hz: u32, samples: &[i16]) {
         let length = samples.len() as i64;
         if samples.is_empty() || samples.len() > self.samples.len() / 2 || clock_hz == 0 {
@@ -116,6 +116,7 @@ impl Reception {
     }
 
     /// Takes in what a later packet repeats of a lost one, if the stream still has a place for it.
+    /// O(n), no heap.
     pub fn fill_in(&mut self, header: &Header, clock_hz: u32, samples: &[i16]) {
         let Some((_, start)) = self.known(header, clock_hz) else { return };
         let end = self.stream.map_or(start, |stream| stream.end);

@@ -38,8 +38,8 @@ impl Unprotector {
     }
 
     /// The same for a peer that may have sent for hours: until its first authentic packet, each is
-    /// tried as one of its first [`ROUNDS`] times 2^16 (RFC 3711 §3.3.1: the counter of rounds is
-    /// not sent).
+    /// tried as one of its first sixteen rounds of 2^16 packets, nearly six hours of them
+    /// (RFC 3711 §3.3.1: the counter of rounds is not sent).
     pub fn rejoining(key: &MasterKey) -> Self {
         Self { rounds: ROUNDS, ..Self::new(key) }
     }

@@ -69,7 +69,7 @@ impl Receiver {
     }
 
     /// One packet of the negotiated payload type; `Some` when a keypress is heard for the first
-    /// time.
+    /// time. O(1), no heap.
     pub fn packet(&mut self, now: Instant, header: &Header, payload: &[u8]) -> Option<Digit> {
         let event = Event::parse(payload)?;
         if self.ssrc != Some(header.ssrc) {
