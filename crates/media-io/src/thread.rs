@@ -113,7 +113,8 @@ impl Turns {
     /// kernel's buffer.
     fn serve_all(&mut self, mut now: Instant) -> Course {
         for _ in 0..BACKLOG_ROUNDS {
-            let has_more = self.pace.is_busy() || self.ready.len() == READY_AT_ONCE;
+            let is_more_likely = self.pace.is_busy() || self.ready.len() == READY_AT_ONCE;
+            let has_more = is_more_likely && !self.ready.is_empty();
             if self.serve(now) == Course::Stopped {
                 return Course::Stopped;
             }
