@@ -115,6 +115,7 @@ impl Station {
     pub(crate) fn receive(&mut self, now: Instant, slot: usize, channel: Channel) {
         let Some(slot) = self.legs.at(slot) else { return };
         let seat = slot.seat;
+        self.shard.bring_near(seat);
         match slot.sockets.receive(channel, &mut self.datagram) {
             Ok((length, source)) => self.packet(now, seat, channel, source, length),
             Err(error) => self.count_receive_error(&error),

@@ -103,6 +103,15 @@ impl Inbound {
         }
     }
 
+    /// A packet is about to be taken in.
+    pub(crate) fn bring_near(&self) {
+        simd::bring_near(&self.latch);
+        simd::bring_near(&self.life);
+        simd::bring_near(&self.statistics);
+        simd::bring_near(&self.reception);
+        simd::bring_near(&self.speech);
+    }
+
     /// Takes in one RTP datagram.
     pub(crate) fn rtp(
         &mut self,

@@ -151,6 +151,13 @@ impl Leg {
         }
     }
 
+    /// A packet for it is about to be taken in.
+    pub(crate) fn bring_near(&self) {
+        simd::bring_near(&self.id);
+        simd::bring_near(&self.settled);
+        self.inbound.bring_near();
+    }
+
     /// Takes in one packet from the network.
     pub(crate) fn handle_packet(
         &mut self,

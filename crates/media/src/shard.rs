@@ -91,6 +91,12 @@ impl Shard {
         self.legs.position(leg).map(|number| Seat::new(leg, number))
     }
 
+    /// A packet for that leg is about to be received: by then the leg's memory is near. Of a
+    /// thousand legs each is far away whenever its turn comes.
+    pub fn bring_near(&self, leg: Seat) {
+        self.legs.bring_near(leg);
+    }
+
     /// Takes in one packet from the network, which is decrypted where it lies.
     pub fn handle_packet(
         &mut self,

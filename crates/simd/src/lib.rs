@@ -9,12 +9,15 @@
 //! Full scale of a sample is ±32 767 (`i16`); sums are `i32` in units of one such step and wrap,
 //! which 65 535 frames at unity never reach.
 //!
+//! [`bring_near`] is no kernel: it asks for memory before it is needed.
+//!
 //! Not here: what the numbers mean. `audio` and `mixer` know companding laws, gains and levels.
 
 mod dispatch;
 pub mod g711;
 mod level;
 mod limit;
+mod near;
 mod product;
 mod sum;
 mod swell;
@@ -24,6 +27,7 @@ mod words;
 pub use dispatch::Portable;
 pub use level::{Measure, energy, frame_peak, measure, peak};
 pub use limit::{Bend, limit, narrow};
+pub use near::bring_near;
 pub use product::{Block, autocorrelation, correlate, dot, windowed_energy};
 pub use sum::{GAIN_BITS, Slope, add, add_scaled, scale, subtract};
 pub use swell::{Swell, amplify};
