@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 
 /// Fills the lost frames of one leg from what was heard before.
 ///
-/// Feed it every frame in the order of playout. After [`Concealment::new`] it is real-time safe:
+/// Feed it every frame in the order of playout, but for those of which it can be reminded. After [`Concealment::new`] it is real-time safe:
 /// no heap; a good frame costs O(n), the first lost frame of a burst 13 000 multiplications or 8 µs
 /// at 8 kHz, and twice that at any higher rate.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct Concealment {
     period: usize,
     /// Samples concealed since the last good frame.
     concealed: usize,
+    /// Good samples since the last concealed one, up to as many as are remembered.
+    good: usize,
     samples_per_ms: usize,
 }
 
@@ -34,6 +36,7 @@ impl Concealment {
             repeated: Vec::with_capacity(longest),
             period: 0,
             concealed: 0,
+            good: 0,
             samples_per_ms: 0,
         };
         new.retune(rate_hz);
@@ -44,7 +47,7 @@ impl Concealment {
     pub fn retune(&mut self, rate_hz: u32) {
         self.samples_per_ms = (rate_hz as usize / 1000).clamp(1, MAX_SAMPLES_PER_MS);
         self.period = LONGEST_PERIOD_MS * self.samples_per_ms;
-        self.concealed = 0;
+        (self.concealed, self.good) = (0, 0);
         for (held, length_ms) in [
             (&mut self.history, LONGEST_PERIOD_MS + WINDOW_MS),
             (&mut self.repeated, LONGEST_PERIOD_MS),
@@ -61,6 +64,24 @@ impl Concealment {
             self.concealed = 0;
         }
         self.remember(frame);
+        self.good = (self.good + frame.len()).min(self.history.len());
+    }
+
+    /// Whether all it remembers arrived. Good frames then need not be passed to it, as long as it
+    /// is reminded of the newest before the next loss.
+    pub fn is_settled(&self) -> bool {
+        self.good == self.history.len()
+    }
+
+    /// Remembers what `write` writes: the newest good samples, oldest first.
+    pub fn remind(&mut self, write: impl FnOnce(&mut [i16])) {
+        write(&mut self.history);
+    }
+
+    /// Remembers silence.
+    pub fn forget(&mut self) {
+        self.history.fill(0);
+        (self.concealed, self.good) = (0, 0);
     }
 
     /// Writes a frame in place of one that did not arrive, of any length.
@@ -71,6 +92,7 @@ impl Concealment {
     /// The same, but asks before it searches for the pitch; without, the longest period is
     /// repeated, which hums a little.
     pub fn lost_within(&mut self, frame: &mut [i16], may_search: impl FnOnce() -> bool) {
+        self.good = 0;
         if self.concealed == 0 {
             let longest = LONGEST_PERIOD_MS * self.samples_per_ms;
             self.start(if may_search() { self.pitch_period() } else { longest });
@@ -300,6 +322,34 @@ mod tests {
         let mut leg = Concealment::new(8000);
         let heard = degraded(&clean, &[false; 50], |_, frame| leg.good(frame));
         assert_eq!(heard, clean);
+    }
+
+    #[test]
+    fn to_be_reminded_is_as_good_as_to_be_told() {
+        let clean = speech(2);
+        let (mut told, mut reminded) = (Concealment::new(8000), Concealment::new(8000));
+        let mut end = 0;
+        for (number, frame) in clean.chunks(FRAME).enumerate() {
+            let (mut one, mut other) = (frame.to_vec(), frame.to_vec());
+            if number % 17 < 2 && number > 2 {
+                if reminded.is_settled() {
+                    reminded.remind(|held| held.copy_from_slice(&clean[end - held.len()..end]));
+                }
+                told.lost(&mut one);
+                reminded.lost(&mut other);
+            } else {
+                told.good(&mut one);
+                if !reminded.is_settled() {
+                    reminded.good(&mut other);
+                }
+            }
+            assert_eq!(one, other, "frame {number}");
+            end += FRAME;
+        }
+        reminded.forget();
+        let mut frame = [9; FRAME];
+        reminded.lost(&mut frame);
+        assert_eq!(frame, [0; FRAME]);
     }
 
     #[test]

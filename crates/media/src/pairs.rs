@@ -144,6 +144,14 @@ impl Pairs {
         })
     }
 
+    /// The speaker on `seat` is about to leave: whoever hears it keeps what is needed to fade it out.
+    pub(crate) fn part(&mut self, seat: usize, speaker: &Reception) {
+        for place in self.hearing(seat) {
+            let cell = self.by_speaker[place].cell as usize;
+            self.cells[cell].playout.part(speaker);
+        }
+    }
+
     /// The places of a speaker's pairs, for [`Self::listener_at`].
     pub(crate) fn hearing(&self, speaker: usize) -> Range<usize> {
         range(&self.by_speaker, speaker, |link| link.speaker)

@@ -232,7 +232,17 @@ impl Shard {
         if let Some(leg) = self.legs.find_mut(leg) {
             leg.bye(now, &mut self.outlet);
         }
+        self.part(leg);
         self.remove(leg);
+    }
+
+    /// Those who hear a leg keep its last sound, which then fades.
+    fn part(&mut self, leg: LegId) {
+        let Some(seat) = self.legs.position(leg) else { return };
+        let Some(leg) = self.legs.get(seat) else { return };
+        if let Some(Form::Pairs(pairs)) = self.rooms.form(leg.room()) {
+            pairs.part(seat, &leg.inbound.reception);
+        }
     }
 
     /// Lets a leg go; whether it was here.

@@ -23,6 +23,9 @@ use super::surplus::Surplus;
 pub struct Playout {
     place: Option<Place>,
     concealment: Concealment,
+    /// The end of the sound that the concealment was not told of, in media time: where nothing was
+    /// lost it need not be, for what was played is held by the reception.
+    untold: Option<i64>,
     /// Whether the concealment still knows a sound.
     is_sounding: bool,
     surplus: Surplus,
@@ -68,6 +71,7 @@ impl Playout {
         Self {
             place: None,
             concealment: Concealment::new(rate_hz),
+            untold: None,
             is_sounding: false,
             surplus: Surplus::new(),
             rate_hz,
@@ -85,6 +89,7 @@ impl Playout {
         }
         self.surplus.retune(retuned);
         self.concealment.retune(rate_hz);
+        self.untold = None;
         self.is_sounding = false;
     }
 
@@ -99,6 +104,7 @@ impl Playout {
     ) -> Heard {
         let may_search = || effort.take(now);
         let Some(mut place) = self.arrive(now, from, out.len() as i64) else {
+            self.tell(from);
             self.concealment.lost_within(out, may_search);
             return Heard::Nothing;
         };
@@ -110,21 +116,25 @@ impl Playout {
         heard
     }
 
-    /// Takes a frame of a source that is gone: its last sound fades. O(n), no heap.
+    /// The source is about to go: keeps what [`Self::fade`] needs of it. O(1), no heap.
+    pub fn part(&mut self, from: &Reception) {
+        self.tell(from);
+    }
+
+    /// Takes a frame of a source that is gone: its last sound fades, if it was parted from. O(n),
+    /// no heap.
     pub fn fade(&mut self, out: &mut [i16]) {
         self.place = None;
+        self.lose_track();
         self.concealment.lost(out);
     }
 
     /// Forgets its place and all it heard: a listener that comes back hears what is new then, and
     /// nothing from before.
     pub fn rest(&mut self) {
-        self.place = None;
+        (self.place, self.untold) = (None, None);
         if std::mem::take(&mut self.is_sounding) {
-            let mut forgotten = [0; 160];
-            for _ in 0..(self.rate_hz * FORGET_MS / 1000).div_ceil(160) {
-                self.concealment.lost(&mut forgotten);
-            }
+            self.concealment.forget();
         }
     }
 
@@ -161,6 +171,7 @@ impl Playout {
             Some(place) if place.epoch == epoch && !place.over => Some(place),
             Some(place) if place.epoch == epoch && newest.end <= place.seen => None,
             Some(place) if place.epoch != epoch => {
+                self.lose_track();
                 self.surplus = Surplus::new();
                 Some(Place::start(epoch, &newest, reserve(from), length))
             }
@@ -213,14 +224,38 @@ impl Playout {
             let part = &mut out[at..at + length];
             if is_filled {
                 from.copy(time + at as i64, part);
-                self.concealment.good(part);
+                self.play(part, time + (at + length) as i64);
             } else {
+                self.tell(from);
                 self.concealment.lost_within(part, &mut may_search);
             }
             whole &= is_filled;
             at += length;
         }
         whole
+    }
+
+    /// Passes sound that ends at `end` to the concealment, unless it can be told of it later.
+    fn play(&mut self, part: &mut [i16], end: i64) {
+        if self.concealment.is_settled() {
+            self.untold = Some(end);
+        } else {
+            self.concealment.good(part);
+        }
+    }
+
+    /// Tells the concealment of what it was not told, before a loss.
+    fn tell(&mut self, from: &Reception) {
+        if let Some(end) = self.untold.take() {
+            self.concealment.remind(|history| from.copy_known(end - history.len() as i64, history));
+        }
+    }
+
+    /// What the concealment was not told is held no more.
+    fn lose_track(&mut self) {
+        if self.untold.take().is_some() {
+            self.concealment.forget();
+        }
     }
 
     /// Plays the next frame faster or slower where the delay should change and the sound allows.
@@ -244,8 +279,8 @@ impl Playout {
             return false;
         }
         stretch::cross_fade(from, place.next - step, step, out);
-        self.concealment.good(out);
         place.next += length;
+        self.play(out, place.next);
         place.seen = from.newest().map_or(place.seen, |(_, newest)| newest.end);
         true
     }
@@ -347,8 +382,6 @@ impl std::fmt::Debug for Playout {
     }
 }
 
-/// Longer than a concealment sounds or remembers.
-const FORGET_MS: u32 = 100;
 /// 200 ms.
 const DRY_FRAMES: u32 = 10;
 /// Frames from one stretch to the next at least.

@@ -201,6 +201,20 @@ impl Reception {
         tail.copy_from_slice(&self.samples[..tail.len()]);
     }
 
+    /// Copies the samples from `time` on, silence where they did not arrive.
+    pub(super) fn copy_known(&self, mut time: i64, mut out: &mut [i16]) {
+        while !out.is_empty() {
+            let (is_filled, length) = self.run(time, out.len());
+            let (part, rest) = out.split_at_mut(length);
+            if is_filled {
+                self.copy(time, part);
+            } else {
+                part.fill(0);
+            }
+            (time, out) = (time + length as i64, rest);
+        }
+    }
+
     /// How many bits from `time` to the end of their word are set, after flipping.
     fn same_bits(&self, time: i64, flip: u64) -> usize {
         let (word, bit) = (self.index(time) / 64, self.index(time) % 64);
@@ -419,6 +433,10 @@ mod tests {
         let mut copied = [0; 320];
         reception.copy(first, &mut copied);
         assert_eq!((copied[159], copied[160]), (1, 2));
+        let mut known = [9; 640];
+        reception.copy_known(first - 1, &mut known);
+        assert_eq!((known[0], known[1], known[320], known[321]), (0, 1, 2, 0));
+        assert_eq!((known[480], known[481], known[639]), (0, 4, 4));
         reception.copy(newest.start, &mut copied[..1]);
         assert_eq!(copied[0], 4);
     }

@@ -301,3 +301,31 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_source_that_was_parted_from_fades_and_one_that_is_lost_is_silent() {
+    for (is_parted, least_loud) in [(true, 2), (false, 0)] {
+        let mut bench = Bench::new();
+        bench.runs(Duration::from_secs(2), Duration::ZERO);
+        if is_parted {
+            bench.playout.part(&bench.reception);
+        }
+        let mut frames = [[0; FRAME]; 5];
+        frames.iter_mut().for_each(|frame| bench.playout.fade(frame));
+        let loud = frames.iter().filter(|frame| frame.iter().any(|&sample| sample != 0)).count();
+        assert!((least_loud..=3).contains(&loud), "{loud} frames after {is_parted}");
+        assert_eq!(loud == 0, !is_parted);
+        let jump = (i32::from(frames[0][0]) - i32::from(bench.last)).abs();
+        assert!(!is_parted || jump <= bench.largest_step, "{jump}");
+    }
+}
+
+#[test]
+fn a_source_that_rested_or_began_anew_is_not_heard_from_before() {
+    let mut bench = Bench::new();
+    bench.runs(Duration::from_secs(1), Duration::ZERO);
+    bench.playout.rest();
+    let mut frame = [9; FRAME];
+    bench.playout.fade(&mut frame);
+    assert_eq!(frame, [0; FRAME]);
+}
