@@ -150,7 +150,8 @@ impl Inbound {
             }
             return Taken::Other;
         }
-        if packet.header.payload_type == Comfort::PAYLOAD_TYPE {
+        let described = terms.agreed.comfort_noise.unwrap_or(Comfort::PAYLOAD_TYPE);
+        if [described, Comfort::PAYLOAD_TYPE].contains(&packet.header.payload_type) {
             self.comfort.describe(now, &packet.header, packet.payload);
             return Taken::Other;
         }

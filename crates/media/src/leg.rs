@@ -192,7 +192,8 @@ impl Leg {
     pub(crate) fn hears_just(&self, common: &Common) -> bool {
         let is_plain =
             self.prompts.is_idle() && self.music.is_idle() && !self.outbound.is_pressing();
-        is_plain && !self.is_paced() && common.suits(&self.limiter)
+        let is_told = self.settled.as_ref().is_some_and(Settled::is_told_of_silence);
+        is_plain && !self.is_paced() && !is_told && common.suits(&self.limiter)
     }
 
     /// The whole room parts.
@@ -248,6 +249,9 @@ impl Leg {
         if packet.is_last_digit {
             events.media(MediaEvent::DigitsSent { leg });
         }
+        let Some(packet) = self.outbound.hush(packet, samples, terms) else {
+            return coding.pacer.iter_mut().for_each(Pacer::clear);
+        };
         if let Some(pacer) = &mut coding.pacer {
             if let Some(stamp) = packet.stamp() {
                 pacer.push(now, stamp, samples);
@@ -340,6 +344,13 @@ impl Leg {
                 self.outbound.protect(Kind::Rtcp, &terms, bytes, report.len())
             });
         }
+    }
+}
+
+impl Settled {
+    /// Whether its peer is told of silence: so its frames are looked at, and no one else's are.
+    const fn is_told_of_silence(&self) -> bool {
+        self.terms.agreed.comfort_noise.is_some()
     }
 }
 

@@ -19,6 +19,7 @@ mod command;
 mod common;
 mod edition;
 mod events;
+mod hush;
 mod inbound;
 mod keys;
 mod leg;

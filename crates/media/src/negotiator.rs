@@ -302,7 +302,8 @@ impl Negotiator {
             rtcp_mux: true,
             session_id: self.chance.next_u64() >> 1,
         })
-        .with_codecs(policy.codecs);
+        .with_codecs(policy.codecs)
+        .with_silence(policy.silence);
         match policy.srtp {
             SrtpPolicy::Off => session,
             wanted => session.with_srtp(wanted, self.chance.split()),

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use audio::comfort_noise::Description;
 use audio::tone::Dtmf;
 use model::{Chance, Digit, Instant, SampleRate};
 use rtp::Header;
@@ -12,6 +13,7 @@ use rtp::telephone_event::{Sender, Sent};
 
 use crate::command::{Retired, Terms};
 use crate::events::Events;
+use crate::hush::{Hush, Said};
 use crate::keys::{Change, Kind};
 use crate::pacer::Stamp;
 
@@ -34,6 +36,7 @@ pub(crate) struct Outbound {
     report_at: Option<Instant>,
     chance: Chance,
     digits: Digits,
+    hush: Hush,
     protector: Option<Box<Protector>>,
 }
 
@@ -55,10 +58,18 @@ struct Key {
 /// One packet, not yet written.
 pub(crate) struct Frame {
     header: Header,
-    /// What it carries in place of sound.
-    event: Option<[u8; 4]>,
+    body: Body,
     /// Whether the last digit of a request goes with it.
     pub(crate) is_last_digit: bool,
+}
+
+/// What a packet carries.
+#[derive(Clone, Copy)]
+enum Body {
+    Sound,
+    Event([u8; 4]),
+    /// How silence sounds.
+    Noise([u8; 1]),
 }
 
 impl Outbound {
@@ -83,6 +94,7 @@ impl Outbound {
             report_at: None,
             chance,
             digits: Digits { waiting: VecDeque::with_capacity(8), next: 0, key: None },
+            hush: Hush::default(),
             protector: None,
         }
     }
@@ -165,9 +177,28 @@ impl Outbound {
             (Some(event), Some(payload_type)) => {
                 let EventFrame { marker, timestamp, payload } = event;
                 let header = Header { marker, payload_type, timestamp, ..header };
-                Frame { header, event: Some(payload), is_last_digit }
+                Frame { header, body: Body::Event(payload), is_last_digit }
             }
-            _ => Frame { header, event: None, is_last_digit },
+            _ => Frame { header, body: Body::Sound, is_last_digit },
+        }
+    }
+
+    /// What is sent of a packet where the peer is told of silence; `None` for nothing.
+    pub(crate) fn hush(&mut self, packet: Frame, samples: &[i16], terms: &Terms) -> Option<Frame> {
+        let Some(payload_type) = terms.agreed.comfort_noise else { return Some(packet) };
+        if packet.stamp().is_none() {
+            self.hush = Hush::default();
+            return Some(packet);
+        }
+        let header = packet.header;
+        match self.hush.frame(samples) {
+            Said::Sound => Some(packet),
+            Said::First => Some(Frame { header: Header { marker: true, ..header }, ..packet }),
+            Said::Description(level_dbov) => {
+                let body = Body::Noise(Description::white(level_dbov).payload());
+                Some(Frame { header: Header { payload_type, ..header }, body, ..packet })
+            }
+            Said::Nothing => None,
         }
     }
 
@@ -310,13 +341,13 @@ impl Key {
 impl Frame {
     /// A packet of sound.
     pub(crate) const fn of(header: Header) -> Self {
-        Self { header, event: None, is_last_digit: false }
+        Self { header, body: Body::Sound, is_last_digit: false }
     }
 
     /// The place of its sound in the stream; `None` if it is no sound.
     pub(crate) fn stamp(&self) -> Option<Stamp> {
         let Header { timestamp, marker, .. } = self.header;
-        self.event.is_none().then_some(Stamp { timestamp, marker })
+        matches!(self.body, Body::Sound).then_some(Stamp { timestamp, marker })
     }
 
     /// Writes the packet, header and all, into bytes that hold any, its sound by `encode`; returns
@@ -324,14 +355,18 @@ impl Frame {
     pub(crate) fn write(&self, bytes: &mut [u8], encode: impl FnOnce(&mut [u8]) -> usize) -> usize {
         let (header, payload) = bytes.split_at_mut(Header::LENGTH);
         header.copy_from_slice(&self.header.to_bytes());
-        match self.event {
-            Some(event) => {
-                payload[..event.len()].copy_from_slice(&event);
-                Header::LENGTH + event.len()
-            }
-            None => Header::LENGTH + encode(payload),
-        }
+        let length = match self.body {
+            Body::Sound => encode(payload),
+            Body::Event(event) => copy(&event, payload),
+            Body::Noise(level) => copy(&level, payload),
+        };
+        Header::LENGTH + length
     }
+}
+
+fn copy(bytes: &[u8], payload: &mut [u8]) -> usize {
+    payload[..bytes.len()].copy_from_slice(bytes);
+    bytes.len()
 }
 
 /// Hides the digits.

@@ -33,7 +33,7 @@ pub use leg::{
 pub use media::{Direction, MediaCommand, MediaEvent, MediaFacts, MediaRefusal};
 pub use own_address::OwnAddress;
 pub use pii::Pii;
-pub use policy::{MediaPolicy, Pacing, Treatment};
+pub use policy::{MediaPolicy, Pacing, Silence, Treatment};
 pub use prompt::{Prompt, PromptName};
 pub use quality::{Fare, Quality};
 pub use route::{Gain, Route};

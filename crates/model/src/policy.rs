@@ -15,6 +15,18 @@ pub struct MediaPolicy {
     pub treatment: Treatment,
     /// When the packets that the party hears leave.
     pub pacing: Pacing,
+    /// What the party is sent while there is nothing to hear.
+    pub silence: Silence,
+}
+
+/// What a party is sent while there is nothing to hear.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Silence {
+    /// Packets as always: whoever watches the stream sees that it lives.
+    #[default]
+    Sent,
+    /// What it sounds like, now and then (RFC 3389), if the party takes that.
+    Described,
 }
 
 /// When the packets that a party hears leave.

@@ -32,6 +32,9 @@ pub struct Agreed {
     /// The payload type under which telephone-events come in: the same but where the answerer
     /// chose another number than the offerer.
     pub telephone_event_in: Option<u8>,
+    /// The payload type under which we may describe silence (RFC 3389), `None` where the peer takes
+    /// no descriptions or we are to send none.
+    pub comfort_noise: Option<u8>,
     /// Where RTP goes; unspecified (`0.0.0.0`, `::`) when the peer holds us the old way.
     pub remote: SocketAddr,
     /// Where RTCP goes; equal to `remote` when both share a port.
@@ -50,6 +53,7 @@ impl fmt::Debug for Agreed {
         f.debug_struct("Agreed")
             .field("format", &self.format)
             .field("telephone_event", &self.telephone_event)
+            .field("comfort_noise", &self.comfort_noise)
             .field("srtp", &self.srtp)
             .field("direction", &self.direction)
             .field("ptime_ms", &self.ptime_ms)

@@ -27,6 +27,13 @@ pub(crate) struct Events {
     pub(crate) clock_hz: u32,
 }
 
+/// Descriptions of silence under a payload type number (RFC 3389 §5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ComfortNoise {
+    pub(crate) payload_type: u8,
+    clock_hz: u32,
+}
+
 /// A codec's line of a=rtpmap but for the number: name, clock rate, channels.
 type Name = (&'static str, u32, u8);
 
@@ -59,7 +66,27 @@ impl Events {
     }
 }
 
+impl ComfortNoise {
+    /// The static one, for codecs of 8 kHz.
+    pub(crate) const STATIC: Self = Self { payload_type: 13, clock_hz: 8000 };
+
+    pub(crate) fn mapping(self) -> Mapping {
+        mapping(self.payload_type, (COMFORT_NOISE, self.clock_hz, 1))
+    }
+}
+
 impl Media {
+    /// The listed comfort noise for a codec of this clock rate. Opus brings its own.
+    pub(crate) fn comfort_noise(&self, codec: Codec) -> Option<ComfortNoise> {
+        let clock_hz = codec.clock_hz();
+        let is_static = |number: u8| number == ComfortNoise::STATIC.payload_type;
+        let mapped = self.mappings.iter().find(|map| map.is((COMFORT_NOISE, clock_hz, 1)));
+        let unmapped =
+            || self.payload_types().find(|&number| is_static(number) && clock_hz == 8000);
+        let payload_type = mapped.map(|map| map.payload_type).or_else(unmapped)?;
+        (codec != Codec::Opus).then_some(ComfortNoise { payload_type, clock_hz })
+    }
+
     /// The listed formats of `codecs`, in the order of the line.
     pub(crate) fn formats_of(&self, codecs: impl Fn(Codec) -> bool) -> Vec<Format> {
         let known = self.payload_types().filter_map(|payload_type| {
@@ -196,5 +223,6 @@ fn mapping(payload_type: u8, (encoding, rate_hz, channels): Name) -> Mapping {
 }
 
 const TELEPHONE_EVENT: &str = "telephone-event";
+const COMFORT_NOISE: &str = "CN";
 /// The first number that has no meaning of its own.
 const DYNAMIC: u8 = 96;

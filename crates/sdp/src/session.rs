@@ -8,10 +8,10 @@
 //! - A description repeated with the o= line of the last exchange is taken as that exchange
 //!   repeated, whatever else it says (RFC 3264 §8: it must be identical).
 
-use model::{Chance, Codecs, Direction, SessionDescription, SrtpPolicy};
+use model::{Chance, Codecs, Direction, SessionDescription, Silence, SrtpPolicy};
 
 use crate::description::{Address, Description, Media, Origin};
-use crate::format::offered;
+use crate::format::{ComfortNoise, offered};
 use crate::security::{Keys, Security};
 use crate::stream::{agree, candidates, ours};
 use crate::text::TextSide;
@@ -23,6 +23,7 @@ pub struct Session {
     local: Local,
     codecs: Codecs,
     security: Security,
+    silence: Silence,
     /// Where it has a place for text.
     text: Option<TextSide>,
     settled: Option<Settled>,
@@ -65,6 +66,7 @@ impl Session {
             local,
             codecs: Codecs::TELEPHONE,
             security: Security::OFF,
+            silence: Silence::Sent,
             text: None,
             settled: None,
             open: None,
@@ -97,6 +99,13 @@ impl Session {
     /// text.
     pub fn text(&self) -> Option<(&Text, Option<&Keys>)> {
         self.text.as_ref().and_then(TextSide::settled)
+    }
+
+    /// The same leg with descriptions of silence (RFC 3389), where `silence` wants them and the peer
+    /// takes them.
+    #[must_use]
+    pub fn with_silence(self, silence: Silence) -> Self {
+        Self { silence, ..self }
     }
 
     /// Our side.
@@ -195,7 +204,7 @@ impl Session {
         let slot = ours.slot;
         let theirs = answer.media.get(slot).filter(|media| media.is_open_audio());
         let (offered, theirs) = ours.stream().zip(theirs).ok_or(AnswerError::NoAudio)?;
-        let mut agreed = agree(&self.local, self.codecs, &answer, slot)?;
+        let mut agreed = self.agree(&answer, slot)?;
         // RFC 3264 §6.1: the peer may send whatever it accepted, under the numbers of our offer.
         let accepted = theirs.formats_of(|_| true);
         let is_accepted = |codec| accepted.iter().any(|format| format.codec == codec);
@@ -223,10 +232,20 @@ impl Session {
         if let Some(settled) = &self.settled {
             slots.sort_by_key(|&slot| slot != settled.ours.slot);
         }
-        let agree = |slot| Ok((slot, agree(&self.local, self.codecs, offer, slot)?));
+        let agree = |slot| Ok((slot, self.agree(offer, slot)?));
         let mut tried = slots.into_iter().map(agree);
         let first = tried.next().ok_or(AnswerError::NoAudio)?;
         first.or_else(|error| tried.find_map(Result::ok).ok_or(error))
+    }
+
+    fn agree(&self, theirs: &Description, slot: usize) -> Result<Agreed, AnswerError> {
+        let agreed = agree(&self.local, self.codecs, theirs, slot)?;
+        let comfort_noise = agreed.comfort_noise.filter(|_| self.describes_silence());
+        Ok(Agreed { comfort_noise, ..agreed })
+    }
+
+    fn describes_silence(&self) -> bool {
+        self.silence == Silence::Described
     }
 
     fn offer(&mut self) -> Spoken {
@@ -235,7 +254,9 @@ impl Session {
         let protocol = stream.map_or(self.security.protocol(), |stream| &stream.protocol);
         let nothing = Media::new("audio", 0, protocol, Vec::new());
         let (formats, events) = offered(stream.unwrap_or(&nothing), self.codecs.iter());
-        let mut ours = ours(&self.local, protocol, &formats, &events);
+        let is_narrow = formats.iter().any(|format| format.codec.clock_hz() == 8000);
+        let noise = Some(ComfortNoise::STATIC).filter(|_| is_narrow && self.describes_silence());
+        let mut ours = ours(&self.local, protocol, &formats, (&events, noise));
         ours.direction = Some(Direction::Both);
         ours.crypto = self.security.offer();
         // RFC 3264 §8: no m= line ever goes away.
@@ -277,8 +298,9 @@ impl Session {
         let mut media: Vec<Media> = offer.media.iter().map(Media::refused).collect();
         let offered = &offer.media[slot];
         let events = offered.telephone_events(agreed.format.codec.clock_hz());
-        let events = events.as_slice();
-        let mut ours = ours(&self.local, &offered.protocol, &[agreed.format], events);
+        let noise = offered.comfort_noise(agreed.format.codec).filter(|_| self.describes_silence());
+        let also = (events.as_slice(), noise);
+        let mut ours = ours(&self.local, &offered.protocol, &[agreed.format], also);
         ours.direction = Some(agreed.direction);
         ours.crypto = crypto.into_iter().collect();
         ours.rtcp_mux &= offered.rtcp_mux; // RFC 5761 §5.1.1

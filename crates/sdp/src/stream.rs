@@ -10,7 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use model::{Codecs, Direction, SrtpPolicy};
 
 use crate::description::{Address, Description, Media, RtcpAddress};
-use crate::format::Events;
+use crate::format::{ComfortNoise, Events};
 use crate::security::{Profile, Security};
 use crate::{Agreed, AnswerError, Format, Local};
 
@@ -69,6 +69,7 @@ pub(crate) fn agree(
         format,
         telephone_event,
         telephone_event_in: telephone_event,
+        comfort_noise: media.comfort_noise(format.codec).map(|noise| noise.payload_type),
         remote,
         remote_rtcp: media.remote_rtcp(remote, local),
         srtp: None,
@@ -77,13 +78,21 @@ pub(crate) fn agree(
     })
 }
 
-/// Our own m= line: `formats` by preference, with the telephone-events that belong to them.
-pub(crate) fn ours(local: &Local, protocol: &str, formats: &[Format], events: &[Events]) -> Media {
+/// Our own m= line: `formats` by preference, with the telephone-events and the comfort noise that
+/// belong to them.
+pub(crate) fn ours(
+    local: &Local,
+    protocol: &str,
+    formats: &[Format],
+    (events, noise): (&[Events], Option<ComfortNoise>),
+) -> Media {
     let numbers = formats.iter().map(|format| format.payload_type);
+    let numbers = numbers.chain(noise.map(|noise| noise.payload_type));
     let numbers = numbers.chain(events.iter().map(|events| events.payload_type));
     let numbers = numbers.map(|number| number.to_string()).collect();
     let mut media = Media::new("audio", local.port, protocol, numbers);
     let mappings = formats.iter().map(|format| format.mapping());
+    let mappings = mappings.chain(noise.map(ComfortNoise::mapping));
     media.mappings = mappings.chain(events.iter().map(|events| events.mapping())).collect();
     let parameters = formats.iter().filter_map(|format| format.parameters());
     media.parameters = parameters.chain(events.iter().map(|events| events.parameters())).collect();

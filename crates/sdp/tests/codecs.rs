@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use model::{Codec, Codecs, SampleRate, SessionDescription};
+use model::{Codec, Codecs, SampleRate, SessionDescription, Silence};
 use sdp::{Format, Local, Session};
 
 fn session(codecs: &[Codec]) -> Session {
@@ -83,4 +83,26 @@ fn stereo_samples_and_unknown_rates_are_other_codecs() {
         a=rtpmap:97 opus/16000/2\r\na=rtpmap:98 L16/16000";
     let (_, agreed) = session(&Codec::ALL).accept_offer(&peer(1, odd)).expect("one we can serve");
     assert_eq!(agreed.format, Format::new(98, Codec::L16(SampleRate::Wide)));
+}
+
+#[test]
+fn comfort_noise_is_taken_by_its_static_number_or_its_name_and_never_with_opus() {
+    let take = |codecs: &[Codec], offer: &str| {
+        let mut ours = session(codecs).with_silence(Silence::Described);
+        let (answer, agreed) = ours.accept_offer(&peer(1, offer)).expect("one we can serve");
+        let is_said = text(&answer).contains("CN/");
+        assert_eq!(agreed.comfort_noise.is_some(), is_said);
+        agreed.comfort_noise
+    };
+    assert_eq!(take(&[Codec::Pcmu], "m=audio 4000 RTP/AVP 0 13"), Some(13));
+    assert_eq!(take(&[Codec::Pcmu], "m=audio 4000 RTP/AVP 0"), None);
+    let named = "m=audio 4000 RTP/AVP 98 13 97\r\na=rtpmap:98 L16/16000\r\na=rtpmap:97 CN/16000";
+    assert_eq!(take(&[Codec::L16(SampleRate::Wide)], named), Some(97));
+    let opus = "m=audio 4000 RTP/AVP 96 13\r\na=rtpmap:96 opus/48000/2";
+    assert_eq!(take(&[Codec::Opus], opus), None);
+    let mut ours = session(&[Codec::Pcmu]);
+    let (answer, agreed) = ours
+        .accept_offer(&peer(1, "m=audio 4000 RTP/AVP 0 13\r\na=rtpmap:13 CN/8000"))
+        .expect("one we can serve");
+    assert!(agreed.comfort_noise.is_none() && !text(&answer).contains("CN/"), "not unless asked");
 }

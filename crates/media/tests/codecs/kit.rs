@@ -10,7 +10,7 @@ use audio::tone::{Sine, power_dbfs};
 use media::{Channel, Library, Negotiator, Output, ShardEvent};
 use model::{
     Chance, Codec, Codecs, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy, OpusWishes,
-    OwnAddress, Pacing, RoomId, Route, SampleRate, SessionDescription, SrtpPolicy,
+    OwnAddress, Pacing, RoomId, Route, SampleRate, SessionDescription, Silence, SrtpPolicy,
 };
 use rtp::srtp::{OVERHEAD, Protector, Unprotector};
 use rtp::telephone_event::{self, Sender};
@@ -21,6 +21,7 @@ use crate::guard::RealTime;
 
 pub(crate) const ROOM: RoomId = RoomId(1);
 pub(crate) const SPOKEN_DBFS: f64 = -16.0;
+const COMFORT_NOISE: u8 = 13;
 
 pub(crate) struct Party {
     pub(crate) leg: LegId,
@@ -44,6 +45,8 @@ pub(crate) struct Party {
     pub(crate) clock_hz: u32,
     pub(crate) heard: Vec<i16>,
     pub(crate) events_type: Option<u8>,
+    /// Whether descriptions of silence were agreed.
+    pub(crate) takes_noise: bool,
     /// The key it presses, and the telephone-events it heard.
     pub(crate) key: Option<Sender>,
     pub(crate) events: Vec<[u8; 4]>,
@@ -60,6 +63,9 @@ pub(crate) struct Joining {
     pub(crate) jitter_ms: u64,
     pub(crate) pacing: Pacing,
     pub(crate) srtp: SrtpPolicy,
+    /// What its leg's policy says, and whether it takes descriptions itself.
+    pub(crate) silence: Silence,
+    pub(crate) takes: Silence,
 }
 
 /// A packet that a party was sent.
@@ -67,6 +73,8 @@ pub(crate) struct Joining {
 pub(crate) struct Sent {
     pub(crate) at: Instant,
     pub(crate) header: Header,
+    /// The level of a description of silence.
+    pub(crate) level: Option<u8>,
 }
 
 impl Default for Joining {
@@ -77,6 +85,8 @@ impl Default for Joining {
             jitter_ms: 0,
             pacing: Pacing::Prompt,
             srtp: SrtpPolicy::Off,
+            silence: Silence::Sent,
+            takes: Silence::Sent,
         }
     }
 }
@@ -138,6 +148,7 @@ impl Bench {
             session_id: 7,
         };
         let mut session = Session::new(local).with_codecs(Codecs::new([codec]));
+        session = session.with_silence(joining.takes);
         if joining.srtp != SrtpPolicy::Off {
             session = session.with_srtp(joining.srtp, self.chance.split());
         }
@@ -154,6 +165,7 @@ impl Bench {
                 codecs: Codecs::new(Codec::ALL),
                 pacing: joining.pacing,
                 srtp: joining.srtp,
+                silence: joining.silence,
                 ..MediaPolicy::default()
             },
             quiet_after: Duration::from_secs(15),
@@ -288,6 +300,7 @@ impl Party {
             clock_hz: codec.clock_hz(),
             heard: Vec::new(),
             events_type: agreed.telephone_event,
+            takes_noise: agreed.comfort_noise.is_some(),
             key: None,
             events: Vec::new(),
         }
@@ -334,7 +347,12 @@ impl Party {
             bytes.truncate(length);
         }
         let packet = Packet::parse(&bytes).expect("we send RTP");
-        self.packets.push(Sent { at, header: packet.header });
+        let is_noise = packet.header.payload_type == COMFORT_NOISE;
+        let level = packet.payload.first().copied().filter(|_| is_noise);
+        self.packets.push(Sent { at, header: packet.header, level });
+        if is_noise {
+            return;
+        }
         if Some(packet.header.payload_type) == self.events_type {
             return self.events.extend(packet.payload.first_chunk());
         }

@@ -7,3 +7,4 @@ mod editions;
 mod every;
 mod kit;
 mod packets;
+mod silence;

@@ -98,4 +98,5 @@ const ADVOCATE: &[&str] = &[
     "codecs",
     "treatment",
     "pacing",
+    "silence",
 ];

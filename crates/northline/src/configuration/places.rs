@@ -114,5 +114,6 @@ const TRUNK: &[&str] = &[
     "codecs",
     "treatment",
     "pacing",
+    "silence",
 ];
 const TRANSPORTS: [(&str, Transport); 2] = [("udp", Transport::Udp), ("tcp", Transport::Tcp)];

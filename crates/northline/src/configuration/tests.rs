@@ -202,24 +202,29 @@ trunks:
 }
 
 #[test]
-fn sound_is_levelled_and_leaves_promptly_unless_a_rule_says_otherwise() {
+fn sound_is_levelled_and_leaves_promptly_and_silence_is_sent_unless_a_rule_says_otherwise() {
     use model::Pacing::{Even, Prompt};
+    use model::Silence::{Described, Sent};
     use model::Treatment::{AsSent, Levelled};
     let text = "advocates:
   - { name: a, password: b, pacing: even }
 trunks:
-  - { name: e, treatment: as-sent }";
+  - { name: e, treatment: as-sent, silence: described }";
     let sound = |text: &str| {
         let read = load("northline.yaml", text, &Catalogue::embedded()).expect("right");
         let policies = read.policies;
         let all = [policies.others].into_iter().chain(policies.advocates.into_values());
         let all = all.chain(policies.trunks.into_values());
-        all.map(|policy| (policy.treatment, policy.pacing)).collect::<Vec<_>>()
+        all.map(|policy| (policy.treatment, policy.pacing, policy.silence)).collect::<Vec<_>>()
     };
-    assert_eq!(sound(text), [(Levelled, Prompt), (Levelled, Even), (AsSent, Prompt)]);
-    let everybody = format!("{text}\nmedia: {{ treatment: as-sent, pacing: even }}");
-    assert_eq!(sound(&everybody), [(AsSent, Even); 3]);
-    for wrong in ["media: { treatment: loud }", "media: { pacing: 3 }"] {
+    let others = (Levelled, Prompt, Sent);
+    assert_eq!(sound(text), [others, (Levelled, Even, Sent), (AsSent, Prompt, Described)]);
+    let everybody =
+        format!("{text}\nmedia: {{ treatment: as-sent, pacing: even, silence: described }}");
+    assert_eq!(sound(&everybody), [(AsSent, Even, Described); 3]);
+    for wrong in ["treatment: loud", "pacing: 3", "silence: golden"] {
+        let wrong = format!("media: {{ {wrong} }}");
+        let wrong = wrong.as_str();
         assert!(load("northline.yaml", wrong, &Catalogue::embedded()).is_err(), "{wrong}");
     }
 }
