@@ -6,7 +6,7 @@ use std::time::Duration;
 use model::Language;
 use queue::Standing;
 use switchboard::{Act, Aside, CallStage, InterpreterStep, Outcome, Wanted};
-use testkit::{Advocate, Caller, Hotline, Party, Vendor};
+use testkit::{Advocate, Caller, Deed, Hotline, Party, Vendor};
 
 use crate::star_codes::talking;
 
@@ -138,4 +138,18 @@ fn o09_a_snapshot_shows_stages_and_waits_and_no_caller() {
     assert_eq!(seen.queues[0].longest_since, Some(seen.calls[0].since));
     assert!(seen.at.since(seen.calls[0].since) > Duration::from_secs(30));
     assert!(!format!("{seen:?}").contains("5550142"));
+}
+
+#[test]
+fn the_board_shows_who_talks_at_once_and_whose_sound_does_not_arrive() {
+    let (hotline, caller, alice, _) = talking();
+    let call = || alice.screen().calls[0].clone();
+    assert!(call().is_one_way() && !call().has_overlap(), "no packet has come");
+    let legs = [&caller as &dyn Party, &alice].map(|party| party.leg().expect("in the call"));
+    hotline.does(legs[0], Deed::Speaks(true));
+    assert!(call().is_one_way(), "nothing of the advocate");
+    hotline.does(legs[1], Deed::Speaks(true));
+    assert!(!call().is_one_way() && call().has_overlap());
+    hotline.does(legs[0], Deed::Speaks(false));
+    assert!(!call().is_one_way() && !call().has_overlap());
 }

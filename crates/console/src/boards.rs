@@ -102,7 +102,7 @@ pub(crate) async fn interpreters(
 }
 
 /// The calls that `who` may see rows about.
-fn seen(snapshot: &Snapshot, who: Who) -> impl Iterator<Item = &CallState> {
+pub(crate) fn seen(snapshot: &Snapshot, who: Who) -> impl Iterator<Item = &CallState> {
     snapshot.calls.iter().filter(move |call| match who {
         Who::Supervisor(_) => true,
         Who::Advocate(advocate) => call.advocate == Some(advocate),

@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{acts, boards, health, metrics, operating, shards, stream, supervising};
+use crate::{activity, acts, boards, health, metrics, operating, shards, stream, supervising};
 
 /// The API as an OpenAPI document.
 #[derive(OpenApi)]
@@ -32,6 +32,7 @@ use crate::{acts, boards, health, metrics, operating, shards, stream, supervisin
         supervising::supervise,
         supervising::stop_supervising,
         stream::events,
+        activity::activity,
         operating::reload,
         operating::drain,
     ),

@@ -15,6 +15,7 @@
 //! # Assumptions
 //! Server-sent events are those of the WHATWG HTML standard; a `gap` event is our own.
 
+mod activity;
 mod acts;
 mod attempts;
 mod boards;

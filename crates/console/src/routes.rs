@@ -24,7 +24,7 @@ pub(crate) enum Allowed {
 }
 
 /// The table.
-pub(crate) static ROUTES: [Route; 19] = [
+pub(crate) static ROUTES: [Route; 20] = [
     get("/health/live", Allowed::Anyone),
     get("/health/ready", Allowed::Anyone),
     get("/openapi.json", Allowed::Anyone),
@@ -37,6 +37,7 @@ pub(crate) static ROUTES: [Route; 19] = [
     // O9: rows about calls only to the advocate who is in one, and to supervisors.
     get("/v1/calls", Allowed::Roles(&[Advocate, Supervisor])),
     get("/v1/calls/{call}", Allowed::Roles(&[Advocate, Supervisor])),
+    get("/v1/activity", Allowed::Roles(&[Advocate, Supervisor])),
     get("/v1/interpreters", Allowed::Roles(&[Advocate, Supervisor])),
     post("/v1/acts/{act}", Allowed::Roles(&[Advocate])),
     post("/v1/acts/interpreter", Allowed::Roles(&[Advocate])),

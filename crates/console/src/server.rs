@@ -21,8 +21,8 @@ use tower_service::Service;
 use crate::gate::{LARGEST, Shared, Source, gate};
 use crate::refusal::Refusal;
 use crate::{
-    Client, Names, Ports, acts, boards, document, health, metrics, operating, shards, stream,
-    supervising,
+    Client, Names, Ports, activity, acts, boards, document, health, metrics, operating, shards,
+    stream, supervising,
 };
 
 /// A socket that listens, and serves once it is told what.
@@ -128,6 +128,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/me", get(boards::me))
         .route("/v1/board", get(boards::board))
         .route("/v1/events", get(stream::events))
+        .route("/v1/activity", get(activity::activity))
         .route("/metrics", get(metrics::metrics))
         .route("/v1/shards", get(shards::shards))
         .route("/v1/advocates", get(boards::advocates))

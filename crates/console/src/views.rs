@@ -79,6 +79,10 @@ pub(crate) struct CallRow {
     pub(crate) interpreter: Option<InterpreterRow>,
     /// A supervisor who takes part, or is rung for it: never hidden.
     pub(crate) supervisor: Option<SupervisorRow>,
+    /// Whether two parties or more talk at once.
+    pub(crate) overlap: bool,
+    /// Whether somebody of a conversation is not heard at all.
+    pub(crate) one_way: bool,
     /// Its legs that have audio, in the order in which they came.
     pub(crate) lines: Vec<LineRow>,
 }
@@ -86,8 +90,6 @@ pub(crate) struct CallRow {
 /// How the audio of one leg fares, by its latest report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct LineRow {
-    #[schema(example = "caller")]
-    pub(crate) party: &'static str,
     /// Whether it is encrypted.
     pub(crate) secure: bool,
     /// What we receive.
@@ -96,9 +98,22 @@ pub(crate) struct LineRow {
     pub(crate) sent: Option<FareRow>,
     /// To the peer and back.
     pub(crate) round_trip_ms: Option<u128>,
+    #[serde(flatten)]
+    pub(crate) sound: SoundRow,
+}
+
+/// What comes from one party.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct SoundRow {
+    #[schema(example = "caller")]
+    pub(crate) party: &'static str,
     /// `nothing` (no packets), `silence` (packets, and not a word yet), `pause` or `speech`.
     #[schema(example = "speech")]
     pub(crate) sound: &'static str,
+    /// The loudest moment of the last second against overload, in steps of 3 dB; absent until
+    /// something was heard.
+    #[schema(example = -24)]
+    pub(crate) level_dbov: Option<i8>,
 }
 
 /// How one direction fares.
@@ -192,6 +207,8 @@ impl View<'_> {
             aside: aside(state.aside),
             interpreter: self.interpreter(state),
             supervisor: state.supervisor.as_ref().map(|state| self.supervisor(state)),
+            overlap: state.has_overlap(),
+            one_way: state.is_one_way(),
             lines: state.lines.iter().map(line).collect(),
         }
     }
@@ -249,13 +266,18 @@ fn line(line: &Line) -> LineRow {
         mos_tenths: fare.mos_tenths,
     };
     LineRow {
-        party: line.party.as_str(),
         secure: line.secure,
         received: line.quality.received.map(fare),
         sent: line.quality.sent.map(fare),
         round_trip_ms: line.quality.round_trip.map(|trip| trip.as_millis()),
-        sound: line.sound.as_str(),
+        sound: sound(line),
     }
+}
+
+/// What comes from one party, as the API shows it.
+pub(crate) const fn sound(line: &Line) -> SoundRow {
+    let (party, sound) = (line.party.as_str(), line.sound.as_str());
+    SoundRow { party, sound, level_dbov: line.level_dbov }
 }
 
 /// An advocate's state in a word.

@@ -17,6 +17,7 @@ use crate::command::{ShardEvent, Source, Terms};
 use crate::events::Events;
 use crate::keys::{Change, Kind};
 use crate::life::Life;
+use crate::loudest::Loudest;
 use crate::outlet::{Outlet, Workbench};
 use crate::presses::Presses;
 use crate::treatment::Filters;
@@ -38,10 +39,11 @@ pub(crate) struct Inbound {
     unprotector: Option<Box<Unprotector>>,
 }
 
-/// The speech detector, and when it last heard anything.
+/// The speech detector, when it last heard anything, and how loud that was.
 struct Speech {
     detector: SpeechDetector,
     last: Instant,
+    loudest: Loudest,
 }
 
 /// What the peer last said of our stream.
@@ -74,7 +76,11 @@ impl Inbound {
             reception: Reception::new(rate.hz()),
             life: Life::default(),
             sound_rate: rate,
-            speech: Speech { detector: SpeechDetector::new(rate.hz()), last: Instant::ZERO },
+            speech: Speech {
+                detector: SpeechDetector::new(rate.hz()),
+                last: Instant::ZERO,
+                loudest: Loudest::new(),
+            },
             presses: Presses::new(rate.hz()),
             comfort: Comfort::default(),
             filters: Filters::new(treatment, rate.hz()),
@@ -224,6 +230,9 @@ impl Inbound {
         if self.is_active() && now.since(self.speech.last) > SILENT_AFTER {
             self.hear(&Measure::silence(self.sound_rate.frame()), leg, events);
         }
+        if let Some(dbov) = self.speech.loudest.level(now) {
+            events.media(MediaEvent::Level { leg, dbov });
+        }
         self.comfort.carry_on(now, &mut self.reception);
     }
 
@@ -306,6 +315,7 @@ impl Inbound {
     }
 
     fn hear(&mut self, frame: &Measure, leg: LegId, events: &mut Events) {
+        self.speech.loudest.hear(frame);
         if let Some(speaking) = self.speech.detector.frame(frame) {
             events.media(MediaEvent::Speech { leg, speaking });
         }

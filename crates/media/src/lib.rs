@@ -26,6 +26,7 @@ mod leg;
 mod legs;
 mod library;
 mod life;
+mod loudest;
 mod loudness;
 mod members;
 mod mix;

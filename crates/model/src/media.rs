@@ -186,6 +186,13 @@ pub enum MediaEvent {
         /// Whether it speaks now.
         speaking: bool,
     },
+    /// How loud the party was in the last second, when that has changed; the latest word counts.
+    Level {
+        /// The leg.
+        leg: LegId,
+        /// The loudest moment, RMS against the overload point, in steps of 3 dB.
+        dbov: i8,
+    },
     /// The first RTP packet of the leg, or the first one after `Quiet`.
     Heard {
         /// The leg.

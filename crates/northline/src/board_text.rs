@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use console::Names;
 use model::Instant;
-use switchboard::{CallStage, CallState, Capacity, InterpreterStep, Line, Snapshot, Sound};
+use switchboard::{Capacity, InterpreterStep, Line, Snapshot, Sound};
 
 use crate::media_text::media_text;
 
@@ -30,7 +30,7 @@ fn heading(snapshot: &Snapshot, now: Instant) -> String {
         snapshot.legs
     );
     text.push_str(&audio(snapshot));
-    let one_way = snapshot.calls.iter().filter(|call| is_one_way(call)).count();
+    let one_way = snapshot.calls.iter().filter(|call| call.is_one_way()).count();
     if one_way > 0 {
         let _ = writeln!(text, "one-way audio {one_way}");
     }
@@ -45,12 +45,6 @@ fn heading(snapshot: &Snapshot, now: Instant) -> String {
     text
 }
 
-/// Whether somebody of a conversation is not heard at all.
-fn is_one_way(call: &CallState) -> bool {
-    let is_unheard = |line: &Line| line.sound == Sound::Nothing;
-    call.stage == CallStage::Talking && call.lines.iter().any(is_unheard)
-}
-
 /// Of all legs together, so that no row is one caller's.
 fn audio(snapshot: &Snapshot) -> String {
     let lines: Vec<&Line> = snapshot.calls.iter().flat_map(|call| &call.lines).collect();
@@ -58,7 +52,19 @@ fn audio(snapshot: &Snapshot) -> String {
     let fares = lines.iter().flat_map(|line| [line.quality.received, line.quality.sent]).flatten();
     let worst = fares.map(|fare| fare.mos_tenths).min();
     let worst = worst.map_or_else(|| "-".to_owned(), |mos| format!("{}.{}", mos / 10, mos % 10));
-    format!("encrypted {secure} of {}\nworst audio {worst} of 4.5\n", lines.len())
+    let speaking = lines.iter().filter(|line| line.sound == Sound::Speech);
+    let levels: Vec<i8> = speaking.clone().filter_map(|line| line.level_dbov).collect();
+    let loud = match levels.iter().min().zip(levels.iter().max()) {
+        Some((softest, loudest)) => format!(", {softest} to {loudest} dBov"),
+        None => String::new(),
+    };
+    let at_once = snapshot.calls.iter().filter(|call| call.has_overlap()).count();
+    format!(
+        "encrypted {secure} of {}\nworst audio {worst} of 4.5\n\
+         speaking {}{loud}\nat once in calls {at_once}\n",
+        lines.len(),
+        speaking.count()
+    )
 }
 
 fn queues(text: &mut String, snapshot: &Snapshot, now: Instant) {
@@ -120,7 +126,7 @@ fn time(time: Option<Duration>) -> String {
 mod tests {
     use model::{AdvocateId, Fare, Quality, VendorId};
     use queue::Standing;
-    use switchboard::{AdvocateState, Aside, InterpreterState, Mode, Party, QueueState};
+    use switchboard::{AdvocateState, Aside, CallStage, CallState, InterpreterState, Mode, Party, QueueState};
 
     use super::*;
 
@@ -128,7 +134,7 @@ mod tests {
         let fare = Fare { loss_permille: 0, jitter: Duration::ZERO, mos_tenths };
         let quality = Quality { received: Some(fare), ..Quality::default() };
         let sound = if secure { Sound::Speech } else { Sound::Nothing };
-        Line { party, secure, quality, sound }
+        Line { party, secure, quality, sound, level_dbov: Some(-24) }
     }
 
     /// A caller who talks with alice and waits for an interpreter, of whom nothing is heard.
@@ -192,6 +198,8 @@ longest wait 1:35
 legs 5
 encrypted 1 of 2
 worst audio 3.8 of 4.5
+speaking 1, -24 to -24 dBov
+at once in calls 0
 one-way audio 1
 
 queue                waiting  longest talking ready on shift

@@ -36,6 +36,8 @@ pub(crate) struct Leg {
     pub(crate) speaking: bool,
     /// What comes from it.
     pub(crate) sound: Sound,
+    /// How loud its party is, once it was heard.
+    pub(crate) level_dbov: Option<i8>,
     /// What it is being told, and what comes after that.
     pub(crate) telling: Option<(PlayId, Purpose)>,
     pub(crate) to_tell: VecDeque<(Vec<Prompt>, Purpose)>,
@@ -205,6 +207,7 @@ impl Leg {
             pressed: None,
             speaking: false,
             sound: Sound::Nothing,
+            level_dbov: None,
             telling: None,
             to_tell: VecDeque::new(),
         }

@@ -274,6 +274,7 @@ impl Switchboard {
     pub(crate) fn quiet(&mut self, id: LegId) {
         let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.is_up()) else { return };
         leg.sound = Sound::Nothing;
+        leg.level_dbov = None;
         let within = leg.role.patience().1;
         self.leg(LegCommand::Probe { leg: id, within });
     }

@@ -77,6 +77,21 @@ pub struct Line {
     pub quality: Quality,
     /// What comes from the party: who talks, and who is not heard at all.
     pub sound: Sound,
+    /// How loud the party is: the loudest moment of the last second, in steps of 3 dB.
+    pub level_dbov: Option<i8>,
+}
+
+impl CallState {
+    /// Whether two parties or more talk at once.
+    pub fn has_overlap(&self) -> bool {
+        self.lines.iter().filter(|line| line.sound == Sound::Speech).count() > 1
+    }
+
+    /// Whether somebody of a conversation is not heard at all.
+    pub fn is_one_way(&self) -> bool {
+        let is_unheard = |line: &Line| line.sound == Sound::Nothing;
+        self.stage == CallStage::Talking && self.lines.iter().any(is_unheard)
+    }
 }
 
 /// Who is in charge of a caller.
@@ -205,8 +220,13 @@ impl Switchboard {
         let mut lines: BTreeMap<CallId, Vec<Line>> = BTreeMap::new();
         for leg in self.legs.values().filter(|leg| leg.settled) {
             if let Some((call, party)) = leg.role.call().zip(Party::of_role(leg.role)) {
-                let line =
-                    Line { party, secure: leg.secure, quality: leg.quality, sound: leg.sound };
+                let line = Line {
+                    party,
+                    secure: leg.secure,
+                    quality: leg.quality,
+                    sound: leg.sound,
+                    level_dbov: leg.level_dbov,
+                };
                 lines.entry(call).or_default().push(line);
             }
         }

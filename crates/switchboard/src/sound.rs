@@ -1,5 +1,5 @@
 //! What comes from a party, for the live board: who talks, who talks at once, and whose sound does
-//! not arrive. No content, and no levels: a threshold has been passed or not.
+//! not arrive. No content: a threshold has been passed or not.
 
 /// What comes from a party.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -256,6 +256,11 @@ impl Switchboard {
                     party.sound.arrives();
                 }
             }
+            MediaEvent::Level { leg, dbov } => {
+                if let Some(leg) = self.legs.get_mut(&leg) {
+                    leg.level_dbov = Some(dbov);
+                }
+            }
             MediaEvent::Quality { leg, quality } => {
                 if let Some(leg) = self.legs.get_mut(&leg) {
                     leg.quality = quality;

@@ -120,7 +120,7 @@ async fn every_role_on_every_route_is_what_the_table_says() {
             _ => "",
         };
         let (anyone, answer) = match line.as_str() {
-            "GET /v1/events" => (401, String::new()),
+            "GET /v1/events" | "GET /v1/activity" => (401, String::new()),
             _ => served.says(&format!("{line} HTTP/1.1"), body).await,
         };
         let open = route.allowed == Allowed::Anyone;
@@ -130,7 +130,7 @@ async fn every_role_on_every_route_is_what_the_table_says() {
                 Allowed::Anyone => true,
                 Allowed::Roles(roles) => roles.contains(&role),
             };
-            let got = if line == "GET /v1/events" {
+            let got = if ["GET /v1/events", "GET /v1/activity"].contains(&line.as_str()) {
                 let token = token(role);
                 let head = format!("{line} HTTP/1.1\r\nAuthorization: Bearer {token}");
                 status(&served.head_of_stream(&head).await)
@@ -319,5 +319,53 @@ fn tokens_pass_no_network_in_the_clear() {
     for address in elsewhere {
         let address = address.parse().expect("an address");
         assert!(!Proxy::None.permits(address) && Proxy::InFront.permits(address), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn o09_who_talks_is_streamed_when_it_changes_to_those_who_may_see_the_call() {
+    let served = served(Proxy::None).await;
+    let mut stream = TcpStream::connect(served.address).await.expect("it listens");
+    let token = token(Role::Supervisor);
+    let request = format!(
+        "GET /v1/activity HTTP/1.1\r\nHost: console\r\nAuthorization: Bearer {token}\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut told = String::new();
+    let mut board = |party, sound| {
+        let quality = Quality::default();
+        let line = Line { party, secure: false, quality, sound, level_dbov: Some(-24) };
+        served.board.send_replace(Arc::new(Snapshot { calls: vec![call(line)], ..Snapshot::default() }));
+    };
+    read_until(&mut stream, &mut told, "data: []").await;
+    board(Party::Caller, Sound::Speech);
+    read_until(&mut stream, &mut told, "\"party\":\"caller\",\"sound\":\"speech\",\"level_dbov\":-24").await;
+    board(Party::Caller, Sound::Nothing);
+    read_until(&mut stream, &mut told, "\"one_way\":true").await;
+    assert_eq!(told.matches("event: activity").count(), 3, "{told}");
+}
+
+async fn read_until(stream: &mut TcpStream, told: &mut String, wanted: &str) {
+    let mut part = vec![0; 4096];
+    while !told.contains(wanted) {
+        let length = stream.read(&mut part).await.expect("a stream");
+        assert!(length > 0, "{wanted} never came: {told}");
+        told.push_str(&String::from_utf8_lossy(&part[..length]));
+    }
+}
+
+fn call(line: Line) -> CallState {
+    CallState {
+        call: CallId(7),
+        stage: CallStage::Talking,
+        since: Instant::ZERO,
+        arrived: Instant::ZERO,
+        language: Language::ENGLISH,
+        queue: None,
+        advocate: Some(AdvocateId(0)),
+        aside: Aside::None,
+        interpreter: None,
+        supervisor: None,
+        lines: vec![line],
     }
 }

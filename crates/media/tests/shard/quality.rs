@@ -115,3 +115,21 @@ fn a_peer_that_restarts_its_stream_in_any_way_is_heard_and_has_lost_nothing() {
         assert!(received.loss_permille <= 8 && received.mos_tenths >= 42, "{received:?}");
     }
 }
+
+#[test]
+fn how_loud_a_party_is_is_told_when_that_changes_and_only_then() {
+    let mut bench = call();
+    bench.runs_ms(5_000);
+    let levels = |bench: &Bench| {
+        bench.of(0, |event| match event {
+            MediaEvent::Level { leg, dbov } => Some((*leg, *dbov)),
+            _ => None,
+        })
+    };
+    assert_eq!(levels(&bench), [-18], "a sine of -16 dBFS is -19 dBov");
+    bench.parties[0].speaks_at(-40.0);
+    bench.runs_ms(3_000);
+    bench.parties[0].is_speaking = false;
+    bench.runs_ms(3_000);
+    assert_eq!(levels(&bench), [-18, -42, -72]);
+}
