@@ -126,7 +126,9 @@ fn time(time: Option<Duration>) -> String {
 mod tests {
     use model::{AdvocateId, Fare, Quality, VendorId};
     use queue::Standing;
-    use switchboard::{AdvocateState, Aside, CallStage, CallState, InterpreterState, Mode, Party, QueueState};
+    use switchboard::{
+        AdvocateState, Aside, CallStage, CallState, InterpreterState, Mode, Party, QueueState,
+    };
 
     use super::*;
 

@@ -1,8 +1,10 @@
 //! Every role on every route, wrong tokens, odd requests and slow clients, over real sockets and
 //! without a hotline.
 
-use model::{AdvocateId, CallId, ShardState, WallTime};
-use switchboard::{Capacity, Notice, Outcome, Snapshot};
+use model::{AdvocateId, CallId, Instant, Language, Quality, ShardState, WallTime};
+use switchboard::{
+    Aside, CallStage, CallState, Capacity, Line, Notice, Outcome, Party, Snapshot, Sound,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};
 
@@ -332,14 +334,21 @@ async fn o09_who_talks_is_streamed_when_it_changes_to_those_who_may_see_the_call
     );
     stream.write_all(request.as_bytes()).await.expect("sent");
     let mut told = String::new();
-    let mut board = |party, sound| {
+    let board = |party, sound| {
         let quality = Quality::default();
         let line = Line { party, secure: false, quality, sound, level_dbov: Some(-24) };
-        served.board.send_replace(Arc::new(Snapshot { calls: vec![call(line)], ..Snapshot::default() }));
+        served
+            .board
+            .send_replace(Arc::new(Snapshot { calls: vec![call(line)], ..Snapshot::default() }));
     };
     read_until(&mut stream, &mut told, "data: []").await;
     board(Party::Caller, Sound::Speech);
-    read_until(&mut stream, &mut told, "\"party\":\"caller\",\"sound\":\"speech\",\"level_dbov\":-24").await;
+    read_until(
+        &mut stream,
+        &mut told,
+        "\"party\":\"caller\",\"sound\":\"speech\",\"level_dbov\":-24",
+    )
+    .await;
     board(Party::Caller, Sound::Nothing);
     read_until(&mut stream, &mut told, "\"one_way\":true").await;
     assert_eq!(told.matches("event: activity").count(), 3, "{told}");
