@@ -12,5 +12,6 @@ mod overload;
 mod reoffers;
 mod star_codes;
 mod supervisor;
+mod text;
 mod transfer;
 mod waiting;

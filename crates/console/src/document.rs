@@ -4,7 +4,9 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{activity, acts, boards, health, metrics, operating, shards, stream, supervising};
+use crate::{
+    activity, acts, boards, health, metrics, operating, shards, stream, supervising, text,
+};
 
 /// The API as an OpenAPI document.
 #[derive(OpenApi)]
@@ -12,7 +14,8 @@ use crate::{activity, acts, boards, health, metrics, operating, shards, stream, 
     info(
         title = "Northline",
         description = "The telephone engine of a hotline: an advocate's actions, the live board, \
-                       what happens, and operation. No answer holds caller data."
+                       what happens, and operation. No answer holds caller data but the live text of \
+                       an advocate's own call."
     ),
     paths(
         health::live,
@@ -23,6 +26,8 @@ use crate::{activity, acts, boards, health, metrics, operating, shards, stream, 
         boards::advocates,
         boards::calls,
         boards::call,
+        text::read,
+        text::write,
         boards::interpreters,
         metrics::metrics,
         shards::shards,

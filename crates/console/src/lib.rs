@@ -4,11 +4,13 @@
 //!
 //! It is plain HTTP/1.1, for loopback or behind a proxy that ends TLS. Every route needs a bearer
 //! token of one of its roles (`routes`), except the three that tell nobody anything. No answer holds
-//! caller data: our own random ids, languages, stages and seconds only (D1, O9).
+//! caller data: our own random ids, languages, stages and seconds only (D1, O9). The one exception is
+//! the live text of a call, for the advocate who is in it (C20, `text`).
 //!
 //! - [`Console`]: the listening socket and its connections.
 //! - [`Client`], [`Who`], [`Token`]: who may ask.
 //! - [`Events`]: the bounded ring of what happened, by sequence number.
+//! - [`Texts`]: who reads the live text of which call at this moment.
 //! - [`Request`]: what is asked of the engine.
 //! - [`document`]: the OpenAPI description, made from the code.
 //!
@@ -36,6 +38,8 @@ mod server;
 mod shards;
 mod stream;
 mod supervising;
+mod text;
+mod texts;
 mod views;
 
 pub use document::document;
@@ -44,4 +48,5 @@ pub use names::Names;
 pub use ports::{Acted, Ports, Reloaded, Request};
 pub use role::{Client, Role, Token, Who};
 pub use server::{Console, Proxy, Settings};
+pub use texts::Texts;
 pub use views::{standing, step};

@@ -6,7 +6,7 @@ use model::AdvocateId;
 use switchboard::{Act, Outcome, Snapshot};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::Events;
+use crate::{Events, Texts};
 
 /// What the console reads and where it asks.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Ports {
     pub boards: watch::Receiver<Arc<Snapshot>>,
     /// What happened.
     pub events: Arc<Events>,
+    /// Who reads live text.
+    pub texts: Arc<Texts>,
     /// To whoever does it.
     pub requests: mpsc::Sender<Request>,
 }

@@ -24,7 +24,7 @@ pub(crate) enum Allowed {
 }
 
 /// The table.
-pub(crate) static ROUTES: [Route; 20] = [
+pub(crate) static ROUTES: [Route; 22] = [
     get("/health/live", Allowed::Anyone),
     get("/health/ready", Allowed::Anyone),
     get("/openapi.json", Allowed::Anyone),
@@ -38,6 +38,9 @@ pub(crate) static ROUTES: [Route; 20] = [
     get("/v1/calls", Allowed::Roles(&[Advocate, Supervisor])),
     get("/v1/calls/{call}", Allowed::Roles(&[Advocate, Supervisor])),
     get("/v1/activity", Allowed::Roles(&[Advocate, Supervisor])),
+    // C20: a caller's words, to the advocate who is in her call; the handlers look at whose it is.
+    get("/v1/calls/{call}/text", Allowed::Roles(&[Advocate])),
+    post("/v1/calls/{call}/text", Allowed::Roles(&[Advocate])),
     get("/v1/interpreters", Allowed::Roles(&[Advocate, Supervisor])),
     post("/v1/acts/{act}", Allowed::Roles(&[Advocate])),
     post("/v1/acts/interpreter", Allowed::Roles(&[Advocate])),

@@ -22,7 +22,7 @@ use crate::gate::{LARGEST, Shared, Source, gate};
 use crate::refusal::Refusal;
 use crate::{
     Client, Names, Ports, activity, acts, boards, document, health, metrics, operating, shards,
-    stream, supervising,
+    stream, supervising, text,
 };
 
 /// A socket that listens, and serves once it is told what.
@@ -134,6 +134,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/advocates", get(boards::advocates))
         .route("/v1/calls", get(boards::calls))
         .route("/v1/calls/{call}", get(boards::call))
+        .route("/v1/calls/{call}/text", get(text::read).post(text::write))
         .route("/v1/interpreters", get(boards::interpreters))
         .route("/v1/acts/{act}", post(acts::act))
         .route("/v1/acts/interpreter", post(acts::interpreter))

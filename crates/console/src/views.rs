@@ -92,6 +92,8 @@ pub(crate) struct CallRow {
 pub(crate) struct LineRow {
     /// Whether it is encrypted.
     pub(crate) secure: bool,
+    /// Whether the party has real-time text beside it.
+    pub(crate) text: bool,
     /// What we receive.
     pub(crate) received: Option<FareRow>,
     /// What the peer says it receives of us.
@@ -267,6 +269,7 @@ fn line(line: &Line) -> LineRow {
     };
     LineRow {
         secure: line.secure,
+        text: line.text,
         received: line.quality.received.map(fare),
         sent: line.quality.sent.map(fare),
         round_trip_ms: line.quality.round_trip.map(|trip| trip.as_millis()),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use media::{Leg, Library, Loss, Negotiator, Output, ShardCommand};
+use media::{Leg, Library, Loss, Negotiator, Output, ShardCommand, TextLine};
 use model::{LegId, MediaCommand, MediaEvent, RoomId};
 use os::clock;
 use tokio::net::unix::pipe::Receiver;
@@ -17,7 +17,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::MissedTickBehavior;
 
 use crate::counters::Count;
-use crate::holdings::Holdings;
+use crate::holdings::{Holdings, Unused};
 use crate::ports::Ports;
 use crate::shards::Shards;
 use crate::sockets::{Bound, LegSockets};
@@ -43,6 +43,20 @@ pub(crate) struct Control {
     pub(crate) events: UnboundedSender<MediaEvent>,
     /// Legs that hold sockets, readable by the handle.
     pub(crate) legs: Arc<AtomicUsize>,
+}
+
+/// What was bound for one command and is not in use yet.
+#[derive(Default)]
+struct New {
+    sound: Option<Arc<Bound>>,
+    text: Option<Arc<Bound>>,
+}
+
+impl New {
+    fn ports(&self) -> media::Bound {
+        let port = |bound: &Option<Arc<Bound>>| bound.as_ref().map(|bound| bound.pair.rtp());
+        media::Bound { audio: port(&self.sound), text: port(&self.text) }
+    }
 }
 
 impl Control {
@@ -101,7 +115,7 @@ impl Control {
         if catch_unwind(AssertUnwindSafe(|| negotiator.revive(legs, loss))).is_err() {
             tracing::error!("legs could not be served anew");
         }
-        self.act_all(&mut None);
+        self.act_all(&mut New::default());
     }
 
     fn obey(&mut self, order: Order) {
@@ -114,28 +128,30 @@ impl Control {
     }
 
     fn command(&mut self, command: MediaCommand) {
-        let mut sockets = match &command {
+        let sound = match &command {
             MediaCommand::Open { own, .. } => self.bind(own.local),
             _ => None,
         };
-        let port = sockets.as_ref().map(|sockets| sockets.pair.rtp());
+        let text = self.negotiator.text_place(&command).and_then(|place| self.bind(place));
+        let mut new = New { sound, text };
+        let ports = new.ports();
         let leg = leg_of(&command);
         let negotiator = &mut self.negotiator;
         let handled = catch_unwind(AssertUnwindSafe(|| {
-            negotiator.handle_command(clock::now(), command, port);
+            negotiator.handle_command(clock::now(), command, ports);
         }));
         if handled.is_err() {
             self.forget(leg);
         }
-        self.act_all(&mut sockets);
-        if let Some(unused) = sockets {
+        self.act_all(&mut new);
+        for unused in [new.sound, new.text].into_iter().flatten() {
             self.ports.give_back_unused(unused.pair);
         }
     }
 
-    fn act_all(&mut self, sockets: &mut Option<Arc<Bound>>) {
+    fn act_all(&mut self, new: &mut New) {
         while let Some(output) = self.negotiator.poll_output() {
-            self.act(output, sockets);
+            self.act(output, new);
         }
     }
 
@@ -147,8 +163,8 @@ impl Control {
         }
     }
 
-    /// Does one thing; a leg that is opened for the first time takes the new `sockets`.
-    fn act(&mut self, output: Output, sockets: &mut Option<Arc<Bound>>) {
+    /// Does one thing; what is opened for the first time takes the `new` sockets.
+    fn act(&mut self, output: Output, new: &mut New) {
         match output {
             // The engine is gone only when the whole process ends.
             Output::Event(event) => drop(self.events.send(event)),
@@ -157,7 +173,10 @@ impl Control {
                     return;
                 };
                 match command {
-                    ShardCommand::Open(leg) => self.open((room, shard), leg, sockets.take()),
+                    ShardCommand::Open(leg) => self.open((room, shard), leg, new.sound.take()),
+                    ShardCommand::OpenText { leg, line } => {
+                        self.open_text(shard, leg, line, new.text.take());
+                    }
                     ShardCommand::Close { leg } => self.close(shard, leg),
                     command => self.shards.send(shard, ToShard::Command(command)),
                 }
@@ -180,6 +199,28 @@ impl Control {
             }
         };
         self.shards.send(shard, ToShard::Open(leg, Box::new(LegSockets::new(bound))));
+    }
+
+    /// Sends a leg's line of text to its shard, in the same way.
+    fn open_text(
+        &mut self,
+        shard: usize,
+        leg: LegId,
+        line: Box<TextLine>,
+        new: Option<Arc<Bound>>,
+    ) {
+        let bound = match new {
+            Some(bound) => match self.holdings.open_text(leg, Arc::clone(&bound)) {
+                Ok(()) => bound,
+                Err(unused) => return self.ports.give_back_unused(unused.pair),
+            },
+            None => {
+                let Some(bound) = self.holdings.text_sockets(leg) else { return };
+                bound
+            }
+        };
+        let sockets = Box::new(LegSockets::new(bound));
+        self.shards.send(shard, ToShard::OpenText(leg, line, sockets));
     }
 
     fn close(&mut self, shard: usize, leg: LegId) {
@@ -234,6 +275,7 @@ impl Control {
                 drop((leg, sockets));
                 self.free(id);
             }
+            FromShard::Line(line, sockets) => drop((line, sockets)),
             FromShard::Retired(retired) => drop(retired),
         }
     }
@@ -255,11 +297,13 @@ impl Control {
     }
 
     /// Closes sockets, and lets their ports rest.
-    fn rest(&mut self, unused: Option<Arc<Bound>>) {
-        if let Some(bound) = unused {
-            let pair = bound.pair;
-            drop(bound);
-            self.ports.give_back(clock::now(), pair);
+    fn rest(&mut self, unused: Option<Unused>) {
+        if let Some(unused) = unused {
+            for bound in unused.into_iter().flatten() {
+                let pair = bound.pair;
+                drop(bound);
+                self.ports.give_back(clock::now(), pair);
+            }
             self.legs.store(self.holdings.len(), Ordering::Relaxed);
         }
     }
@@ -286,6 +330,7 @@ fn leg_of(command: &MediaCommand) -> Option<LegId> {
         | MediaCommand::StopPlay { leg }
         | MediaCommand::Music { leg, .. }
         | MediaCommand::SendDigits { leg, .. }
+        | MediaCommand::SendText { leg, .. }
         | MediaCommand::Close { leg } => Some(*leg),
         MediaCommand::Route { .. } | MediaCommand::Confer { .. } => None,
     }

@@ -18,11 +18,16 @@ pub(crate) struct Holdings {
     rooms: BTreeMap<RoomId, Placed>,
 }
 
+/// The sockets of a leg that nobody serves, and those of its text.
+pub(crate) type Unused = [Option<Arc<Bound>>; 2];
+
 /// One leg.
 struct Held {
     room: RoomId,
     shard: usize,
     bound: Arc<Bound>,
+    /// The sockets of its text, once it has any.
+    text: Option<Arc<Bound>>,
     /// Whether the shard has it, or will.
     is_served: bool,
     is_closed: bool,
@@ -60,12 +65,20 @@ impl Holdings {
     /// A leg is opened in a shard.
     pub(crate) fn open(&mut self, leg: LegId, room: RoomId, shard: usize, bound: Arc<Bound>) {
         self.rooms.entry(room).or_insert(Placed { shard, legs: 0 }).legs += 1;
-        let held = Held { room, shard, bound, is_served: true, is_closed: false, revived: None };
+        let (is_served, is_closed) = (true, false);
+        let held = Held { room, shard, bound, text: None, is_served, is_closed, revived: None };
         self.legs.insert(leg, held);
     }
 
+    /// A leg has text from now on; hands the sockets back if it is not here.
+    pub(crate) fn open_text(&mut self, leg: LegId, bound: Arc<Bound>) -> Result<(), Arc<Bound>> {
+        let Some(held) = self.legs.get_mut(&leg) else { return Err(bound) };
+        held.text = Some(bound);
+        Ok(())
+    }
+
     /// A leg is closed; its sockets, if they can be freed now.
-    pub(crate) fn close(&mut self, leg: LegId) -> Option<Arc<Bound>> {
+    pub(crate) fn close(&mut self, leg: LegId) -> Option<Unused> {
         let held = self.legs.get_mut(&leg).filter(|held| !held.is_closed)?;
         held.is_closed = true;
         let room = held.room;
@@ -79,7 +92,7 @@ impl Holdings {
     }
 
     /// A shard has done with a leg; its sockets, if they can be freed now.
-    pub(crate) fn returned(&mut self, leg: LegId) -> Option<Arc<Bound>> {
+    pub(crate) fn returned(&mut self, leg: LegId) -> Option<Unused> {
         self.legs.get_mut(&leg)?.is_served = false;
         self.free(leg)
     }
@@ -101,6 +114,11 @@ impl Holdings {
         self.legs.get(&leg).map(|held| Arc::clone(&held.bound))
     }
 
+    /// The sockets of its text.
+    pub(crate) fn text_sockets(&self, leg: LegId) -> Option<Arc<Bound>> {
+        self.legs.get(&leg)?.text.clone()
+    }
+
     /// The legs that a shard has.
     pub(crate) fn of_shard(&self, shard: usize) -> Vec<LegId> {
         let is_there = |held: &Held| held.shard == shard && held.is_served;
@@ -112,12 +130,12 @@ impl Holdings {
         self.legs.len()
     }
 
-    fn free(&mut self, leg: LegId) -> Option<Arc<Bound>> {
+    fn free(&mut self, leg: LegId) -> Option<Unused> {
         let held = self.legs.get(&leg)?;
         if held.is_served || !held.is_closed {
             return None;
         }
-        self.legs.remove(&leg).map(|held| held.bound)
+        self.legs.remove(&leg).map(|held| [Some(held.bound), held.text])
     }
 }
 

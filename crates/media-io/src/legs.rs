@@ -13,6 +13,8 @@ pub(crate) struct Legs {
     slots: Vec<Option<Slot>>,
     free: Vec<usize>,
     by_leg: HashMap<LegId, usize>,
+    /// The slots of those that have text.
+    by_text: HashMap<LegId, usize>,
 }
 
 /// One leg's sockets, and where the shard has the leg.
@@ -20,6 +22,7 @@ pub(crate) struct Slot {
     pub(crate) leg: LegId,
     pub(crate) seat: Seat,
     pub(crate) sockets: Box<LegSockets>,
+    is_text: bool,
 }
 
 impl Legs {
@@ -29,6 +32,7 @@ impl Legs {
             slots: (0..capacity).map(|_| None).collect(),
             free: (0..capacity).rev().collect(),
             by_leg: HashMap::with_capacity(2 * capacity),
+            by_text: HashMap::with_capacity(2 * capacity),
         }
     }
 
@@ -43,17 +47,36 @@ impl Legs {
             return Err(sockets);
         }
         let Some(index) = self.free.pop() else { return Err(sockets) };
-        self.slots[index] = Some(Slot { leg, seat: leg.into(), sockets });
+        self.slots[index] = Some(Slot { leg, seat: leg.into(), sockets, is_text: false });
         self.by_leg.insert(leg, index);
+        Ok(index)
+    }
+
+    /// The same for the text of a leg.
+    pub(crate) fn insert_text(
+        &mut self,
+        leg: LegId,
+        sockets: Box<LegSockets>,
+    ) -> Result<usize, Box<LegSockets>> {
+        if self.by_text.contains_key(&leg) {
+            return Err(sockets);
+        }
+        let Some(index) = self.free.pop() else { return Err(sockets) };
+        self.slots[index] = Some(Slot { leg, seat: leg.into(), sockets, is_text: true });
+        self.by_text.insert(leg, index);
         Ok(index)
     }
 
     /// Lets a leg go.
     pub(crate) fn remove(&mut self, leg: LegId) -> Option<Box<LegSockets>> {
         let index = self.by_leg.remove(&leg)?;
-        let slot = self.slots.get_mut(index)?.take()?;
-        self.free.push(index);
-        Some(slot.sockets)
+        self.clear(index)
+    }
+
+    /// Lets a leg's text go.
+    pub(crate) fn remove_text(&mut self, leg: LegId) -> Option<Box<LegSockets>> {
+        let index = self.by_text.remove(&leg)?;
+        self.clear(index)
     }
 
     /// The leg in a slot.
@@ -70,6 +93,23 @@ impl Legs {
     pub(crate) fn of(&mut self, leg: LegId) -> Option<&mut LegSockets> {
         let index = *self.by_leg.get(&leg)?;
         Some(&mut self.slots.get_mut(index)?.as_mut()?.sockets)
+    }
+
+    fn clear(&mut self, index: usize) -> Option<Box<LegSockets>> {
+        let slot = self.slots.get_mut(index)?.take()?;
+        self.free.push(index);
+        Some(slot.sockets)
+    }
+}
+
+impl Slot {
+    /// What comes in at `channel` of its sockets, for the shard.
+    pub(crate) const fn channel(&self, channel: Channel) -> Channel {
+        match channel {
+            Channel::Rtp if self.is_text => Channel::Text,
+            Channel::Rtcp if self.is_text => Channel::TextRtcp,
+            _ => channel,
+        }
     }
 }
 
@@ -90,8 +130,8 @@ impl Token {
         match self {
             Self::Wake => 0,
             Self::Timer => 1,
-            Self::Socket(slot, Channel::Rtp) => 2 * (slot as u64 + 1),
-            Self::Socket(slot, Channel::Rtcp) => 2 * (slot as u64 + 1) + 1,
+            Self::Socket(slot, Channel::Rtp | Channel::Text) => 2 * (slot as u64 + 1),
+            Self::Socket(slot, Channel::Rtcp | Channel::TextRtcp) => 2 * (slot as u64 + 1) + 1,
         }
     }
 
@@ -151,5 +191,19 @@ mod tests {
         assert!(legs.remove(LegId(1)).is_some() && legs.remove(LegId(1)).is_none());
         assert!(legs.at(0).is_none() && legs.of(LegId(1)).is_none());
         assert!(legs.insert(LegId(2), sockets(&mut ports)).is_ok());
+    }
+
+    #[test]
+    fn a_legs_text_has_a_slot_of_its_own() {
+        let mut ports = Ports::new(32_000..=32_999, crate::Settings::REST, Chance::from_number(4));
+        let mut legs = Legs::new(2);
+        assert!(legs.insert(LegId(1), sockets(&mut ports)).is_ok());
+        let slot = legs.insert_text(LegId(1), sockets(&mut ports)).ok().expect("there is room");
+        assert!(legs.insert_text(LegId(1), sockets(&mut ports)).is_err(), "it has text already");
+        let channel = |legs: &Legs, at: usize| legs.at(at).map(|slot| slot.channel(Channel::Rtp));
+        assert_eq!(channel(&legs, slot), Some(Channel::Text));
+        assert_eq!(channel(&legs, 1 - slot), Some(Channel::Rtp));
+        assert!(legs.remove_text(LegId(1)).is_some() && legs.at(slot).is_none());
+        assert!(legs.remove_text(LegId(1)).is_none() && legs.of(LegId(1)).is_some());
     }
 }

@@ -1,4 +1,5 @@
-//! The two UDP sockets of one leg: RTP on an even port, RTCP on the odd one above it.
+//! The two UDP sockets of one leg's sound, or of its text: RTP on an even port, RTCP on the odd one
+//! above it.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -43,8 +44,8 @@ impl Bound {
 
     const fn socket(&self, channel: Channel) -> &UdpSocket {
         match channel {
-            Channel::Rtp => &self.rtp,
-            Channel::Rtcp => &self.rtcp,
+            Channel::Rtp | Channel::Text => &self.rtp,
+            Channel::Rtcp | Channel::TextRtcp => &self.rtcp,
         }
     }
 }
@@ -73,8 +74,8 @@ impl LegSockets {
     pub(crate) fn send(&self, channel: Channel, to: SocketAddr, bytes: &[u8]) -> io::Result<()> {
         let socket = self.bound.socket(channel);
         let connected = match channel {
-            Channel::Rtp => self.rtp,
-            Channel::Rtcp => self.rtcp,
+            Channel::Rtp | Channel::Text => self.rtp,
+            Channel::Rtcp | Channel::TextRtcp => self.rtcp,
         };
         let sent =
             if connected == Some(to) { socket.send(bytes) } else { socket.send_to(bytes, to) };
@@ -84,8 +85,8 @@ impl LegSockets {
     /// Hears only `peer` from now on, or everybody again if `None`.
     pub(crate) fn lock(&mut self, channel: Channel, peer: Option<SocketAddr>) -> io::Result<()> {
         let connected = match channel {
-            Channel::Rtp => &mut self.rtp,
-            Channel::Rtcp => &mut self.rtcp,
+            Channel::Rtp | Channel::Text => &mut self.rtp,
+            Channel::Rtcp | Channel::TextRtcp => &mut self.rtcp,
         };
         if *connected == peer {
             return Ok(());

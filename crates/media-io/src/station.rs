@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use media::{Channel, Leg, Retired, Seat, Shard, ShardCommand, ShardEvent, Source};
+use media::{Channel, Leg, Retired, Seat, Shard, ShardCommand, ShardEvent, Source, TextLine};
 use model::{Instant, LegId, MediaEvent};
 use os::Poller;
 
@@ -19,6 +19,8 @@ use crate::sockets::LegSockets;
 pub(crate) enum ToShard {
     /// Take this leg in, with its sockets.
     Open(Box<Leg>, Box<LegSockets>),
+    /// Give this leg a line of text, with its sockets.
+    OpenText(LegId, Box<TextLine>, Box<LegSockets>),
     /// Anything else the negotiator wants.
     Command(ShardCommand),
     /// End the thread.
@@ -32,8 +34,11 @@ pub(crate) enum ToShard {
 pub(crate) enum FromShard {
     /// For the switchboard.
     Event(MediaEvent),
-    /// A leg that is over, with its sockets: to be freed, and its ports to rest.
-    Leg(Box<Leg>, Option<Box<LegSockets>>),
+    /// A leg that is over, with its sockets and those of its text: to be freed, and their ports to
+    /// rest.
+    Leg(Box<Leg>, [Option<Box<LegSockets>>; 2]),
+    /// A line of text that nobody wants, with its sockets.
+    Line(Box<TextLine>, Option<Box<LegSockets>>),
     /// Other memory to be freed.
     Retired(Retired),
 }
@@ -93,6 +98,7 @@ impl Station {
         while let Ok(message) = self.link.from_control.pop() {
             match message {
                 ToShard::Open(leg, sockets) => self.open(now, leg, sockets),
+                ToShard::OpenText(leg, line, sockets) => self.open_text(now, leg, line, sockets),
                 ToShard::Command(command) => self.command(now, command),
                 ToShard::Stop => return Course::Stopped,
                 #[cfg(test)]
@@ -114,10 +120,10 @@ impl Station {
     /// Receives one datagram of the leg in `slot`, and sends what follows from it.
     pub(crate) fn receive(&mut self, now: Instant, slot: usize, channel: Channel) {
         let Some(slot) = self.legs.at(slot) else { return };
-        let seat = slot.seat;
+        let (seat, of_leg) = (slot.seat, slot.channel(channel));
         self.shard.bring_near(seat);
         match slot.sockets.receive(channel, &mut self.datagram) {
-            Ok((length, source)) => self.packet(now, seat, channel, source, length),
+            Ok((length, source)) => self.packet(now, seat, of_leg, source, length),
             Err(error) => self.count_receive_error(&error),
         }
     }
@@ -162,6 +168,21 @@ impl Station {
         if let (Some(slot), Some(seat)) = (slot, self.shard.seat(id)) {
             slot.seat = seat;
         }
+    }
+
+    fn open_text(
+        &mut self,
+        now: Instant,
+        leg: LegId,
+        mut line: Box<TextLine>,
+        sockets: Box<LegSockets>,
+    ) {
+        // As for `open`: there is room, and the negotiator opens it once.
+        if let Ok(slot) = self.legs.insert_text(leg, sockets) {
+            line.set_socket(slot as u32);
+            self.watch(slot);
+        }
+        self.command(now, ShardCommand::OpenText { leg, line });
     }
 
     fn watch(&self, slot: usize) {
@@ -231,8 +252,14 @@ impl Station {
                     ShardEvent::Locked { leg, source } => lock(legs, tally, leg, Some(source)),
                     ShardEvent::Unlocked { leg } => lock(legs, tally, leg, None),
                     ShardEvent::Retired(Retired::Leg(leg)) => {
-                        let sockets = release(legs, poller, leg.id());
+                        let sockets = legs.remove(leg.id());
+                        let of_text = legs.remove_text(leg.id());
+                        let sockets = [sockets, of_text].map(|one| unwatched(poller, one));
                         return Some(FromShard::Leg(leg, sockets));
+                    }
+                    ShardEvent::Retired(Retired::Line(leg, line)) => {
+                        let sockets = unwatched(poller, legs.remove_text(leg));
+                        return Some(FromShard::Line(line, sockets));
                     }
                     ShardEvent::Retired(retired) => return Some(FromShard::Retired(retired)),
                 }
@@ -261,6 +288,9 @@ fn leg_of(command: &ShardCommand) -> Option<LegId> {
         | ShardCommand::StopPlay { leg }
         | ShardCommand::Music { leg, .. }
         | ShardCommand::SendDigits { leg, .. }
+        | ShardCommand::OpenText { leg, .. }
+        | ShardCommand::SettleText { leg, .. }
+        | ShardCommand::Show { leg, .. }
         | ShardCommand::Close { leg } => Some(*leg),
         ShardCommand::Route(_) | ShardCommand::Tune { .. } | ShardCommand::Share { .. } => None,
     }
@@ -274,8 +304,9 @@ fn lock(legs: &mut Legs, tally: &Tally, leg: LegId, source: Option<Source>) {
     tally.add(Count::ReceiveFailed, u64::from(locked.is_err()));
 }
 
-fn release(legs: &mut Legs, poller: &Poller, leg: LegId) -> Option<Box<LegSockets>> {
-    let sockets = legs.remove(leg)?;
+/// Sockets whose datagrams are no longer waited for.
+fn unwatched(poller: &Poller, sockets: Option<Box<LegSockets>>) -> Option<Box<LegSockets>> {
+    let sockets = sockets?;
     for channel in [Channel::Rtp, Channel::Rtcp] {
         // A descriptor the poller does not know needs no removal.
         let _ = poller.remove(&sockets.descriptor(channel));

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use model::{Digit, LegId, MediaEvent, PlayId, RoomId, SampleRate};
+use model::{Digit, LegId, MediaEvent, Pii, PlayId, RoomId, SampleRate};
 use sdp::Agreed;
 
 use crate::coding::Coding;
@@ -13,14 +13,19 @@ use crate::keys::Rekey;
 use crate::leg::Leg;
 use crate::player::{Playlist, Track};
 use crate::room::Room;
+use crate::text::{TextLine, TextTerms};
 
-/// Which of a leg's two sockets (RFC 3550 §11).
+/// Which of a leg's sockets (RFC 3550 §11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Channel {
     /// The even port.
     Rtp,
     /// The odd port above it.
     Rtcp,
+    /// The even port of its text.
+    Text,
+    /// The odd port above that.
+    TextRtcp,
 }
 
 /// What the negotiator wants of a shard.
@@ -85,6 +90,29 @@ pub enum ShardCommand {
         /// The digits.
         digits: Vec<Digit>,
     },
+    /// Give the leg a line of text.
+    OpenText {
+        /// The leg.
+        leg: LegId,
+        /// Everything the text will need.
+        line: Box<TextLine>,
+    },
+    /// An exchange has completed: the leg's text goes on by these terms, or rests without them.
+    SettleText {
+        /// The leg.
+        leg: LegId,
+        /// The terms.
+        terms: Option<TextTerms>,
+        /// The keys, where they change.
+        rekey: Option<Box<Rekey>>,
+    },
+    /// Show what the leg's party wrote elsewhere to those who may hear it.
+    Show {
+        /// The leg.
+        leg: LegId,
+        /// What was written.
+        text: Pii<String>,
+    },
     /// Let the leg go.
     Close {
         /// The leg.
@@ -138,6 +166,10 @@ pub enum Retired {
     Track(Track),
     /// Digits that were sent.
     Digits(Vec<Digit>),
+    /// A line of text for a leg that is gone or has one.
+    Line(LegId, Box<TextLine>),
+    /// Text that was shown.
+    Text(Pii<String>),
     /// Keys that are no longer used.
     Keys(Box<Rekey>),
     /// What coded a leg until its codec changed.

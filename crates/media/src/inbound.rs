@@ -58,6 +58,8 @@ struct Told {
 pub(crate) enum Taken {
     /// New sound for the room.
     Audio,
+    /// New text for the room.
+    Text,
     /// Something else of the peer's.
     Other,
     /// A stranger's.
@@ -247,7 +249,7 @@ impl Inbound {
                 (channel, SocketAddr::new(rtp.ip(), rtp.port().wrapping_add(1)))
             }
             Channel::Rtcp if !is_muxed => (channel, agreed.remote_rtcp),
-            Channel::Rtp | Channel::Rtcp => (Channel::Rtp, rtp),
+            _ => (Channel::Rtp, rtp),
         })
     }
 

@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 
 use mixer::{Limiter, Sum};
-use model::{Chance, Codec, Direction, Instant, LegId, MediaEvent, RoomId, SampleRate, Treatment};
+use model::{
+    Author, Chance, Codec, Direction, Instant, LegId, MediaEvent, RoomId, SampleRate, Treatment,
+};
 use rtp::jitter::Effort;
 
 use crate::clock::{Clock, FRAME};
@@ -19,6 +21,7 @@ use crate::outlet::{Outlet, Workbench};
 use crate::pacer::Pacer;
 use crate::player::{self, Music, Prompts};
 use crate::rooms::Place;
+use crate::text::TextLine;
 use crate::voice::Voice;
 
 /// Everything a leg will ever need in a shard, allocated before it enters.
@@ -41,6 +44,9 @@ pub struct Leg {
     /// What it says, in a shared room, and the seat of that room's next member.
     pub(crate) voice: Voice,
     pub(crate) next_member: Option<usize>,
+    /// Its text, once there was any, and what others call its author.
+    pub(crate) text: Option<Box<TextLine>>,
+    pub(crate) author: Author,
 }
 
 /// What exists from the first exchange on.
@@ -73,6 +79,8 @@ impl Leg {
             settled: None,
             voice: Voice::new(rate),
             next_member: None,
+            text: None,
+            author: Author::default(),
         }
     }
 
@@ -167,11 +175,31 @@ impl Leg {
         packet: &mut [u8],
         outlet: &mut Outlet,
     ) -> Taken {
+        if matches!(channel, Channel::Text | Channel::TextRtcp) {
+            return self.handle_text(now, channel, source, packet);
+        }
         let Some(Settled { terms, coding, .. }) = &mut self.settled else { return Taken::Strange };
         if channel == Channel::Rtcp || rtp::is_rtcp(packet) {
             return self.inbound.rtcp(now, terms, source, packet);
         }
         self.inbound.rtp(now, (self.id, terms, coding), source, packet, outlet)
+    }
+
+    /// Takes in one packet of its text, which is a sign of life too (C14).
+    fn handle_text(
+        &mut self,
+        now: Instant,
+        channel: Channel,
+        source: SocketAddr,
+        packet: &mut [u8],
+    ) -> Taken {
+        let line = self.text.as_mut();
+        let taken =
+            line.map_or(Taken::Strange, |line| line.handle_packet(now, channel, source, packet));
+        if matches!(taken, Taken::Text | Taken::Other) {
+            self.inbound.life.sign(now);
+        }
+        taken
     }
 
     /// Takes the next frame of what it says, and adds it to what the room says.
@@ -309,6 +337,11 @@ impl Leg {
         if let Some(silent_for) = self.inbound.life.handle_timeout(now) {
             outlet.events.media(MediaEvent::Quiet { leg, silent_for });
         }
+        if let Some(line) = &mut self.text
+            && line.handle_timeout(now, leg, outlet)
+        {
+            outlet.note_written(leg);
+        }
         if self.outbound.report_at().is_some_and(|at| at <= now) {
             let heard = self.inbound.report(now);
             let stream = (self.outbound.ssrc(), self.outbound.clock_hz());
@@ -329,9 +362,11 @@ impl Leg {
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let settled = self.settled.as_ref()?;
         let latch = self.inbound.latch.as_ref().and_then(rtp::Latch::deadline);
-        let others = [self.inbound.life.deadline(), self.outbound.report_at(), latch, self.paced()];
+        let text = self.text.as_ref().and_then(|line| line.deadline());
+        let reports = [self.inbound.life.deadline(), self.outbound.report_at()];
+        let others = reports.into_iter().chain([latch, self.paced(), text]);
         let frame = settled.clock.due();
-        Some(others.into_iter().flatten().fold(frame, Instant::min))
+        Some(others.flatten().fold(frame, Instant::min))
     }
 
     fn send_report(&mut self, report: &[u8], outlet: &mut Outlet) {

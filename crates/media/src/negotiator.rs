@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use model::{
     Chance, Codec, Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaPolicy, MediaRefusal,
-    Pacing, PlayId, Prompt, PromptName, RoomId, SampleRate, SessionDescription, SrtpPolicy,
-    Treatment,
+    OwnAddress, Pacing, PlayId, Prompt, PromptName, RoomId, SampleRate, SessionDescription,
+    SrtpPolicy, Treatment,
 };
 use sdp::{Agreed, AnswerError, Format, Keys, Local, Session};
 
@@ -20,6 +20,7 @@ use crate::members::Members;
 use crate::player::{Playlist, Track};
 use crate::revival::Sounds;
 use crate::room::Room;
+use crate::text::{TextLine, Writing};
 use crate::tuning::Wish;
 use crate::{Leg, Library, Output, ShardCommand};
 
@@ -40,13 +41,23 @@ pub(crate) struct Exchange {
     /// What the shard has.
     pub(crate) keys: Option<Keys>,
     /// Where the peer's last description came from.
-    signalling: Option<IpAddr>,
+    pub(crate) signalling: Option<IpAddr>,
     /// The least rate of its room.
     least_rate: SampleRate,
     pub(crate) treatment: Treatment,
     quiet_after: Duration,
     pacing: Pacing,
     pub(crate) sounds: Sounds,
+    pub(crate) writing: Writing,
+}
+
+/// The even ports that a driver has bound for a command, RTCP on the next ones.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bound {
+    /// For an `Open`; `None` for everything else or when no port is free.
+    pub audio: Option<u16>,
+    /// For text, where [`Negotiator::text_place`] named an address and a port is free there.
+    pub text: Option<u16>,
 }
 
 impl Negotiator {
@@ -66,14 +77,32 @@ impl Negotiator {
         self.library = library;
     }
 
-    /// Applies one command. `port` is the even RTP port (RTCP on the next) that the driver has bound
-    /// for an `Open`, and `None` for everything else or when no port is free. A refused `Open`
-    /// yields no [`ShardCommand::Open`]: the driver frees the port.
-    pub fn handle_command(&mut self, _now: Instant, command: MediaCommand, port: Option<u16>) {
+    /// Where a command needs a port for text; without one, text is refused and all else goes on.
+    pub fn text_place(&self, command: &MediaCommand) -> Option<IpAddr> {
+        match command {
+            MediaCommand::Open { offer, own, policy, .. } => {
+                Writing::new(policy, *own).wants_place(offer.as_ref())
+            }
+            MediaCommand::Reoffer { leg, offer } => {
+                self.legs.get(leg)?.writing.wants_place(offer.as_ref())
+            }
+            _ => None,
+        }
+    }
+
+    /// Applies one command, with the ports that were bound for it, or the one for audio alone. A
+    /// refused `Open` yields no [`ShardCommand::Open`], and text without a use no
+    /// [`ShardCommand::OpenText`]: the driver frees the port.
+    pub fn handle_command(
+        &mut self,
+        _now: Instant,
+        command: MediaCommand,
+        bound: impl Into<Bound>,
+    ) {
+        let bound = bound.into();
         match command {
             MediaCommand::Open { leg, room, offer, own, policy, quiet_after } => {
-                let place = port.map(|port| SocketAddr::new(own.told, port));
-                let opened = self.open(leg, room, offer, (policy, quiet_after), place);
+                let opened = self.open((leg, room), offer, (policy, quiet_after), (own, bound));
                 self.refuse_unless(leg, opened);
             }
             MediaCommand::Answer { leg, answer } => {
@@ -81,7 +110,7 @@ impl Negotiator {
                 self.refuse_unless(leg, answered);
             }
             MediaCommand::Reoffer { leg, offer } => {
-                let answered = self.reoffer(leg, offer);
+                let answered = self.reoffer(leg, offer, bound.text);
                 self.refuse_unless(leg, answered);
             }
             MediaCommand::Abandon { leg } => {
@@ -110,6 +139,9 @@ impl Negotiator {
             MediaCommand::SendDigits { leg, digits } => {
                 self.order(leg, ShardCommand::SendDigits { leg, digits });
             }
+            MediaCommand::SendText { leg, text } => {
+                self.order(leg, ShardCommand::Show { leg, text });
+            }
             MediaCommand::Close { leg } => self.forget(leg),
         }
     }
@@ -137,17 +169,16 @@ impl Negotiator {
 
     fn open(
         &mut self,
-        leg: LegId,
-        room: RoomId,
+        (leg, room): (LegId, RoomId),
         offer: Option<SessionDescription>,
         (policy, quiet_after): (MediaPolicy, Duration),
-        place: Option<SocketAddr>,
+        (own, bound): (OwnAddress, Bound),
     ) -> Result<(), MediaRefusal> {
         if self.legs.contains_key(&leg) {
             return Err(MediaRefusal::OutOfOrder);
         }
-        let place = place.ok_or(MediaRefusal::NoPort)?;
-        let session = self.session(place, &policy);
+        let port = bound.audio.ok_or(MediaRefusal::NoPort)?;
+        let session = self.session(SocketAddr::new(own.told, port), &policy);
         let mut exchange = Box::new(Exchange {
             room,
             session,
@@ -158,14 +189,16 @@ impl Negotiator {
             quiet_after,
             pacing: policy.pacing,
             sounds: Sounds::default(),
+            writing: Writing::new(&policy, own),
         });
+        let text = exchange.open_text(bound.text, &mut self.chance);
         let (description, agreed) = exchange.describe(offer)?;
         self.legs.insert(leg, exchange);
         self.tune(leg);
         let members = self.rooms.entry(room).or_default();
         let (rate, matrix) = (members.tuning.rate(), members.join(room, leg));
-        let opened = Leg::new(leg, (room, rate), policy.treatment, self.chance.split());
-        self.order(leg, ShardCommand::Open(Box::new(opened)));
+        self.open_leg(leg, rate);
+        self.open_text(leg, text);
         self.send(room, matrix);
         self.settle(leg, Some(description), agreed);
         Ok(())
@@ -188,7 +221,11 @@ impl Negotiator {
         &mut self,
         leg: LegId,
         offer: Option<SessionDescription>,
+        text_port: Option<u16>,
     ) -> Result<(), MediaRefusal> {
+        let exchange = self.legs.get_mut(&leg).ok_or(MediaRefusal::OutOfOrder)?;
+        let text = exchange.open_text(text_port, &mut self.chance);
+        self.open_text(leg, text);
         let exchange = self.legs.get_mut(&leg).ok_or(MediaRefusal::OutOfOrder)?;
         let (description, agreed) = exchange.describe(offer)?;
         self.settle(leg, Some(description), agreed);
@@ -202,14 +239,19 @@ impl Negotiator {
         description: Option<SessionDescription>,
         agreed: Option<Agreed>,
     ) {
-        let facts = agreed.as_ref().map(facts);
+        let exchange = self.legs.get(&leg);
+        let facts = exchange.zip(agreed.as_ref()).map(|(exchange, agreed)| exchange.facts(agreed));
         self.tune(leg);
         if let (Some(agreed), Some(exchange)) = (agreed, self.legs.get_mut(&leg)) {
             let rate = self.rooms.get(&exchange.room).map(|members| members.tuning.rate());
             let coding = Box::new(exchange.coding(&agreed, rate.unwrap_or_default()));
             let (terms, rekey) = exchange.settled(agreed);
             let room = exchange.room;
+            let text = exchange.writing.settled(&exchange.session, exchange.signalling);
             self.order(leg, ShardCommand::Settle { leg, terms, coding, rekey });
+            if let Some((terms, rekey)) = text {
+                self.order(leg, ShardCommand::SettleText { leg, terms, rekey });
+            }
             self.share(room);
         }
         self.outputs.push_back(Output::Event(MediaEvent::Ready { leg, description, facts }));
@@ -235,6 +277,22 @@ impl Negotiator {
         let command = ShardCommand::Tune { room, rate, codings };
         self.outputs.push_back(Output::Shard { room, command });
         self.share(room);
+    }
+
+    /// Gives the leg's shard the leg.
+    pub(crate) fn open_leg(&mut self, leg: LegId, rate: SampleRate) {
+        let Some(exchange) = self.legs.get(&leg) else { return };
+        let Exchange { room, treatment, ref writing, .. } = **exchange;
+        let mut opened = Leg::new(leg, (room, rate), treatment, self.chance.split());
+        opened.author = writing.author;
+        self.order(leg, ShardCommand::Open(Box::new(opened)));
+    }
+
+    /// Gives the leg's shard a line of text, if there is a place for one.
+    pub(crate) fn open_text(&mut self, leg: LegId, line: Option<Box<TextLine>>) {
+        if let Some(line) = line {
+            self.order(leg, ShardCommand::OpenText { leg, line });
+        }
     }
 
     fn refuse_unless(&mut self, leg: LegId, done: Result<(), MediaRefusal>) {
@@ -321,6 +379,24 @@ impl Exchange {
         (Terms { agreed, signalling, quiet_after }, rekey)
     }
 
+    /// A line of text at `port`, if one was bound.
+    fn open_text(&mut self, port: Option<u16>, chance: &mut Chance) -> Option<Box<TextLine>> {
+        Some(self.writing.open(&mut self.session, port?, chance))
+    }
+
+    /// What the switchboard is told of an exchange.
+    fn facts(&self, agreed: &Agreed) -> MediaFacts {
+        let text = self.session.text();
+        MediaFacts {
+            direction: agreed.direction,
+            codec: agreed.format.payload_type,
+            telephone_events: agreed.telephone_event.is_some(),
+            // All of it, or none of it counts.
+            secure: agreed.srtp.is_some() && text.is_none_or(|(text, _)| text.srtp.is_some()),
+            text: text.is_some(),
+        }
+    }
+
     /// What the leg wants of its room's rate.
     fn wish(&self) -> Wish {
         let codec = self.session.agreed().map(|agreed| match agreed.format {
@@ -354,11 +430,8 @@ impl std::fmt::Debug for Negotiator {
     }
 }
 
-const fn facts(agreed: &Agreed) -> MediaFacts {
-    MediaFacts {
-        direction: agreed.direction,
-        codec: agreed.format.payload_type,
-        telephone_events: agreed.telephone_event.is_some(),
-        secure: agreed.srtp.is_some(),
+impl From<Option<u16>> for Bound {
+    fn from(audio: Option<u16>) -> Self {
+        Self { audio, text: None }
     }
 }

@@ -15,6 +15,8 @@ pub(crate) struct Outlet {
     pub(crate) scratch: Scratch,
     /// Frames that were never made, because the shard was called too late for them.
     pub(crate) skipped: u64,
+    /// Legs whose text was waited for, and is to be shown now.
+    pub(crate) written: Vec<LegId>,
     /// The leg that is being served: who is to blame if that panics.
     pub(crate) in_hand: Option<LegId>,
 }
@@ -50,7 +52,15 @@ impl Outlet {
             events: Events::with_capacity(8 * legs),
             scratch: Scratch::new(),
             skipped: 0,
+            written: Vec::with_capacity(legs),
             in_hand: None,
+        }
+    }
+
+    /// There is text of `leg` to be shown; without room for its name, with its next frame.
+    pub(crate) fn note_written(&mut self, leg: LegId) {
+        if self.written.len() < self.written.capacity() {
+            self.written.push(leg);
         }
     }
 }

@@ -5,14 +5,14 @@
 //! - Of an encrypted peer's packets, how often their numbers have wrapped (RFC 3711 §3.3.1) went
 //!   with the leg, and is found out anew within the first six hours of a call. Our own key goes on
 //!   under another SSRC, so no packet is encrypted as another was.
-//! - Digits that were being sent to the peer are lost.
+//! - Digits and text that were on their way to the peer are lost.
 
 use std::collections::BTreeSet;
 
 use model::{LegId, MediaEvent, PlayId, Prompt, PromptName, RoomId};
 
 use crate::keys::Rekey;
-use crate::{Leg, Negotiator, Output, ShardCommand};
+use crate::{Negotiator, Output, ShardCommand};
 
 /// What was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,16 +69,18 @@ impl Negotiator {
         let exchange = self.legs.get_mut(&leg)?;
         let room = exchange.room;
         let rate = self.rooms.get(&room).map(|members| members.tuning.rate()).unwrap_or_default();
-        let opened = Leg::new(leg, (room, rate), exchange.treatment, self.chance.split());
         let settled = exchange.session.agreed().copied().map(|agreed| {
             let coding = Box::new(exchange.coding(&agreed, rate));
             let (terms, _) = exchange.settled(agreed);
             let rekey = exchange.keys.as_ref().map(Rekey::anew);
             ShardCommand::Settle { leg, terms, coding, rekey }
         });
+        let (session, signalling) = (&exchange.session, exchange.signalling);
+        let text = exchange.writing.reopen((leg, session), signalling, &mut self.chance);
         let (playing, music) = (exchange.sounds.playing.clone(), exchange.sounds.music.clone());
-        self.order(leg, ShardCommand::Open(Box::new(opened)));
+        self.open_leg(leg, rate);
         settled.into_iter().for_each(|settled| self.order(leg, settled));
+        text.into_iter().flatten().for_each(|command| self.order(leg, command));
         if music.is_some() {
             self.music(leg, music);
         }

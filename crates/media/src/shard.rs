@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use model::{Instant, LegId, MediaEvent, RoomId, SampleRate};
+use model::{Instant, LegId, MediaEvent, Pii, RoomId, SampleRate};
 
 use crate::coding::Coding;
 use crate::command::{Channel, Retired, ShardCommand, ShardEvent, Terms};
@@ -19,6 +19,7 @@ use crate::outlet::Outlet;
 use crate::pairs::Pairs;
 use crate::room::{Form, Room};
 use crate::rooms::Rooms;
+use crate::text::{self, TextLine, TextTerms};
 use crate::transmits::Transmit;
 
 /// One shard.
@@ -29,6 +30,8 @@ pub struct Shard {
     outlet: Outlet,
     /// Whether it has more to do than time.
     is_behind: bool,
+    /// How many lines of text it was given, so that a shard without any has no work with them.
+    lines: u64,
     dropped: u64,
     malformed: u64,
     forged: u64,
@@ -42,6 +45,7 @@ impl Shard {
             rooms: Rooms::with_capacity(legs),
             outlet: Outlet::new(legs),
             is_behind: false,
+            lines: 0,
             dropped: 0,
             malformed: 0,
             forged: 0,
@@ -83,6 +87,9 @@ impl Shard {
                 Some(leg) => leg.outbound.send_digits(digits),
                 None => self.outlet.events.retire(Retired::Digits(digits)),
             },
+            ShardCommand::OpenText { leg, line } => self.open_text(leg, line),
+            ShardCommand::SettleText { leg, terms, rekey } => self.settle_text(leg, terms, rekey),
+            ShardCommand::Show { leg, text } => self.show(now, leg, text),
         }
     }
 
@@ -114,6 +121,7 @@ impl Shard {
         // What a packet puts off is asked for again with the leg's next frame.
         match taken {
             Taken::Audio if !self.is_behind => self.mix_for_listeners_of(now, seat),
+            Taken::Text => self.relay(now, seat),
             Taken::Audio | Taken::Other => {}
             Taken::Strange => self.dropped += 1,
             Taken::Malformed => {
@@ -152,6 +160,11 @@ impl Shard {
             self.legs.wake(seat);
         }
         self.is_behind = false;
+        while let Some(leg) = self.outlet.written.pop() {
+            if let Some(seat) = self.legs.position(leg) {
+                self.relay(now, seat);
+            }
+        }
     }
 
     /// The next packet to send.
@@ -293,6 +306,43 @@ impl Shard {
         }
     }
 
+    fn open_text(&mut self, id: LegId, line: Box<TextLine>) {
+        match self.legs.find_mut(id) {
+            Some(leg) if leg.text.is_none() => {
+                leg.text = Some(line);
+                self.lines += 1;
+            }
+            _ => self.outlet.events.retire(Retired::Line(id, line)),
+        }
+    }
+
+    fn settle_text(&mut self, id: LegId, terms: Option<TextTerms>, rekey: Option<Box<Rekey>>) {
+        let events = &mut self.outlet.events;
+        let seat = self.legs.position(id);
+        let leg = seat.and_then(|seat| Some((seat, self.legs.get_mut(seat)?.text.as_mut()?)));
+        let Some((seat, line)) = leg else {
+            return rekey.into_iter().for_each(|keys| events.retire(Retired::Keys(keys)));
+        };
+        line.settle(terms, rekey, events);
+        let form = form_at(&mut self.rooms, &self.legs, seat);
+        text::wake(seat, form, &mut self.legs);
+    }
+
+    /// Shows what the party of `leg` wrote elsewhere.
+    fn show(&mut self, now: Instant, leg: LegId, text: Pii<String>) {
+        if let Some(seat) = self.legs.position(leg) {
+            let form = form_at(&mut self.rooms, &self.legs, seat);
+            text::show(now, seat, text.reveal(), form, &mut self.legs);
+        }
+        self.outlet.events.retire(Retired::Text(text));
+    }
+
+    /// Shows what the party on `seat` has written.
+    fn relay(&mut self, now: Instant, seat: usize) {
+        let form = form_at(&mut self.rooms, &self.legs, seat);
+        text::relay(now, seat, form, &mut self.legs, &mut self.outlet.events);
+    }
+
     fn tune(&mut self, room: RoomId, rate: SampleRate, mut codings: Vec<(LegId, Box<Coding>)>) {
         for leg in self.legs.in_room_mut(room) {
             leg.retune(rate);
@@ -310,6 +360,10 @@ impl Shard {
 
     fn route(&mut self, now: Instant, mut room: Room) {
         let (id, age) = (room.id, room.age);
+        if self.lines > 0 {
+            let form = self.rooms.form(id).map(|form| &*form);
+            text::cut(now, id, form, &mut self.legs, &mut self.outlet.events);
+        }
         match self.rooms.get_mut(id) {
             Some(held) if age > held.age => {
                 let workbench = &mut self.outlet.scratch.workbench;
@@ -375,6 +429,11 @@ impl Shard {
         };
         send(now, pairs, &mut self.legs, listener, &mut self.outlet);
     }
+}
+
+/// How the room of the leg on `seat` is mixed.
+fn form_at<'r>(rooms: &'r mut Rooms, legs: &Legs, seat: usize) -> Option<&'r Form> {
+    rooms.form(legs.get(seat)?.room()).map(|form| &*form)
 }
 
 /// Mixes and sends the next frame of the listener on `seat`.

@@ -161,6 +161,18 @@ impl Shared {
         self.wake(legs);
     }
 
+    /// The first member's seat.
+    pub(crate) const fn first(&self) -> Option<usize> {
+        self.first
+    }
+
+    /// Whether `listener` may hear `speaker`.
+    pub(crate) fn hears(&self, listener: LegId, speaker: LegId) -> bool {
+        let exceptions = &self.exceptions[self.exceptions_of(listener)];
+        let exception = exceptions.iter().find(|one| one.speaker == speaker);
+        exception.map_or(listener != speaker, |one| one.loudness.is_audible())
+    }
+
     /// Sets when it wants something, as a wish of its first member.
     pub(crate) fn wake(&self, legs: &mut Legs) {
         if let Some(first) = self.first {

@@ -81,6 +81,9 @@ fn name(command: &ShardCommand) -> &'static str {
         ShardCommand::Share { .. } => "share",
         ShardCommand::SendDigits { .. } => "digits",
         ShardCommand::Close { .. } => "close",
+        ShardCommand::OpenText { .. } => "open text",
+        ShardCommand::SettleText { .. } => "settle text",
+        ShardCommand::Show { .. } => "show",
     }
 }
 

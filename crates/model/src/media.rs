@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Digit, LegId, MediaPolicy, OwnAddress, PlayId, Prompt, PromptName, Quality, RoomId, Route,
-    SessionDescription, ShardState,
+    Digit, LegId, MediaPolicy, OwnAddress, Pii, PlayId, Prompt, PromptName, Quality, RoomId, Route,
+    SessionDescription, ShardState, Typed,
 };
 
 /// Which way audio flows, seen from Northline (RFC 3264 §5.1). Anything but `Both` is hold.
@@ -29,10 +29,12 @@ pub struct MediaFacts {
     pub direction: Direction,
     /// The payload type number of the codec in use.
     pub codec: u8,
-    /// Whether it is encrypted.
+    /// Whether it is encrypted, its text included.
     pub secure: bool,
     /// Whether telephone-events were negotiated; without them digits are sent by INFO.
     pub telephone_events: bool,
+    /// Whether there is real-time text beside the audio.
+    pub text: bool,
 }
 
 /// What the switchboard wants of a shard.
@@ -126,6 +128,14 @@ pub enum MediaCommand {
         /// The digits, each 160 ms with 100 ms between.
         digits: Vec<Digit>,
     },
+    /// Show what the leg's party wrote elsewhere than on its phone to everyone who has text and may
+    /// hear the leg at this moment.
+    SendText {
+        /// The leg.
+        leg: LegId,
+        /// What was written.
+        text: Pii<String>,
+    },
     /// Free the leg's port and everything it holds.
     Close {
         /// The leg.
@@ -159,6 +169,13 @@ pub enum MediaEvent {
         leg: LegId,
         /// The digit.
         digit: Digit,
+    },
+    /// The party wrote this. It is told once, as it comes, and kept nowhere (C20).
+    Text {
+        /// The leg.
+        leg: LegId,
+        /// A few characters.
+        text: Typed,
     },
     /// The last prompt of a request was heard.
     PlayEnded {

@@ -91,6 +91,8 @@ pub enum Author {
     Interpreter,
     /// A back-up centre.
     Centre,
+    /// A supervisor who takes part.
+    Supervisor,
 }
 
 impl Author {
@@ -101,6 +103,7 @@ impl Author {
             Self::Advocate => "advocate",
             Self::Interpreter => "interpreter",
             Self::Centre => "centre",
+            Self::Supervisor => "supervisor",
         }
     }
 }

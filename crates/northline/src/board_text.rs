@@ -136,7 +136,7 @@ mod tests {
         let fare = Fare { loss_permille: 0, jitter: Duration::ZERO, mos_tenths };
         let quality = Quality { received: Some(fare), ..Quality::default() };
         let sound = if secure { Sound::Speech } else { Sound::Nothing };
-        Line { party, secure, quality, sound, level_dbov: Some(-24) }
+        Line { party, secure, text: false, quality, sound, level_dbov: Some(-24) }
     }
 
     /// A caller who talks with alice and waits for an interpreter, of whom nothing is heard.

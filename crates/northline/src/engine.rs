@@ -7,7 +7,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use console::{Acted, Events};
+use console::{Acted, Events, Texts};
 use media_io::MediaHandle;
 use model::{AdvocateId, Instant, LegEvent, MediaEvent};
 use os::clock;
@@ -50,6 +50,7 @@ pub struct Engine {
     attached: Attached,
     boards: Boards,
     events: Arc<Events>,
+    texts: Arc<Texts>,
     acted: Option<Outcome>,
     life: Life,
 }
@@ -95,8 +96,8 @@ impl Engine {
         let mut boards = Boards::default();
         boards.publish(switchboard.snapshot(clock::now()));
         let events = Arc::new(Events::new(clock::wall()));
-        let (acted, life) = (None, Life::Serving);
-        Self { switchboard, media, legs, attached, boards, events, acted, life }
+        let (texts, acted, life) = (Arc::default(), None, Life::Serving);
+        Self { switchboard, media, legs, attached, boards, events, texts, acted, life }
     }
 
     /// Snapshots of everything, kept up to date while it runs.
@@ -107,6 +108,11 @@ impl Engine {
     /// What happens, by number.
     pub fn events(&self) -> Arc<Events> {
         Arc::clone(&self.events)
+    }
+
+    /// Who reads live text.
+    pub fn texts(&self) -> Arc<Texts> {
+        Arc::clone(&self.texts)
     }
 
     /// Serves until it is told to stop, or has drained.
@@ -206,8 +212,10 @@ impl Engine {
             Output::Leg(command) => drop(self.legs.send(sip_io::Command::Leg(command))),
             Output::Media(command) => self.media.command(command),
             Output::Acted(outcome) => self.acted = Some(outcome),
+            Output::Read(passage) => self.texts.read(passage),
             Output::Notice(notice) => {
                 journal::note(&notice);
+                self.texts.note(&notice);
                 self.events.push(clock::wall(), notice.clone());
                 if let Some(observer) = &self.attached.observer {
                     // An observer that went away has seen enough.

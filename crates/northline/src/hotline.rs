@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use console::Events;
+use console::{Events, Texts};
 use interpreting::Catalogue;
 use media::Library;
 use media_io::MediaHandle;
@@ -28,6 +28,7 @@ pub struct Hotline {
     signalling: JoinHandle<()>,
     boards: watch::Receiver<Arc<Snapshot>>,
     events: Arc<Events>,
+    texts: Arc<Texts>,
 }
 
 /// Why a hotline cannot start.
@@ -82,10 +83,10 @@ impl Hotline {
         let (control, controls) = mpsc::channel(CONTROLS);
         let channels = Channels { legs: leg_events, media: media_events, control: controls };
         let engine = Engine::new(switchboard, media, legs, attached);
-        let (boards, events) = (engine.boards(), engine.events());
+        let (boards, events, texts) = (engine.boards(), engine.events(), engine.texts());
         let engine = tokio::spawn(engine.run(channels));
         let ledger = Ledger::new(control, counters);
-        Ok(Self { addresses, ledger, engine, signalling, boards, events })
+        Ok(Self { addresses, ledger, engine, signalling, boards, events, texts })
     }
 
     /// The addresses signalling listens on.
@@ -111,6 +112,11 @@ impl Hotline {
     /// What happens, by number.
     pub fn events(&self) -> Arc<Events> {
         Arc::clone(&self.events)
+    }
+
+    /// Who reads live text.
+    pub fn texts(&self) -> Arc<Texts> {
+        Arc::clone(&self.texts)
     }
 
     /// Ends at once.

@@ -41,7 +41,12 @@ impl Web {
             Console::bind(listen).await.map_err(|error| CommandError::Http(listen, error))?;
         let address = console.address();
         let (requests, received) = mpsc::channel(REQUESTS);
-        let ports = Ports { boards: hotline.boards(), events: hotline.events(), requests };
+        let ports = Ports {
+            boards: hotline.boards(),
+            events: hotline.events(),
+            texts: hotline.texts(),
+            requests,
+        };
         let settings = Settings { clients, names, proxy };
         let tasks =
             [tokio::spawn(console.serve(settings, ports)), tokio::spawn(answer(keeper, received))];

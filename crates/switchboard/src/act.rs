@@ -49,6 +49,13 @@ pub enum Act {
     Supervise(Whose, Attendance),
     /// A supervisor leaves the call she takes part in.
     StopSupervising,
+    /// Show this text to everyone in this call of hers who may hear her.
+    Write {
+        /// Which call it is meant for: she may have another by now.
+        call: CallId,
+        /// What she wrote.
+        text: Pii<String>,
+    },
 }
 
 /// How a language is named.
@@ -138,6 +145,7 @@ impl Switchboard {
             Act::Replace => self.another_interpreter(now, id, interpreting::Input::Replace),
             Act::Person => self.person_here(now, id),
             Act::Transfer(name) => self.transfer_at_screen(now, id, leg, &name),
+            Act::Write { call, text } => self.write(id, leg, call, text),
         }
     }
 

@@ -6,7 +6,7 @@ use model::{
 };
 use queue::Standing;
 
-use crate::{Act, Attendance, Audible, Capacity, Outcome, Plans};
+use crate::{Act, Attendance, Audible, Capacity, Outcome, Passage, Plans};
 
 /// Everything that can happen to a hotline.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ pub enum Output {
     Media(MediaCommand),
     /// What became of [`Input::Advocate`].
     Acted(Outcome),
+    /// For the advocate's own screen, now or never: a caller's words (C20).
+    Read(Passage),
     /// For logs, boards and demonstrations: no caller data (D1).
     Notice(Notice),
 }

@@ -24,6 +24,8 @@ pub(crate) struct Leg {
     pub(crate) settled: bool,
     /// Whether its media are encrypted.
     pub(crate) secure: bool,
+    /// Whether it has text beside its sound.
+    pub(crate) text: bool,
     /// How they fare.
     pub(crate) quality: Quality,
     /// Whether an offer of ours is on its way within the dialog.
@@ -201,6 +203,7 @@ impl Leg {
             owed: VecDeque::new(),
             settled: false,
             secure: false,
+            text: false,
             quality: Quality { received: None, sent: None, round_trip: None },
             reoffering: false,
             digits: DigitsBy::Tones,

@@ -55,7 +55,8 @@ impl Switchboard {
         self.legs.insert(leg, Leg::opening(leg, role, now));
         self.touch_leg(leg);
         self.leg(LegCommand::Ring { leg });
-        let (policy, quiet_after) = (self.settings.media.of_role(role), role.patience().0);
+        let policy = self.with_text(role, self.settings.media.of_role(role));
+        let quiet_after = role.patience().0;
         self.media(MediaCommand::Open { leg, room, offer, own, policy, quiet_after });
     }
 
@@ -76,9 +77,10 @@ impl Switchboard {
         let LegState::Locating { room, dial, .. } = &leg.state else { return };
         let (room, dial) = (*room, dial.clone());
         leg.owed.push_back(Owed::Port);
-        let policy = self.settings.media.of_dialled(leg.role, &dial.target);
-        let quiet_after = leg.role.patience().0;
+        let (role, target) = (leg.role, dial.target.clone());
         leg.state = LegState::Opening { then: Then::Dial(dial), until: now + OPENING };
+        let policy = self.with_text(role, self.settings.media.of_dialled(role, &target));
+        let quiet_after = role.patience().0;
         self.touch_leg(id);
         self.media(MediaCommand::Open { leg: id, room, offer: None, own, policy, quiet_after });
     }
@@ -121,6 +123,7 @@ impl Switchboard {
         let before = std::mem::replace(&mut leg.direction, facts.direction);
         leg.settled = true;
         leg.secure = facts.secure;
+        leg.text = facts.text;
         if facts.telephone_events {
             leg.digits = DigitsBy::Events;
         }

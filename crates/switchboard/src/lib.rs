@@ -38,6 +38,7 @@ mod talking;
 mod telling;
 mod transferring;
 mod wording;
+mod writing;
 
 pub use act::{Act, Outcome, Wanted};
 pub use audience::{Audible, Loudness, Party};
@@ -58,3 +59,4 @@ pub use sound::Sound;
 pub use supervising::{Attendance, Whose};
 pub use switchboard::{Board, Switchboard};
 pub use wording::Recordings;
+pub use writing::Passage;

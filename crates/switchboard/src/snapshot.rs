@@ -14,6 +14,7 @@ use crate::audience::Party;
 use crate::call::{Call, Interpretation, Stage};
 use crate::capacity::Capacity;
 use crate::hearing::{Aside, Presence};
+use crate::leg::Leg;
 use crate::mode::Mode;
 use crate::sound::Sound;
 use crate::supervising::{Attendance, Known, Supervisor};
@@ -73,6 +74,8 @@ pub struct Line {
     pub party: Party,
     /// Whether they are encrypted.
     pub secure: bool,
+    /// Whether the party has real-time text beside it.
+    pub text: bool,
     /// How they fare.
     pub quality: Quality,
     /// What comes from the party: who talks, and who is not heard at all.
@@ -220,13 +223,8 @@ impl Switchboard {
         let mut lines: BTreeMap<CallId, Vec<Line>> = BTreeMap::new();
         for leg in self.legs.values().filter(|leg| leg.settled) {
             if let Some((call, party)) = leg.role.call().zip(Party::of_role(leg.role)) {
-                let line = Line {
-                    party,
-                    secure: leg.secure,
-                    quality: leg.quality,
-                    sound: leg.sound,
-                    level_dbov: leg.level_dbov,
-                };
+                let Leg { secure, text, quality, sound, level_dbov, .. } = *leg;
+                let line = Line { party, secure, text, quality, sound, level_dbov };
                 lines.entry(call).or_default().push(line);
             }
         }

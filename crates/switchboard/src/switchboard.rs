@@ -156,7 +156,11 @@ impl Switchboard {
     }
 
     pub(crate) fn notice(&mut self, notice: Notice) {
-        self.outputs.push_back(Output::Notice(notice));
+        self.out(Output::Notice(notice));
+    }
+
+    pub(crate) fn out(&mut self, output: Output) {
+        self.outputs.push_back(output);
     }
 
     /// Marks a call whose deadline may have moved.
@@ -238,6 +242,7 @@ impl Switchboard {
                 self.hold_in_hand(leg);
                 self.digit(now, leg, Way::Media, digit);
             }
+            MediaEvent::Text { leg, text } => self.wrote(leg, text),
             MediaEvent::PlayEnded { leg, play } => {
                 self.hold_in_hand(leg);
                 self.play_ended(leg, play);

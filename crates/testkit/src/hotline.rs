@@ -16,7 +16,7 @@ use crate::world::{World, centre, vendor_target};
 /// A hotline on a virtual clock.
 #[derive(Clone, Debug)]
 pub struct Hotline {
-    world: Rc<RefCell<World>>,
+    pub(crate) world: Rc<RefCell<World>>,
 }
 
 impl Hotline {

@@ -9,6 +9,7 @@ mod hotline;
 mod house;
 mod party;
 mod shard;
+mod text;
 pub mod wire;
 mod world;
 
@@ -16,4 +17,5 @@ pub use crowd::{Deed, Presence, Who};
 pub use hotline::Hotline;
 pub use house::{ADVOCATES, VENDORS};
 pub use party::{Advocate, Caller, Party, Vendor};
+pub use text::Writer;
 pub use world::World;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use model::{Direction, Gain, PromptName, RoomId, SampleRate, SessionDescription};
 use model::{
     Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaPolicy, MediaRefusal, PlayId,
-    Prompt, Route,
+    Prompt, Route, TextPolicy,
 };
 
 /// What every leg hears.
@@ -16,6 +16,8 @@ pub(crate) struct Shard {
     pub(crate) next_direction: Direction,
     /// Whether peers take telephone-events.
     pub(crate) telephone_events: bool,
+    /// Whether peers have text.
+    pub(crate) has_text: bool,
     pub(crate) legs: BTreeMap<LegId, Hearing>,
     pub(crate) routes: BTreeMap<RoomId, Vec<Route>>,
     /// Rooms where everyone hears all others, but for these pairs.
@@ -40,6 +42,10 @@ pub(crate) struct Hearing {
     pub(crate) digits: String,
     /// The rate that its room has at least.
     pub(crate) least_rate: SampleRate,
+    /// The text it was shown.
+    pub(crate) read: String,
+    /// Whether our offer to it had text.
+    pub(crate) is_offered_text: bool,
 }
 
 /// A request to play, under way.
@@ -53,6 +59,7 @@ impl Default for Shard {
         Self {
             next_direction: Direction::Both,
             telephone_events: true,
+            has_text: false,
             legs: BTreeMap::new(),
             routes: BTreeMap::new(),
             conferences: BTreeMap::new(),
@@ -95,14 +102,6 @@ impl Shard {
                 vec![]
             }
             MediaCommand::Play { leg, play, prompts } => self.play(now, leg, play, prompts, length),
-            MediaCommand::StopPlay { leg } => {
-                self.ear(leg, |ear| ear.cut(now));
-                vec![]
-            }
-            MediaCommand::Music { leg, music } => {
-                self.ear(leg, |ear| ear.music = music);
-                vec![]
-            }
             MediaCommand::Route { room, .. } | MediaCommand::Confer { room, .. }
                 if !self.is_anybody_in(room) =>
             {
@@ -127,10 +126,21 @@ impl Shard {
                 }
                 vec![(sent, MediaEvent::DigitsSent { leg })]
             }
-            MediaCommand::Close { leg } => {
-                self.close(leg);
+            other => {
+                self.obey(now, other);
                 vec![]
             }
+        }
+    }
+
+    /// Applies a command that is not answered.
+    fn obey(&mut self, now: Instant, command: MediaCommand) {
+        match command {
+            MediaCommand::StopPlay { leg } => self.ear(leg, |ear| ear.cut(now)),
+            MediaCommand::Music { leg, music } => self.ear(leg, |ear| ear.music = music),
+            MediaCommand::SendText { leg, text } => self.show(leg, text.reveal()),
+            MediaCommand::Close { leg } => self.close(leg),
+            _ => {}
         }
     }
 
@@ -142,7 +152,9 @@ impl Shard {
         policy: MediaPolicy,
     ) -> MediaEvent {
         let least_rate = policy.least_rate;
-        self.legs.insert(leg, Hearing { least_rate, ..Hearing::default() });
+        let is_offered_text = offer.is_none() && policy.text == TextPolicy::Offered;
+        let ear = Hearing { least_rate, is_offered_text, ..Hearing::default() };
+        self.legs.insert(leg, ear);
         self.rooms.insert(leg, room);
         self.ready(leg, true, offer.is_some(), Direction::Both)
     }
@@ -237,6 +249,7 @@ impl Shard {
             codec: 0,
             secure: false,
             telephone_events: self.telephone_events,
+            text: self.has_text,
         };
         MediaEvent::Ready {
             leg,

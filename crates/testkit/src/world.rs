@@ -9,7 +9,9 @@ use model::{
     LegEvent, LegId, MediaEvent, MediaProfile, OwnAddress, Prompt, SessionDescription, Target,
     VendorId,
 };
-use switchboard::{Input, Notice, Outcome, Output, Plans, Recordings, Settings, Switchboard};
+use switchboard::{
+    Input, Notice, Outcome, Output, Passage, Plans, Recordings, Settings, Switchboard,
+};
 
 use crate::house::VENDORS;
 use crate::shard::Shard;
@@ -35,6 +37,8 @@ pub struct World {
     pub(crate) callers: BTreeSet<LegId>,
     /// What became of the last act.
     pub(crate) acted: Option<Outcome>,
+    /// What was read at screens.
+    pub(crate) read: Vec<Passage>,
     planned: BTreeMap<(Instant, u64), Input>,
     count: u64,
     peer_legs: u64,
@@ -83,6 +87,7 @@ impl World {
             silent_since: BTreeMap::new(),
             callers: BTreeSet::new(),
             acted: None,
+            read: Vec::new(),
             planned: BTreeMap::new(),
             count: 0,
             peer_legs: 0,
@@ -249,6 +254,7 @@ impl World {
                     }
                 }
                 Output::Acted(outcome) => self.acted = Some(outcome),
+                Output::Read(passage) => self.read.push(passage),
                 Output::Notice(notice) => self.notices.push((self.now, notice)),
             }
         }

@@ -1,9 +1,9 @@
 //! Every role on every route, wrong tokens, odd requests and slow clients, over real sockets and
 //! without a hotline.
 
-use model::{AdvocateId, CallId, Instant, Language, Quality, ShardState, WallTime};
+use model::{AdvocateId, CallId, Instant, Language, Quality, ShardState, Typed, WallTime};
 use switchboard::{
-    Aside, CallStage, CallState, Capacity, Line, Notice, Outcome, Party, Snapshot, Sound,
+    Aside, CallStage, CallState, Capacity, Line, Notice, Outcome, Party, Passage, Snapshot, Sound,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};
@@ -11,13 +11,14 @@ use tokio::sync::{mpsc, watch};
 use super::*;
 use crate::ports::{Acted, Reloaded, Request};
 use crate::routes::{Allowed, EVERY_ROLE, ROUTES};
-use crate::{Events, Role, Token, Who};
+use crate::{Events, Role, Texts, Token, Who};
 
 const START: WallTime = WallTime(1_800_000_000);
 
 struct Served {
     address: SocketAddr,
     events: Arc<Events>,
+    texts: Arc<Texts>,
     board: watch::Sender<Arc<Snapshot>>,
 }
 
@@ -46,7 +47,13 @@ async fn served(proxy: Proxy) -> Served {
     let (requests, mut received) = mpsc::channel(4);
     let board = watch::Sender::new(Arc::new(Snapshot::default()));
     let events = Arc::new(Events::new(START));
-    let ports = Ports { boards: board.subscribe(), events: Arc::clone(&events), requests };
+    let texts = Arc::<Texts>::default();
+    let ports = Ports {
+        boards: board.subscribe(),
+        events: Arc::clone(&events),
+        texts: Arc::clone(&texts),
+        requests,
+    };
     tokio::spawn(async move {
         while let Some(request) = received.recv().await {
             match request {
@@ -64,7 +71,7 @@ async fn served(proxy: Proxy) -> Served {
     let console = Console::bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
     let address = console.address();
     tokio::spawn(console.serve(Settings { clients, names, proxy }, ports));
-    Served { address, events, board }
+    Served { address, events, texts, board }
 }
 
 impl Served {
@@ -117,6 +124,7 @@ async fn every_role_on_every_route_is_what_the_table_says() {
         let line = line(route);
         let body = match line.rsplit('/').next() {
             Some("interpreter") => "{\"language\":\"vi\"}",
+            Some("text") => "{\"text\":\"hello\"}",
             Some("transfer") => "{\"to\":\"bruna\"}",
             Some("supervise") => "{\"call\":\"0000000000000001\",\"as\":\"listen\"}",
             _ => "",
@@ -266,10 +274,10 @@ async fn an_ended_engine_is_neither_ready_nor_obeyed() {
     let stuck = Snapshot { shards: vec![ShardState::default(), shard], ..Snapshot::default() };
     served.board.send_replace(Arc::new(stuck));
     assert!(served.says("GET /health/ready HTTP/1.1", "").await.1.contains("media-stuck"));
-    let Served { address, events, board } = served;
+    let Served { address, events, texts, board } = served;
     drop(board);
     let (board, _) = watch::channel(Arc::default());
-    let served = Served { address, events, board };
+    let served = Served { address, events, texts, board };
     assert!(served.says("GET /health/ready HTTP/1.1", "").await.1.contains("ended"));
     assert_eq!(served.says("GET /health/live HTTP/1.1", "").await.0, 200);
 }
@@ -336,7 +344,8 @@ async fn o09_who_talks_is_streamed_when_it_changes_to_those_who_may_see_the_call
     let mut told = String::new();
     let board = |party, sound| {
         let quality = Quality::default();
-        let line = Line { party, secure: false, quality, sound, level_dbov: Some(-24) };
+        let (secure, text, level_dbov) = (false, false, Some(-24));
+        let line = Line { party, secure, text, quality, sound, level_dbov };
         served
             .board
             .send_replace(Arc::new(Snapshot { calls: vec![call(line)], ..Snapshot::default() }));
@@ -377,4 +386,65 @@ fn call(line: Line) -> CallState {
         supervisor: None,
         lines: vec![line],
     }
+}
+
+/// A call that advocate 0 is in.
+fn in_a_call() -> Arc<Snapshot> {
+    let quality = Quality::default();
+    let (party, sound) = (Party::Caller, Sound::Nothing);
+    let line = Line { party, secure: false, text: true, quality, sound, level_dbov: None };
+    let hers = CallState { call: CallId(1), advocate: Some(AdvocateId(0)), ..call(line) };
+    Arc::new(Snapshot { calls: vec![hers], ..Snapshot::default() })
+}
+
+#[tokio::test]
+async fn c20_an_advocate_reads_her_calls_text_as_it_comes_and_nobody_else_does() {
+    let served = served(Proxy::None).await;
+    served.board.send_replace(in_a_call());
+    let line = "GET /v1/calls/0000000000000001/text";
+    for role in [Role::Operator, Role::Supervisor, Role::Monitor] {
+        assert_eq!(served.as_role(role, line, "").await.0, 403, "{role:?}");
+    }
+    let passage = |advocate: u32, text: &str| Passage {
+        advocate: AdvocateId(advocate),
+        call: CallId(1),
+        from: Party::Caller,
+        text: Typed::split(text).0,
+    };
+    served.texts.read(passage(0, "before"));
+    let mut stream = TcpStream::connect(served.address).await.expect("it listens");
+    let token = token(Role::Advocate);
+    let head = format!("{line} HTTP/1.1\r\nAuthorization: Bearer {token}\r\nHost: console\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    let mut read = vec![0; 1024];
+    let length = stream.read(&mut read).await.expect("an answer");
+    let answer = String::from_utf8_lossy(&read[..length]).into_owned();
+    assert!(answer.contains("200 OK") && answer.contains("no-store"), "{answer}");
+    served.texts.read(passage(1, "another's"));
+    served.texts.read(passage(0, "€\u{8}"));
+    served.texts.note(&Notice::CallEnded { call: CallId(1), reason: model::EndReason::HungUp });
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).await.expect("the stream ends with the call");
+    assert!(rest.contains("event: text\n"), "{rest}");
+    assert!(rest.contains("{\"from\":\"caller\",\"text\":\"€\\b\"}"), "{rest}");
+    assert!(!(answer + &rest).contains("another") && !rest.contains("before"), "{rest}");
+}
+
+#[tokio::test]
+async fn an_advocate_writes_to_her_own_call_and_a_screenful_at_most() {
+    let served = served(Proxy::None).await;
+    let line = "POST /v1/calls/0000000000000001/text";
+    let status = |body: String| {
+        let served = &served;
+        async move { served.as_role(Role::Advocate, line, &body).await.0 }
+    };
+    let text = |length: usize| format!("{{\"text\":\"{}\"}}", "x".repeat(length));
+    assert_eq!(status(text(5)).await, 404, "she is in no call");
+    served.board.send_replace(in_a_call());
+    assert_eq!(status(text(1000)).await, 200);
+    assert_eq!(status(text(1001)).await, 413);
+    assert_eq!(status(text(0)).await, 422);
+    assert_eq!(status("{}".to_owned()).await, 422);
+    let other = "POST /v1/calls/0000000000000002/text";
+    assert_eq!(served.as_role(Role::Advocate, other, &text(5)).await.0, 404);
 }

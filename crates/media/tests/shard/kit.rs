@@ -7,8 +7,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use audio::tone::{Sine, power_dbfs};
-use media::{Channel, Library, Negotiator, Output, ShardEvent};
+use audio::tone::power_dbfs;
+use media::{Bound, Channel, Library, Negotiator, Output, ShardEvent};
 use model::{
     Chance, Codec, Codecs, Direction, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy,
     OwnAddress, PlayId, Prompt, RoomId, Route, SampleRate, SessionDescription, SrtpPolicy,
@@ -88,7 +88,15 @@ impl Bench {
 
     fn joins_by(&mut self, tone_hz: f64, srtp: SrtpPolicy, codec: Codec) -> usize {
         let index = self.parties.len();
-        let mut party = Party::new(index, tone_hz, (srtp, codec), &mut self.chance);
+        let party = Party::new(index, tone_hz, (srtp, codec), &mut self.chance);
+        let codecs = Codecs::new([codec]);
+        self.enters(party, MediaPolicy { srtp, codecs, ..MediaPolicy::default() });
+        index
+    }
+
+    /// A party offers and is answered by `policy`.
+    pub(crate) fn enters(&mut self, mut party: Party, policy: MediaPolicy) {
+        let index = self.parties.len();
         party.next_send = self.now + Duration::from_nanos(self.chance.below(20_000_000));
         let offer = model::SessionDescription::received(
             party.session.make_offer().bytes(),
@@ -97,12 +105,9 @@ impl Bench {
         let leg = party.leg;
         self.parties.push(party);
         let (offer, quiet_after) = (Some(offer), Duration::from_secs(15));
-        let codecs = Codecs::new([codec]);
-        let policy = MediaPolicy { srtp, codecs, ..MediaPolicy::default() };
         let own = OwnAddress::direct(Ipv4Addr::new(192, 0, 2, 100).into());
         self.command(MediaCommand::Open { leg, room: ROOM, offer, own, policy, quiet_after });
         self.take_answer(index);
-        index
     }
 
     /// Hands the description the negotiator made last to the party.
@@ -115,10 +120,13 @@ impl Bench {
         let agreed = party.session.accept_answer(&answer).expect("our answer serves");
         party.payload_type = agreed.format.payload_type;
         party.rekey();
+        party.pen.settle(&party.session);
     }
 
     pub(crate) fn command(&mut self, command: MediaCommand) {
-        self.negotiator.handle_command(self.now, command, Some(20_000));
+        let text = self.negotiator.text_place(&command).map(|_| 20_002);
+        let bound = Bound { audio: Some(20_000), text };
+        self.negotiator.handle_command(self.now, command, bound);
         self.carry();
     }
 
@@ -178,6 +186,7 @@ impl Bench {
                 }
             }
             self.deliver();
+            self.write();
             if self.shard.deadline().is_some_and(|due| due <= self.now) {
                 self.shard.handle_timeout(self.now);
             }
@@ -307,6 +316,7 @@ impl Bench {
             let party = self.parties.iter_mut().find(|party| party.leg == transmit.leg);
             let party = party.expect("only our legs send");
             match transmit.channel {
+                Channel::Text => party.pen.reads(self.now, transmit.bytes()),
                 Channel::Rtp if !rtp::is_rtcp(transmit.bytes()) => {
                     party.hears(self.now, transmit.to, transmit.bytes());
                 }
@@ -338,23 +348,6 @@ pub(crate) fn offer(version: u64, audio: &str) -> String {
 
 /// µ-law and keys as events.
 pub(crate) const WITH_EVENTS: &str = "0 101\r\na=rtpmap:101 telephone-event/8000";
-
-/// A library whose recordings are tones: name, frequency, milliseconds.
-pub(crate) fn library(prompts: &[(&str, f64, usize)], music: &[(&str, f64, usize)]) -> Library {
-    let tone = |hz: f64, millis: usize| {
-        let mut samples = vec![0; millis * 8];
-        Sine::new(hz, -16.0, 8000).fill(&mut samples);
-        samples
-    };
-    let mut library = Library::default();
-    for &(name, hz, millis) in prompts {
-        library.insert(Prompt::signal(name), tone(hz, millis));
-    }
-    for &(name, hz, millis) in music {
-        library.insert_music(name.into(), tone(hz, millis));
-    }
-    library
-}
 
 /// A description like the party's own, but held in `direction` as the party says it.
 pub(crate) fn direction_of(bench: &Bench, leg: usize) -> Option<Direction> {

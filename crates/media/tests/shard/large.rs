@@ -5,7 +5,8 @@ use std::time::Duration;
 use audio::tone::power_dbfs;
 use model::{Gain, MediaCommand, Route};
 
-use crate::kit::{Bench, FRAME, UNHEARD_DBFS, library};
+use crate::kit::{Bench, FRAME, UNHEARD_DBFS};
+use crate::recordings::library;
 
 /// Tones that fit 20 times into a second, each its own.
 fn tone_hz(index: usize) -> f64 {

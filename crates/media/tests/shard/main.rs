@@ -17,6 +17,8 @@ mod party;
 mod presses;
 mod prompts;
 mod quality;
+mod recordings;
 mod revival;
 mod rooms;
 mod streams;
+mod text;

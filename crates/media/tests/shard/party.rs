@@ -15,6 +15,7 @@ use rtp::{Header, Packet};
 use sdp::{Local, Session};
 
 use crate::kit::{BURST, FRAME};
+use crate::text::Pen;
 
 /// One simulated peer.
 pub(crate) struct Party {
@@ -43,6 +44,8 @@ pub(crate) struct Party {
     pub(crate) wire: Vec<Vec<u8>>,
     /// A burst begins at this sample of the next packet.
     pub(crate) burst: Option<usize>,
+    /// Its text.
+    pub(crate) pen: Pen,
     sine: Sine,
     pub(crate) payload_type: u8,
     encoder: Encoder,
@@ -104,6 +107,7 @@ impl Party {
             srtp: None,
             wire: Vec::new(),
             burst: None,
+            pen: Pen::default(),
             sine: Sine::new(tone_hz, -16.0, 8000),
             payload_type: 0,
             encoder: Encoder::new(codec, SampleRate::Narrow, OpusWishes::NONE),

@@ -3,7 +3,8 @@
 use audio::tone::power_dbfs;
 use model::{MediaCommand, MediaEvent, PlayId};
 
-use crate::kit::{Bench, FRAME, UNHEARD_DBFS, library};
+use crate::kit::{Bench, FRAME, UNHEARD_DBFS};
+use crate::recordings::library;
 
 fn ended(bench: &Bench, leg: usize) -> Vec<PlayId> {
     bench.of(leg, |event| match event {

@@ -4,7 +4,8 @@ use media::Loss;
 use model::{LegId, MediaCommand, MediaEvent, PlayId, PromptName, SrtpPolicy};
 
 use crate::guard::RealTime;
-use crate::kit::{Bench, library};
+use crate::kit::Bench;
+use crate::recordings::library;
 
 impl Bench {
     /// These legs, or all of a shard, are lost and served anew.

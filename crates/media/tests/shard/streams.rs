@@ -7,7 +7,8 @@ use media::Channel;
 use model::{Direction, Instant, MediaCommand, MediaEvent, MediaRefusal, SessionDescription};
 use rtp::rtcp::Item;
 
-use crate::kit::{Bench, FRAME, WITH_EVENTS, direction_of, library, offer};
+use crate::kit::{Bench, FRAME, WITH_EVENTS, direction_of, offer};
+use crate::recordings::library;
 
 /// One SSRC, no gap in sequence, timestamps of real time within a frame, 50 ± 1 packets in any
 /// second.

@@ -14,7 +14,9 @@ impl Reader<'_> {
         let others = self.policies.others;
         let named = self.codecs(fields.take("codecs")).or(self.codecs_of_all);
         let codecs = named.unwrap_or(usual);
-        let policy = MediaPolicy { codecs, srtp: chosen.unwrap_or(others.srtp), ..others };
+        let text = self.text(fields.take("text")).unwrap_or(others.text);
+        let srtp = chosen.unwrap_or(others.srtp);
+        let policy = MediaPolicy { codecs, srtp, text, ..others };
         self.sound(fields, policy)
     }
 }

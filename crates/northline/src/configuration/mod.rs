@@ -12,6 +12,7 @@ mod reader;
 mod sound;
 #[cfg(test)]
 mod tests;
+mod text;
 mod vendors;
 
 use std::collections::BTreeMap;

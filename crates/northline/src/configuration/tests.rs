@@ -230,6 +230,22 @@ trunks:
 }
 
 #[test]
+fn text_is_accepted_unless_a_rule_says_otherwise() {
+    let text = "advocates: [{ name: a, password: b }]\ntrunks: [{ name: e, text: off }]\n";
+    let policies = |text: &str| {
+        let read = load("northline.yaml", text, &Catalogue::embedded()).expect("right");
+        let policies = read.policies;
+        let advocates = policies.advocates.into_values().map(|policy| policy.text);
+        let trunks = policies.trunks.into_values().map(|policy| policy.text);
+        [policies.others.text].into_iter().chain(advocates).chain(trunks).collect::<Vec<_>>()
+    };
+    use model::TextPolicy::{Accepted, Off, Offered};
+    assert_eq!(policies(text), [Accepted, Accepted, Off]);
+    assert_eq!(policies(&format!("{text}media: {{ text: offer }}")), [Offered, Offered, Off]);
+    assert!(load("northline.yaml", "media: { text: yes }", &Catalogue::embedded()).is_err());
+}
+
+#[test]
 fn codecs_are_those_of_the_peer_or_of_everybody_or_usual_ones() {
     let text = "\
         advocates:\n\

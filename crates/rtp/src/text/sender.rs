@@ -23,6 +23,8 @@ pub struct Sender {
     /// The timestamp of the clock's beginning.
     timestamp: u32,
     last: Option<Instant>,
+    /// Until when the peer takes no more.
+    rests_until: Instant,
     rate: Rate,
 }
 
@@ -60,6 +62,7 @@ impl Sender {
             sequence: chance.next_u32() as u16 & 0x7fff,
             timestamp: chance.next_u32(),
             last: None,
+            rests_until: Instant::ZERO,
             rate: Rate { packets: [(Instant::ZERO, 0); WINDOW_PACKETS], next: 0 },
         }
     }
@@ -88,7 +91,8 @@ impl Sender {
     /// When the next packet is due: at once after a pause.
     pub fn deadline(&self) -> Option<Instant> {
         let is_due = !self.waiting.is_empty() || self.owes();
-        is_due.then(|| self.last.map_or(Instant::ZERO, |last| last + Self::INTERVAL))
+        let after = self.last.map_or(Instant::ZERO, |last| last + Self::INTERVAL);
+        is_due.then(|| after.max(self.rests_until))
     }
 
     /// Writes the packet that is due into `bytes`, which have room for [`Self::MAX`]; returns its
@@ -99,6 +103,7 @@ impl Sender {
         }
         let left = self.rate.left(now, self.cps);
         if left == 0 && !self.owes() {
+            self.rests_until = now + Self::INTERVAL;
             return 0;
         }
         // RFC 4103 §5.1: the first packet, and the first after a pause.
@@ -363,6 +368,7 @@ mod tests {
         bench.types(&"x".repeat(1000));
         bench.runs_ms(9_900, |_| false);
         assert_eq!(bench.read.len(), 300);
+        assert!(bench.sender.deadline() >= Some(bench.now), "it asks for no packet meanwhile");
         bench.runs_ms(10_000, |_| false);
         assert_eq!(bench.read.len(), 600);
         bench.runs_ms(40_000, |_| false);

@@ -61,7 +61,13 @@ impl Desk {
     /// Opened, answered, up.
     fn settles(&mut self, leg: LegId) {
         let direction = Direction::Both;
-        let facts = Some(MediaFacts { direction, codec: 0, secure: false, telephone_events: true });
+        let facts = Some(MediaFacts {
+            direction,
+            codec: 0,
+            secure: false,
+            telephone_events: true,
+            text: false,
+        });
         let description = Some(SessionDescription::new("ours"));
         self.input(Input::Media(MediaEvent::Ready { leg, description, facts }));
         let answer = Some(SessionDescription::new("theirs"));

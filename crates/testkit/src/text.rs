@@ -1,0 +1,70 @@
+//! Real-time text in a simulated call: who writes, and what is read on phones and at screens.
+
+use std::time::Duration;
+
+use model::{Gain, LegId, MediaEvent, Typed};
+use switchboard::Party as Author;
+
+use crate::Hotline;
+use crate::party::{Advocate, Caller, Party, Vendor};
+use crate::shard::Shard;
+
+/// Someone whose phone may have text.
+pub trait Writer: Party {
+    /// Writes `text`, which its phone sends.
+    fn writes(&self, text: &str) {
+        let leg = self.leg().expect("someone who writes is in a call");
+        let (text, rest) = Typed::split(text);
+        assert!(rest.is_empty(), "a test's text is short");
+        let mut world = self.world().borrow_mut();
+        world.shard.show(leg, text.reveal());
+        world.media_event(MediaEvent::Text { leg, text });
+        world.pass(Duration::from_millis(100));
+    }
+
+    /// Everything its phone has shown.
+    fn has_read(&self) -> String {
+        let leg = self.leg().expect("someone who reads is in a call");
+        let world = self.world().borrow();
+        world.shard.legs.get(&leg).map_or_else(String::new, |ear| ear.read.clone())
+    }
+
+    /// Whether our offer to its phone had text.
+    fn is_offered_text(&self) -> bool {
+        let leg = self.leg().expect("its phone rings");
+        self.world().borrow().shard.legs.get(&leg).is_some_and(|ear| ear.is_offered_text)
+    }
+}
+
+impl Writer for Caller {}
+impl Writer for Advocate {}
+impl Writer for Vendor {}
+
+impl Advocate {
+    /// Everything she has read at her screen, and who wrote it.
+    pub fn has_read_at_screen(&self) -> Vec<(Author, String)> {
+        let world = self.world.borrow();
+        let hers = world.read.iter().filter(|passage| passage.advocate == self.id);
+        hers.map(|passage| (passage.from, passage.text.reveal().to_owned())).collect()
+    }
+}
+
+impl Hotline {
+    /// All phones that are opened from now on have text.
+    pub fn phones_have_text(&self) {
+        self.world.borrow_mut().shard.has_text = true;
+    }
+}
+
+impl Shard {
+    /// Shows `text` of the party on `speaker` to whoever may hear it.
+    pub(crate) fn show(&mut self, speaker: LegId, text: &str) {
+        let routes = self.routes.values().flatten();
+        let heard = routes.filter(|route| route.speaker == speaker && route.gain > Gain::SILENT);
+        for route in heard {
+            if let Some(ear) = self.legs.get_mut(&route.listener) {
+                ear.read += text;
+            }
+        }
+    }
+}
