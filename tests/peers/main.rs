@@ -27,6 +27,7 @@ mod sessions;
 mod sipp;
 mod soak;
 mod speech;
+mod text;
 mod transfer;
 mod trunk;
 mod wide;

@@ -1,0 +1,191 @@
+//! Real-time text over real sockets: the phone of a caller who writes, and her advocate's screen
+//! (C20). The phone is our own: no softphone at hand speaks RFC 4103 reliably.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use model::{Chance, TextFormat};
+use os::clock;
+use rtp::Packet;
+use rtp::text::{Queue, Receiver, Sender};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpStream, UdpSocket};
+use tokio::time::{sleep, timeout};
+
+use crate::engine::{Engine, Setup};
+use crate::ground::{CALLER, Ground};
+use crate::phones::ready_advocate;
+use crate::program::until;
+use crate::wire::{Call, Wire, header};
+
+const PASSWORD: &str = "a-long-password";
+const TOKEN: &str = "a-token-for-alices-own-screen";
+/// What the caller writes.
+const WRITTEN: &str = "canario: no puedo hablar, está aquí €";
+/// What the advocate writes.
+const ANSWERED: &str = "estoy aquí – kolibri";
+const FORMAT: TextFormat = TextFormat { t140: 98, red: Some(100), repeats: 2 };
+
+/// The text of a caller's phone.
+struct Pen {
+    socket: UdpSocket,
+    engine: SocketAddr,
+    sender: Sender,
+    receiver: Receiver,
+    read: String,
+}
+
+impl Pen {
+    fn types(&mut self, text: &str) {
+        text.chars().for_each(|character| self.sender.push(character));
+    }
+
+    /// Sends what is due, and reads what comes, for so long.
+    async fn works(&mut self, time: Duration) {
+        let since = clock::now();
+        while clock::now().since(since) < time {
+            let mut bytes = [0; 2048];
+            let length = self.sender.write(clock::now(), &mut bytes);
+            if length > 0 {
+                self.socket.send_to(&bytes[..length], self.engine).await.expect("loopback");
+            }
+            let mut queue = Queue::new(Receiver::MOST);
+            let received = timeout(Duration::from_millis(20), self.socket.recv_from(&mut bytes));
+            if let Ok(Ok((length, from))) = received.await {
+                assert_eq!(from, self.engine, "it comes from where it goes to");
+                let Packet { header, payload } = Packet::parse(&bytes[..length]).expect("RTP");
+                let taken = self.receiver.packet(clock::now(), &header, payload, &mut queue);
+                taken.expect("text");
+            }
+            self.read.extend(std::iter::from_fn(|| queue.pop()));
+        }
+    }
+}
+
+/// A request to the engine's API, its answer not yet read.
+async fn asks(api: SocketAddr, line: &str, body: &str) -> TcpStream {
+    let length = body.len();
+    let request = format!(
+        "{line} HTTP/1.1\r\nHost: api\r\nAuthorization: Bearer {TOKEN}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n\
+         {body}"
+    );
+    let mut stream = TcpStream::connect(api).await.expect("it listens");
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    stream
+}
+
+async fn answer(api: SocketAddr, line: &str, body: &str) -> String {
+    let mut said = String::new();
+    asks(api, line, body).await.read_to_string(&mut said).await.expect("answered");
+    said
+}
+
+/// What a stream of text has shown.
+fn shown(stream: &str) -> String {
+    let events = stream.lines().filter_map(|line| line.split_once("\"text\":\""));
+    events.filter_map(|(_, text)| text.strip_suffix("\"}")).collect()
+}
+
+/// The name of the call that she is in.
+async fn own_call(api: SocketAddr) -> String {
+    let me = answer(api, "GET /v1/me", "").await;
+    let named = me.split_once("\"call\":\"").map(|(_, after)| after[..16].to_owned());
+    named.unwrap_or_else(|| panic!("she is in no call: {me}"))
+}
+
+/// A caller whose phone has text; her pen, and her call's dialog.
+async fn rings<'a>(wire: &Wire, call: &mut Call<'a>, tag: &'a mut String) -> Pen {
+    let socket = UdpSocket::bind((call.from.ip(), 0)).await.expect("a port on loopback");
+    let port = socket.local_addr().expect("it is bound").port();
+    let text = format!(
+        "m=text {port} RTP/AVP 98 100\r\na=rtpmap:98 t140/1000\r\na=rtpmap:100 red/1000\r\n\
+         a=fmtp:100 98/98/98\r\n"
+    );
+    let invite = call.request("INVITE", "");
+    let (head, body) = invite.split_once("\r\n\r\n").expect("a body");
+    let body = format!("{body}{text}");
+    let (head, _) = head.rsplit_once("Content-Length:").expect("it is last");
+    let invite = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+    wire.send(&invite, call.to).await;
+    let (answered, _) = wire.expect("SIP/2.0 200", SOON).await;
+    let to = header(&answered, "To").and_then(|to| to.split_once(";tag="));
+    *tag = to.map(|(_, tag)| format!(";tag={tag}")).expect("a dialog");
+    call.to_tag = tag;
+    wire.send(&call.request("ACK", "-ack"), call.to).await;
+    let line = answered.lines().find_map(|line| line.strip_prefix("m=text "));
+    let port = line.and_then(|line| line.split(' ').next()?.parse().ok()).expect("text is taken");
+    let engine = SocketAddr::new(call.to.ip(), port);
+    let sender = Sender::new(FORMAT, 30, &mut Chance::from_number(4));
+    Pen { socket, engine, sender, receiver: Receiver::new(FORMAT), read: String::new() }
+}
+
+#[tokio::test]
+async fn c20_a_caller_writes_with_her_advocate_and_nothing_of_it_is_kept() {
+    let ground = Ground::new();
+    let api = SocketAddr::new(ground.host(1), 8080);
+    let sections = format!(
+        "advocates:\n  - {{ name: alice, password: {PASSWORD}, languages: [en] }}\nhttp:\n  \
+         listen: {api}\n  tokens:\n    \
+         - {{ name: screen, role: advocate, advocate: alice, token: {TOKEN} }}"
+    );
+    let setup = Setup { sections: &sections, log: "trace", ..Setup::default() };
+    let engine = Engine::start(ground, &setup).await;
+    let mut desk = ready_advocate(ground, "alice", PASSWORD).await;
+    let wire = Wire::open(ground.host(CALLER)).await;
+    let (from, to) = (wire.address(), engine.address());
+    let mut tag = String::new();
+    let mut call = Call { from, to, id: "writes", to_tag: "" };
+    let mut pen = rings(&wire, &mut call, &mut tag).await;
+    let phone = timeout(LATER, desk.incoming()).await.expect("in time").expect("her phone rings");
+    phone.answered().await.expect("she answers");
+    let connected = || engine.log().contains("caller and advocate are connected");
+    until("they are connected", SOON, connected).await;
+
+    let id = own_call(api).await;
+    let path = format!("/v1/calls/{id}/text");
+    let mut screen = asks(api, &format!("GET {path}"), "").await;
+    sleep(Duration::from_millis(500)).await;
+    pen.types(WRITTEN);
+    pen.works(Duration::from_secs(3)).await;
+    let body = format!("{{\"text\":\"{ANSWERED}\"}}");
+    let said = answer(api, &format!("POST {path}"), &body).await;
+    assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+    pen.works(Duration::from_secs(3)).await;
+    assert_eq!(pen.read, ANSWERED);
+
+    wire.send(&call.request("BYE", "-bye"), call.to).await;
+    let mut stream = String::new();
+    let ended = timeout(SOON, screen.read_to_string(&mut stream)).await;
+    ended.expect("her stream ends with the call").expect("in order");
+    assert_eq!(shown(&stream), WRITTEN, "{stream}");
+    engine.holds_nothing(SOON).await;
+    engine.leaves(|left| left.media == 0 && left.healed == 0, SOON).await;
+
+    let events = asks(api, "GET /v1/events?after=0", "").await;
+    for (what, said) in [("log", engine.log()), ("events", part(events).await)] {
+        for text in ["canari", "hablar", "kolibri", "estoy"] {
+            assert!(!said.contains(text), "`{text}` is in the {what}");
+        }
+    }
+    for file in fs::read_dir(engine.written()).expect("its folder").flatten() {
+        // The control socket is a file that cannot be read.
+        let bytes = fs::read(file.path()).unwrap_or_default();
+        let said = String::from_utf8_lossy(&bytes);
+        assert!(!said.contains("kolibri") && !said.contains("canario"), "{:?}", file.path());
+    }
+}
+
+/// What a stream says within a second.
+async fn part(mut stream: TcpStream) -> String {
+    let mut said = Vec::new();
+    let reading = stream.read_to_end(&mut said);
+    // It has no end of its own.
+    let _ = timeout(Duration::from_secs(1), reading).await;
+    String::from_utf8_lossy(&said).into_owned()
+}
+
+const SOON: Duration = Duration::from_secs(10);
+/// Greeting and all.
+const LATER: Duration = Duration::from_secs(40);
