@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use model::CallId;
-use switchboard::{Act, Outcome, Party as Author, Wanted};
+use model::{CallId, Party as Author};
+use switchboard::{Act, Outcome, Wanted};
 use testkit::{Advocate, Caller, Hotline, Party, Vendor, Writer};
 
 /// A caller with or without text, whose advocate has answered.

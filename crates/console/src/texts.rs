@@ -64,8 +64,7 @@ const WAITING: usize = 64;
 
 #[cfg(test)]
 mod tests {
-    use model::{EndReason, Typed};
-    use switchboard::Party;
+    use model::{EndReason, Party, Typed};
 
     use super::*;
 

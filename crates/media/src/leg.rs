@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use mixer::{Limiter, Sum};
 use model::{
-    Author, Chance, Codec, Direction, Instant, LegId, MediaEvent, RoomId, SampleRate, Treatment,
+    Chance, Codec, Direction, Instant, LegId, MediaEvent, Party, RoomId, SampleRate, Treatment,
 };
 use rtp::jitter::Effort;
 
@@ -46,7 +46,7 @@ pub struct Leg {
     pub(crate) next_member: Option<usize>,
     /// Its text, once there was any, and what others call its author.
     pub(crate) text: Option<Box<TextLine>>,
-    pub(crate) author: Author,
+    pub(crate) author: Party,
 }
 
 /// What exists from the first exchange on.
@@ -80,7 +80,7 @@ impl Leg {
             voice: Voice::new(rate),
             next_member: None,
             text: None,
-            author: Author::default(),
+            author: Party::default(),
         }
     }
 

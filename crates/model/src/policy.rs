@@ -1,6 +1,6 @@
 //! What a leg's media may be, by configuration and by what the call is for.
 
-use crate::{Author, Codecs, SampleRate, SrtpPolicy, TextPolicy};
+use crate::{Codecs, Party, SampleRate, SrtpPolicy, TextPolicy};
 
 /// The rules for one leg's media, fixed for its life.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct MediaPolicy {
     /// Whether there is text beside the sound.
     pub text: TextPolicy,
     /// What others call the party where they read several.
-    pub author: Author,
+    pub author: Party,
     /// When the packets that the party hears leave.
     pub pacing: Pacing,
     /// What the party is sent while there is nothing to hear.

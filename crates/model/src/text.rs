@@ -79,35 +79,6 @@ pub enum TextPolicy {
     Offered,
 }
 
-/// Whose text it is: what others read before it where several write.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Author {
-    /// The caller, or a guest of a lab.
-    #[default]
-    Caller,
-    /// The advocate.
-    Advocate,
-    /// The interpreter.
-    Interpreter,
-    /// A back-up centre.
-    Centre,
-    /// A supervisor who takes part.
-    Supervisor,
-}
-
-impl Author {
-    /// Its word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Caller => "caller",
-            Self::Advocate => "advocate",
-            Self::Interpreter => "interpreter",
-            Self::Centre => "centre",
-            Self::Supervisor => "supervisor",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

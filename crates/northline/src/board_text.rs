@@ -124,10 +124,10 @@ fn time(time: Option<Duration>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use model::{AdvocateId, Fare, Quality, VendorId};
+    use model::{AdvocateId, Fare, Party, Quality, VendorId};
     use queue::Standing;
     use switchboard::{
-        AdvocateState, Aside, CallStage, CallState, InterpreterState, Mode, Party, QueueState,
+        AdvocateState, Aside, CallStage, CallState, InterpreterState, Mode, QueueState,
     };
 
     use super::*;

@@ -1,25 +1,9 @@
 //! Who could hear whom, for whoever must be able to tell later: parties by their part in the call,
 //! never by number or name, and nothing of what was said.
 
-use model::{Gain, LegId, Route};
+use model::{Gain, LegId, Party, Route};
 
 use crate::hearing::Present;
-use crate::leg::Role;
-
-/// Somebody's part in a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Party {
-    /// The caller.
-    Caller,
-    /// The advocate.
-    Advocate,
-    /// The interpreter, or her vendor's line.
-    Interpreter,
-    /// A back-up centre.
-    Centre,
-    /// A supervisor.
-    Supervisor,
-}
 
 /// One party that another can hear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,49 +46,24 @@ impl Loudness {
     }
 }
 
-impl Party {
-    /// Its word in logs and events.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Caller => "caller",
-            Self::Advocate => "advocate",
-            Self::Interpreter => "interpreter",
-            Self::Centre => "centre",
-            Self::Supervisor => "supervisor",
-        }
-    }
-
-    /// Whose a leg of a call is; a desk's is no part of one.
-    pub(crate) const fn of_role(role: Role) -> Option<Self> {
-        match role {
-            Role::Caller(_) => Some(Self::Caller),
-            Role::Advocate(..) => Some(Self::Advocate),
-            Role::Vendor(..) => Some(Self::Interpreter),
-            Role::Diversion(_) => Some(Self::Centre),
-            Role::Supervisor(..) => Some(Self::Supervisor),
-            Role::Desk(_) => None,
-        }
-    }
-
-    fn of(present: &Present, leg: LegId) -> Option<Self> {
-        let interpreter = present.interpreter.map(|(leg, _)| leg);
-        let parties = [
-            (present.caller, Self::Caller),
-            (present.advocate, Self::Advocate),
-            (interpreter, Self::Interpreter),
-            (present.diversion.or(present.ringing), Self::Centre),
-            (present.supervisor.map(|(leg, ..)| leg), Self::Supervisor),
-        ];
-        parties.into_iter().find(|(there, _)| *there == Some(leg)).map(|(_, party)| party)
-    }
+fn party(present: &Present, leg: LegId) -> Option<Party> {
+    let interpreter = present.interpreter.map(|(leg, _)| leg);
+    let parties = [
+        (present.caller, Party::Caller),
+        (present.advocate, Party::Advocate),
+        (interpreter, Party::Interpreter),
+        (present.diversion.or(present.ringing), Party::Centre),
+        (present.supervisor.map(|(leg, ..)| leg), Party::Supervisor),
+    ];
+    parties.into_iter().find(|(there, _)| *there == Some(leg)).map(|(_, party)| party)
 }
 
 /// What a matrix makes audible, in the order of the parties.
 pub(crate) fn audience(present: &Present, routes: &[Route]) -> Vec<Audible> {
     let heard = routes.iter().filter(|route| route.gain > Gain::SILENT);
     let named = |route: &Route| {
-        let listener = Party::of(present, route.listener)?;
-        let (speaker, loudness) = (Party::of(present, route.speaker)?, Loudness::of(route));
+        let listener = party(present, route.listener)?;
+        let (speaker, loudness) = (party(present, route.speaker)?, Loudness::of(route));
         Some(Audible { listener, speaker, loudness })
     };
     let mut audible: Vec<Audible> = heard.filter_map(named).collect();

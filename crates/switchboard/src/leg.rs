@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use model::{
-    AdvocateId, CallId, Digit, Direction, Instant, LegId, MediaPolicy, OwnAddress, PlayId, Prompt,
-    Quality, RoomId, SessionDescription, Target, VendorId,
+    AdvocateId, CallId, Digit, Direction, Instant, LegId, MediaPolicy, OwnAddress, Party, PlayId,
+    Prompt, Quality, RoomId, SessionDescription, Target, VendorId,
 };
 
 use crate::sound::Sound;
@@ -67,6 +67,17 @@ impl Role {
             | Self::Supervisor(call, _)
             | Self::Diversion(call) => Some(call),
             Self::Desk(_) => None,
+        }
+    }
+
+    /// Whose it is; a desk is its advocate's.
+    pub(crate) const fn party(self) -> Party {
+        match self {
+            Self::Caller(_) => Party::Caller,
+            Self::Advocate(..) | Self::Desk(_) => Party::Advocate,
+            Self::Vendor(..) => Party::Interpreter,
+            Self::Diversion(_) => Party::Centre,
+            Self::Supervisor(..) => Party::Supervisor,
         }
     }
 

@@ -41,7 +41,7 @@ mod wording;
 mod writing;
 
 pub use act::{Act, Outcome, Wanted};
-pub use audience::{Audible, Loudness, Party};
+pub use audience::{Audible, Loudness};
 pub use capacity::Capacity;
 pub use codes::{Code, CodeReader};
 pub use hearing::Aside;

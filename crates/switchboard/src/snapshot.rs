@@ -6,11 +6,10 @@
 use std::collections::BTreeMap;
 
 use interpreting::Progress;
-use model::{AdvocateId, CallId, Instant, Language, Quality, ShardState, VendorId};
+use model::{AdvocateId, CallId, Instant, Language, Party, Quality, ShardState, VendorId};
 use queue::{QueueName, Standing};
 
 use crate::Switchboard;
-use crate::audience::Party;
 use crate::call::{Call, Interpretation, Stage};
 use crate::capacity::Capacity;
 use crate::hearing::{Aside, Presence};
@@ -222,7 +221,8 @@ impl Switchboard {
     fn call_states(&self, now: Instant) -> Vec<CallState> {
         let mut lines: BTreeMap<CallId, Vec<Line>> = BTreeMap::new();
         for leg in self.legs.values().filter(|leg| leg.settled) {
-            if let Some((call, party)) = leg.role.call().zip(Party::of_role(leg.role)) {
+            if let Some(call) = leg.role.call() {
+                let party = leg.role.party();
                 let Leg { secure, text, quality, sound, level_dbov, .. } = *leg;
                 let line = Line { party, secure, text, quality, sound, level_dbov };
                 lines.entry(call).or_default().push(line);

@@ -6,10 +6,9 @@
 //! whoever may hear her.
 
 use model::{
-    AdvocateId, Author, CallId, Gain, LegId, MediaCommand, MediaPolicy, Pii, TextPolicy, Typed,
+    AdvocateId, CallId, Gain, LegId, MediaCommand, MediaPolicy, Party, Pii, TextPolicy, Typed,
 };
 
-use crate::audience::Party;
 use crate::leg::Role;
 use crate::{Outcome, Output, Switchboard};
 
@@ -26,19 +25,6 @@ pub struct Passage {
     pub text: Typed,
 }
 
-impl Role {
-    /// What others call her text.
-    pub(crate) const fn author(self) -> Author {
-        match self {
-            Self::Caller(_) => Author::Caller,
-            Self::Advocate(..) | Self::Desk(_) => Author::Advocate,
-            Self::Vendor(..) => Author::Interpreter,
-            Self::Diversion(_) => Author::Centre,
-            Self::Supervisor(..) => Author::Supervisor,
-        }
-    }
-}
-
 impl Switchboard {
     /// The media of a leg in `role`, with what its text needs: an advocate's phone is offered text
     /// where her caller has it, and a phone that has none is not bothered otherwise.
@@ -48,17 +34,17 @@ impl Switchboard {
             TextPolicy::Accepted if is_wanted => TextPolicy::Offered,
             other => other,
         };
-        MediaPolicy { text, author: role.author(), ..policy }
+        MediaPolicy { text, author: role.party(), ..policy }
     }
 
     /// The party on `leg` wrote: the advocate reads it at her screen if she may hear it.
     pub(crate) fn wrote(&mut self, leg: LegId, text: Typed) {
         let Some(role) = self.legs.get(&leg).map(|leg| leg.role) else { return };
-        let (Some(id), Some(from)) = (role.call(), Party::of_role(role)) else { return };
+        let Some(id) = role.call() else { return };
         let Some(talk) = self.calls.get(&id).and_then(|call| call.talk()) else { return };
         let advocate = talk.advocate;
         if self.hears(id, talk.leg, leg) {
-            self.read(Passage { advocate, call: id, from, text });
+            self.read(Passage { advocate, call: id, from: role.party(), text });
         }
     }
 

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use model::{Gain, LegId, MediaEvent, Typed};
-use switchboard::Party as Author;
+use model::{Gain, LegId, MediaEvent, Party as Author, Typed};
 
 use crate::Hotline;
 use crate::party::{Advocate, Caller, Party, Vendor};

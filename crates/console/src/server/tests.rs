@@ -1,9 +1,9 @@
 //! Every role on every route, wrong tokens, odd requests and slow clients, over real sockets and
 //! without a hotline.
 
-use model::{AdvocateId, CallId, Instant, Language, Quality, ShardState, Typed, WallTime};
+use model::{AdvocateId, CallId, Instant, Language, Party, Quality, ShardState, Typed, WallTime};
 use switchboard::{
-    Aside, CallStage, CallState, Capacity, Line, Notice, Outcome, Party, Passage, Snapshot, Sound,
+    Aside, CallStage, CallState, Capacity, Line, Notice, Outcome, Passage, Snapshot, Sound,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use model::{Author, Instant, LegId};
+use model::{Instant, LegId, Party};
 use rtp::text::{Queue, Sender};
 
 /// What one leg's peer reads.
@@ -25,7 +25,7 @@ pub(crate) struct Feed {
 #[derive(Debug)]
 struct Other {
     leg: LegId,
-    author: Author,
+    author: Party,
     since: Instant,
     text: Queue,
 }
@@ -35,7 +35,7 @@ impl Feed {
     pub(crate) fn new() -> Self {
         let other = |_| Other {
             leg: LegId(0),
-            author: Author::Caller,
+            author: Party::Caller,
             since: Instant::ZERO,
             text: Queue::new(ROOM),
         };
@@ -51,7 +51,7 @@ impl Feed {
     pub(crate) fn show(
         &mut self,
         now: Instant,
-        (leg, author): (LegId, Author),
+        (leg, author): (LegId, Party),
         text: &str,
         to: &mut Sender,
     ) {
@@ -101,7 +101,7 @@ impl Feed {
         waiting.min_by_key(|&place| self.others[place].since)
     }
 
-    fn turn_to(&mut self, leg: LegId, author: Author, to: &mut Sender) {
+    fn turn_to(&mut self, leg: LegId, author: Party, to: &mut Sender) {
         let is_at_start = self.last.0.is_none_or(ends_a_line);
         let line = if is_at_start { "" } else { NEW_LINE };
         let parts = [line, "[", author.as_str(), "] "];
@@ -152,9 +152,9 @@ mod tests {
 
     use super::*;
 
-    const CALLER: (LegId, Author) = (LegId(1), Author::Caller);
-    const ADVOCATE: (LegId, Author) = (LegId(2), Author::Advocate);
-    const INTERPRETER: (LegId, Author) = (LegId(4), Author::Interpreter);
+    const CALLER: (LegId, Party) = (LegId(1), Party::Caller);
+    const ADVOCATE: (LegId, Party) = (LegId(2), Party::Advocate);
+    const INTERPRETER: (LegId, Party) = (LegId(4), Party::Interpreter);
 
     struct Screen {
         feed: Feed,
@@ -169,7 +169,7 @@ mod tests {
             Self { feed: Feed::new(), sender, now: Instant::ZERO + Duration::from_secs(1) }
         }
 
-        fn shows(&mut self, author: (LegId, Author), text: &str) {
+        fn shows(&mut self, author: (LegId, Party), text: &str) {
             self.feed.show(self.now, author, text, &mut self.sender);
         }
 
@@ -240,7 +240,7 @@ mod tests {
     fn more_authors_than_can_wait_are_all_read() {
         let mut screen = Screen::new();
         for leg in 0..6 {
-            screen.shows((LegId(leg), Author::Caller), &format!("n{leg}"));
+            screen.shows((LegId(leg), Party::Caller), &format!("n{leg}"));
         }
         let read = screen.reads_after(40_000);
         assert!((0..6).all(|leg| read.contains(&format!("n{leg}"))), "{read}");

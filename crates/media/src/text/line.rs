@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use model::{Author, Chance, Direction, Instant, LegId, TextFormat};
+use model::{Chance, Direction, Instant, LegId, Party, TextFormat};
 use rtp::srtp::{Protector, Unprotector};
 use rtp::text::{Queue, Receiver, Sender};
 use rtp::{Latch, Packet, Verdict};
@@ -135,7 +135,7 @@ impl TextLine {
     }
 
     /// Shows its party what another one wrote.
-    pub(crate) fn show(&mut self, now: Instant, author: (LegId, Author), text: &str) {
+    pub(crate) fn show(&mut self, now: Instant, author: (LegId, Party), text: &str) {
         if self.terms.is_some() {
             self.feed.show(now, author, text, &mut self.sender);
         }

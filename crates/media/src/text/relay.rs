@@ -75,7 +75,7 @@ pub(crate) fn cut(
 fn show_to(
     now: Instant,
     listener: usize,
-    author: (LegId, model::Author),
+    author: (LegId, model::Party),
     text: &str,
     legs: &mut Legs,
 ) {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use model::{Author, Chance, LegId, MediaPolicy, OwnAddress, SessionDescription, TextPolicy};
+use model::{Chance, LegId, MediaPolicy, OwnAddress, Party, SessionDescription, TextPolicy};
 use sdp::{Description, Keys, Session};
 
 use super::{TextLine, TextTerms};
@@ -15,7 +15,7 @@ pub(crate) struct Writing {
     /// Where its sockets are bound.
     local: IpAddr,
     has_place: bool,
-    pub(crate) author: Author,
+    pub(crate) author: Party,
     /// What the shard has.
     keys: Option<Keys>,
 }

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 
 use media::Channel;
 use model::{
-    Author, Chance, Codec, Gain, Instant, MediaCommand, MediaEvent, MediaPolicy, Route, SrtpPolicy,
-    TextFormat, TextPolicy,
+    Chance, Codec, Gain, Instant, MediaCommand, MediaEvent, MediaPolicy, Party as Author, Route,
+    SrtpPolicy, TextFormat, TextPolicy,
 };
 use rtp::Packet;
 use rtp::srtp::{OVERHEAD, Protector, Unprotector};
