@@ -7,7 +7,7 @@
 //! - Text without redundancy (t140 alone) is served too; where both are offered, both are taken.
 //! - A line that names red without its parameters means two repeats, which is what RFC 4103 §6.1
 //!   recommends.
-//! - A mixer's own format (a=rtt-mixer, RFC 9071 §2.3) is not offered: who said what is marked in
+//! - A mixer's own format (a=rtt-mixer, RFC 9071) is not offered: who said what is marked in
 //!   the text itself.
 
 use std::net::SocketAddr;

@@ -113,7 +113,7 @@ impl Feed {
         self.last = (Some(character), now);
         let erases = character == BACKSPACE;
         match &mut self.erasable {
-            // RFC 9071 §4.2.4: she would erase what somebody else wrote.
+            // RFC 9071 §4.2: she would erase what somebody else wrote.
             Some(0) if erases => return to.push(BEYOND),
             Some(count) if erases => *count -= 1,
             Some(count) => *count = count.saturating_add(1),
