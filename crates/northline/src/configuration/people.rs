@@ -99,4 +99,5 @@ const ADVOCATE: &[&str] = &[
     "treatment",
     "pacing",
     "silence",
+    "text",
 ];

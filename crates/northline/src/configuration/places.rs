@@ -115,5 +115,6 @@ const TRUNK: &[&str] = &[
     "treatment",
     "pacing",
     "silence",
+    "text",
 ];
 const TRANSPORTS: [(&str, Transport); 2] = [("udp", Transport::Udp), ("tcp", Transport::Tcp)];

@@ -131,8 +131,17 @@ impl<'a> Reader<'a> {
 
     fn media(&mut self, entry: Option<Entry>) -> MediaSection {
         let mut section = MediaSection { ports: 20_000..=29_999 };
-        let allowed =
-            &["ports", "srtp", "codecs", "treatment", "pacing", "silence", "address", "advertised"];
+        let allowed = &[
+            "ports",
+            "srtp",
+            "codecs",
+            "treatment",
+            "pacing",
+            "silence",
+            "text",
+            "address",
+            "advertised",
+        ];
         let Some(mut fields) = self.table(entry, "`media`", allowed) else { return section };
         self.no_address_of_its_own(&mut fields);
         self.codecs_of_all = self.codecs(fields.take("codecs"));
