@@ -1,23 +1,16 @@
 //! Whether media is encrypted: `srtp: off | optional | required`, under `media` for everybody and
 //! beside a trunk or an advocate for her alone.
 
-use model::{Codecs, MediaPolicy, SrtpPolicy};
-use yaml::Fields;
+use model::SrtpPolicy;
+use yaml::Entry;
 
 use super::reader::Reader;
 
 impl Reader<'_> {
-    /// The rules `fields` name, or everybody's; `usual` codecs where nobody names any.
-    pub(super) fn media_policy(&mut self, fields: &mut Fields, usual: Codecs) -> MediaPolicy {
-        let word = self.word(fields.take("srtp"), "optional");
-        let chosen = word.and_then(|word| self.choice(&word, &CHOICES));
-        let others = self.policies.others;
-        let named = self.codecs(fields.take("codecs")).or(self.codecs_of_all);
-        let codecs = named.unwrap_or(usual);
-        let text = self.text(fields.take("text")).unwrap_or(others.text);
-        let srtp = chosen.unwrap_or(others.srtp);
-        let policy = MediaPolicy { codecs, srtp, text, ..others };
-        self.sound(fields, policy)
+    /// The policy of one `srtp` entry, if there is one.
+    pub(super) fn srtp(&mut self, entry: Option<Entry>) -> Option<SrtpPolicy> {
+        let word = self.word(entry, "optional");
+        word.and_then(|word| self.choice(&word, &CHOICES))
     }
 }
 

@@ -6,6 +6,7 @@
 mod codecs;
 mod encryption;
 mod http;
+mod media_policy;
 mod people;
 mod places;
 mod reader;

@@ -6,16 +6,16 @@ use queue::QueueName;
 use sip::digest::Secret;
 use yaml::{Entry, Fields, Located, suggest};
 
-use super::AdvocateSection;
-use super::codecs;
 use super::reader::Reader;
+use super::{AdvocateSection, codecs, media_policy};
 
 impl Reader<'_> {
     pub(super) fn advocates(&mut self, entry: Option<Entry>) -> Vec<AdvocateSection> {
         let mut advocates: Vec<AdvocateSection> = Vec::new();
+        let allowed = [ADVOCATE, media_policy::RULES].concat();
         for node in self.list(entry, "`advocates`") {
             let spot = node.spot;
-            let fields = Fields::of(node, spot, "an advocate", ADVOCATE, &mut self.problems);
+            let fields = Fields::of(node, spot, "an advocate", &allowed, &mut self.problems);
             let Some(mut fields) = fields else { continue };
             let policy = self.media_policy(&mut fields, codecs::of_phones());
             let Some(advocate) = self.advocate(fields) else { continue };
@@ -88,16 +88,4 @@ fn language_help(catalogue: &Catalogue, written: &str) -> String {
     }
 }
 
-const ADVOCATE: &[&str] = &[
-    "name",
-    "password",
-    "languages",
-    "queues",
-    "supervises",
-    "srtp",
-    "codecs",
-    "treatment",
-    "pacing",
-    "silence",
-    "text",
-];
+const ADVOCATE: &[&str] = &["name", "password", "languages", "queues", "supervises"];

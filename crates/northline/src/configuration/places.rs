@@ -7,15 +7,16 @@ use sip::digest::Secret;
 use sip::{Account, NextHop, Transport, Trunk};
 use yaml::{Entry, Fields, Located, suggest};
 
-use super::codecs;
 use super::reader::Reader;
+use super::{codecs, media_policy};
 
 impl Reader<'_> {
     pub(super) fn trunks(&mut self, entry: Option<Entry>) -> Vec<Trunk> {
         let mut trunks = Vec::new();
+        let allowed = [TRUNK, media_policy::RULES].concat();
         for node in self.list(entry, "`trunks`") {
             let spot = node.spot;
-            let fields = Fields::of(node, spot, "a trunk", TRUNK, &mut self.problems);
+            let fields = Fields::of(node, spot, "a trunk", &allowed, &mut self.problems);
             let Some(mut fields) = fields else { continue };
             let policy = self.media_policy(&mut fields, codecs::of_trunks());
             if let Some(trunk) = self.trunk(fields) {
@@ -102,19 +103,6 @@ impl Reader<'_> {
     }
 }
 
-const TRUNK: &[&str] = &[
-    "name",
-    "from",
-    "address",
-    "transport",
-    "username",
-    "password",
-    "from-user",
-    "srtp",
-    "codecs",
-    "treatment",
-    "pacing",
-    "silence",
-    "text",
-];
+const TRUNK: &[&str] =
+    &["name", "from", "address", "transport", "username", "password", "from-user"];
 const TRANSPORTS: [(&str, Transport); 2] = [("udp", Transport::Udp), ("tcp", Transport::Tcp)];

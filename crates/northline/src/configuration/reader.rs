@@ -14,7 +14,7 @@ use yaml::{Entry, Fields, Located, Node, Problem, Spot, Value, suggest};
 
 use super::{
     Audience, Configuration, Legacy, MediaSection, PlanFiles, SipSection, Timing, codecs,
-    encryption,
+    encryption, media_policy,
 };
 
 /// What is read so far.
@@ -131,18 +131,8 @@ impl<'a> Reader<'a> {
 
     fn media(&mut self, entry: Option<Entry>) -> MediaSection {
         let mut section = MediaSection { ports: 20_000..=29_999 };
-        let allowed = &[
-            "ports",
-            "srtp",
-            "codecs",
-            "treatment",
-            "pacing",
-            "silence",
-            "text",
-            "address",
-            "advertised",
-        ];
-        let Some(mut fields) = self.table(entry, "`media`", allowed) else { return section };
+        let allowed = [&["ports", "address", "advertised"], media_policy::RULES].concat();
+        let Some(mut fields) = self.table(entry, "`media`", &allowed) else { return section };
         self.no_address_of_its_own(&mut fields);
         self.codecs_of_all = self.codecs(fields.take("codecs"));
         self.policies.others = self.media_policy(&mut fields, codecs::of_trunks());
