@@ -125,19 +125,20 @@ impl Limit {
     }
 }
 
-/// What a shard has of its core. One that leaves out frames has none left, however little it works:
-/// others have the core. Nor has one that is stuck.
+/// What a shard has of its core. One that is stuck has none left, nor one that leaves out so many
+/// frames that no caller could be understood, however little it works: others have the core. Fewer
+/// are no reason to turn a caller away, who may have no other chance and is not their cause.
 fn load(before: &ShardState, now: &ShardState) -> u8 {
     let sent = now.sent.saturating_sub(before.sent);
     let skipped = now.skipped.saturating_sub(before.skipped);
-    let is_late = skipped >= LEAST_SKIPPED && skipped * MOST_SKIPPED_OF > sent;
+    let is_late = skipped >= LEAST_SKIPPED && skipped > sent / SENT_FOR_EACH;
     if is_late || now.is_stuck { 100 } else { now.load_percent }
 }
 
 const LOOKS_TO_CLOSE: u8 = 2;
 const LOOKS_TO_OPEN: u8 = 5;
-/// A shard that skips more than one frame of so many is late ..
-const MOST_SKIPPED_OF: u64 = 100;
+/// A shard that skips more than one frame for so many that it sends is late ..
+const SENT_FOR_EACH: u64 = 4;
 /// .. unless these are a few of a few.
 const LEAST_SKIPPED: u64 = 10;
 
@@ -197,10 +198,12 @@ mod tests {
         let second =
             |n: u64, skipped: u64| ShardState { sent: 5_000 * n, skipped: skipped * n, ..at(20) };
         let mut gauge = Gauge::default();
-        assert_eq!(gauge.look(&[second(3, 60)]), None, "what was before is not of this second");
-        assert_eq!(gauge.look(&[second(4, 60)]), None);
-        assert_eq!(gauge.look(&[second(5, 60)]), Some(Capacity::Full));
+        assert_eq!(gauge.look(&[second(3, 1_500)]), None, "what was before is not of this second");
+        assert_eq!(gauge.look(&[second(4, 1_500)]), None);
+        assert_eq!(gauge.look(&[second(5, 1_500)]), Some(Capacity::Full));
         let mut gauge = Gauge::default();
-        (0..10).for_each(|n| assert_eq!(gauge.look(&[second(n, 49)]), None, "less than 1 %"));
+        (0..10).for_each(|n| {
+            assert_eq!(gauge.look(&[second(n, 1_200)]), None, "a voice can be understood")
+        });
     }
 }
