@@ -9,9 +9,9 @@ use crate::phones::tone;
 use crate::sipp::{Transport, over_both};
 use crate::speech::{anywhere, prompt};
 
-#[tokio::test]
-async fn a_caller_with_a_softphone_hears_the_welcome_chooses_spanish_and_hangs_up() {
-    over_both(chooses_spanish).await;
+#[test]
+fn a_caller_with_a_softphone_hears_the_welcome_chooses_spanish_and_hangs_up() {
+    over_both(chooses_spanish);
 }
 
 async fn chooses_spanish(transport: Transport) {

@@ -18,9 +18,9 @@ pub(crate) const ALICE: Option<(&str, &str)> = Some(("alice", "a-long-password")
 const CALLER_HZ: f64 = 600.0;
 const ADVOCATE_HZ: f64 = 1_000.0;
 
-#[tokio::test]
-async fn an_advocate_at_a_softphone_and_a_caller_hear_each_other() {
-    over_both(async |transport| drop(talk(ADVOCATES, (transport, Encryption::Off)).await)).await;
+#[test]
+fn an_advocate_at_a_softphone_and_a_caller_hear_each_other() {
+    over_both(async |transport| drop(talk(ADVOCATES, (transport, Encryption::Off)).await));
 }
 
 /// An advocate of `sections` becomes ready at a softphone, takes a caller's call and talks with her;

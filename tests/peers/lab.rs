@@ -39,14 +39,13 @@ impl Lab {
     }
 }
 
-#[tokio::test]
-async fn what_rings_is_given_up_by_the_caller() {
+#[test]
+fn what_rings_is_given_up_by_the_caller() {
     over_both(async |transport| {
         let lab = Lab::new().await;
         lab.scenario("cancelled", "ring").over(transport).play(&lab.engine).await;
         lab.engine.holds_nothing(FREE).await;
-    })
-    .await;
+    });
 }
 
 #[tokio::test]
@@ -65,16 +64,15 @@ async fn something_is_heard_before_the_answer() {
     lab.engine.holds_nothing(FREE).await;
 }
 
-#[tokio::test]
-async fn a_call_is_ended_by_the_engine_after_two_seconds() {
+#[test]
+fn a_call_is_ended_by_the_engine_after_two_seconds() {
     over_both(async |transport| {
         let lab = Lab::new().await;
         let began = clock::now();
         lab.scenario("ended", "hangup").over(transport).play(&lab.engine).await;
         assert!(clock::now().since(began) >= Duration::from_secs(2));
         lab.engine.holds_nothing(FREE).await;
-    })
-    .await;
+    });
 }
 
 #[tokio::test]

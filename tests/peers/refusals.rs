@@ -60,9 +60,9 @@ const CASES: &[Case] = &[
     },
 ];
 
-#[tokio::test]
-async fn what_cannot_be_served_is_refused_in_the_words_of_the_rfc() {
-    over_both(refuses_each_case).await;
+#[test]
+fn what_cannot_be_served_is_refused_in_the_words_of_the_rfc() {
+    over_both(refuses_each_case);
 }
 
 async fn refuses_each_case(transport: Transport) {

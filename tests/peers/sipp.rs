@@ -9,7 +9,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
+
+use tokio::runtime;
 
 use crate::engine::Engine;
 use crate::program::Program;
@@ -35,9 +38,17 @@ pub(crate) enum Transport {
     Tcp,
 }
 
-/// The same over UDP and over TCP, at once.
-pub(crate) async fn over_both<F: Future<Output = ()>>(case: impl Fn(Transport) -> F) {
-    tokio::join!(case(Transport::Udp), case(Transport::Tcp));
+/// The same over UDP and over TCP, at once: each in a runtime of its own, so that what one listens
+/// for does not take the other's time, and the phones in it go on meanwhile.
+pub(crate) fn over_both<F: Future<Output = ()>>(case: impl Fn(Transport) -> F + Sync) {
+    let play = |transport| {
+        let runtime = runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        runtime.expect("threads").block_on(case(transport));
+    };
+    thread::scope(|both| {
+        both.spawn(|| play(Transport::Udp));
+        play(Transport::Tcp);
+    });
 }
 
 /// SIPp at work.

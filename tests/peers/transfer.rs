@@ -20,10 +20,9 @@ const CALLER_HZ: f64 = 600.0;
 const ALICE_HZ: f64 = 1_000.0;
 const BRUNA_HZ: f64 = 1_500.0;
 
-// Listening for a tone takes a thread for a while, in which the simulated phones must go on.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_advocate_hands_her_caller_to_a_colleague_with_the_transfer_key_of_her_phone() {
-    over_both(hands_on).await;
+#[test]
+fn an_advocate_hands_her_caller_to_a_colleague_with_the_transfer_key_of_her_phone() {
+    over_both(hands_on);
 }
 
 async fn hands_on(transport: Transport) {

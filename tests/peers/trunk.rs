@@ -33,9 +33,9 @@ impl Line {
     }
 }
 
-#[tokio::test]
-async fn a_caller_hears_the_hotline_presses_a_key_in_her_rtp_and_hangs_up() {
-    over_both(presses_a_key_in_rtp).await;
+#[test]
+fn a_caller_hears_the_hotline_presses_a_key_in_her_rtp_and_hangs_up() {
+    over_both(presses_a_key_in_rtp);
 }
 
 async fn presses_a_key_in_rtp(transport: Transport) {
@@ -49,9 +49,9 @@ async fn presses_a_key_in_rtp(transport: Transport) {
     line.engine.holds_nothing(FREE).await;
 }
 
-#[tokio::test]
-async fn a_caller_presses_a_key_by_info() {
-    over_both(presses_a_key_by_info).await;
+#[test]
+fn a_caller_presses_a_key_by_info() {
+    over_both(presses_a_key_by_info);
 }
 
 async fn presses_a_key_by_info(transport: Transport) {
@@ -63,9 +63,9 @@ async fn presses_a_key_by_info(transport: Transport) {
     line.engine.holds_nothing(FREE).await;
 }
 
-#[tokio::test]
-async fn c11_a_hundred_calls_at_twenty_a_second_all_succeed_and_leave_nothing() {
-    over_both(a_hundred_calls).await;
+#[test]
+fn c11_a_hundred_calls_at_twenty_a_second_all_succeed_and_leave_nothing() {
+    over_both(a_hundred_calls);
 }
 
 async fn a_hundred_calls(transport: Transport) {
