@@ -20,7 +20,7 @@ use crate::counters::Count;
 use crate::holdings::{Holdings, Unused};
 use crate::ports::Ports;
 use crate::shards::Shards;
-use crate::sockets::{Bound, LegSockets};
+use crate::sockets::Bound;
 use crate::station::{FromShard, ToShard};
 
 /// What a [`crate::MediaHandle`] asks for.
@@ -198,7 +198,7 @@ impl Control {
                 bound
             }
         };
-        self.shards.send(shard, ToShard::Open(leg, Box::new(LegSockets::new(bound))));
+        self.shards.send(shard, ToShard::Open(leg, bound));
     }
 
     /// Sends a leg's line of text to its shard, in the same way.
@@ -219,8 +219,7 @@ impl Control {
                 bound
             }
         };
-        let sockets = Box::new(LegSockets::new(bound));
-        self.shards.send(shard, ToShard::OpenText(leg, line, sockets));
+        self.shards.send(shard, ToShard::OpenText(leg, line, bound));
     }
 
     fn close(&mut self, shard: usize, leg: LegId) {

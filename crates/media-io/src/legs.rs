@@ -2,11 +2,12 @@
 //! receiving. Its capacity is fixed, so that no leg makes it allocate.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use media::{Channel, Seat};
 use model::LegId;
 
-use crate::sockets::LegSockets;
+use crate::sockets::{Bound, LegSockets};
 
 /// All legs' sockets.
 pub(crate) struct Legs {
@@ -17,12 +18,12 @@ pub(crate) struct Legs {
     by_text: HashMap<LegId, usize>,
 }
 
-/// One leg's sockets, and where the shard has the leg.
+/// One leg's sockets, and where the shard has the leg: all that a packet needs of it, in one line
+/// of the cache.
+#[repr(align(64))]
 pub(crate) struct Slot {
-    pub(crate) leg: LegId,
     pub(crate) seat: Seat,
-    pub(crate) sockets: Box<LegSockets>,
-    is_text: bool,
+    pub(crate) sockets: LegSockets,
 }
 
 impl Legs {
@@ -38,16 +39,13 @@ impl Legs {
 
     /// Takes a leg in and names its slot; hands the sockets back when there is no room or the leg
     /// is here already.
-    pub(crate) fn insert(
-        &mut self,
-        leg: LegId,
-        sockets: Box<LegSockets>,
-    ) -> Result<usize, Box<LegSockets>> {
+    pub(crate) fn insert(&mut self, leg: LegId, bound: Arc<Bound>) -> Result<usize, Arc<Bound>> {
         if self.by_leg.contains_key(&leg) {
-            return Err(sockets);
+            return Err(bound);
         }
-        let Some(index) = self.free.pop() else { return Err(sockets) };
-        self.slots[index] = Some(Slot { leg, seat: leg.into(), sockets, is_text: false });
+        let Some(index) = self.free.pop() else { return Err(bound) };
+        let sockets = LegSockets::new(bound);
+        self.slots[index] = Some(Slot { seat: leg.into(), sockets });
         self.by_leg.insert(leg, index);
         Ok(index)
     }
@@ -56,25 +54,26 @@ impl Legs {
     pub(crate) fn insert_text(
         &mut self,
         leg: LegId,
-        sockets: Box<LegSockets>,
-    ) -> Result<usize, Box<LegSockets>> {
+        bound: Arc<Bound>,
+    ) -> Result<usize, Arc<Bound>> {
         if self.by_text.contains_key(&leg) {
-            return Err(sockets);
+            return Err(bound);
         }
-        let Some(index) = self.free.pop() else { return Err(sockets) };
-        self.slots[index] = Some(Slot { leg, seat: leg.into(), sockets, is_text: true });
+        let Some(index) = self.free.pop() else { return Err(bound) };
+        let sockets = LegSockets::new(bound);
+        self.slots[index] = Some(Slot { seat: leg.into(), sockets });
         self.by_text.insert(leg, index);
         Ok(index)
     }
 
     /// Lets a leg go.
-    pub(crate) fn remove(&mut self, leg: LegId) -> Option<Box<LegSockets>> {
+    pub(crate) fn remove(&mut self, leg: LegId) -> Option<Arc<Bound>> {
         let index = self.by_leg.remove(&leg)?;
         self.clear(index)
     }
 
     /// Lets a leg's text go.
-    pub(crate) fn remove_text(&mut self, leg: LegId) -> Option<Box<LegSockets>> {
+    pub(crate) fn remove_text(&mut self, leg: LegId) -> Option<Arc<Bound>> {
         let index = self.by_text.remove(&leg)?;
         self.clear(index)
     }
@@ -89,29 +88,33 @@ impl Legs {
         self.slots.get_mut(index)?.as_mut()
     }
 
+    /// Has the memory come that packets will need, given the slot of the packet that comes after
+    /// `ahead` others: first a slot, which says where its sockets are, then those.
+    pub(crate) fn bring_near(&self, slot: impl Fn(usize) -> Option<usize>) {
+        if let Some(slot) = slot(FAR).and_then(|slot| self.slots.get(slot)) {
+            simd::bring_near(slot);
+        }
+        if let Some(slot) = slot(NEAR).and_then(|slot| self.at(slot)) {
+            slot.sockets.bring_near();
+        }
+    }
+
     /// A leg's sockets.
     pub(crate) fn of(&mut self, leg: LegId) -> Option<&mut LegSockets> {
         let index = *self.by_leg.get(&leg)?;
         Some(&mut self.slots.get_mut(index)?.as_mut()?.sockets)
     }
 
-    fn clear(&mut self, index: usize) -> Option<Box<LegSockets>> {
+    fn clear(&mut self, index: usize) -> Option<Arc<Bound>> {
         let slot = self.slots.get_mut(index)?.take()?;
         self.free.push(index);
-        Some(slot.sockets)
+        Some(slot.sockets.into_bound())
     }
 }
 
-impl Slot {
-    /// What comes in at `channel` of its sockets, for the shard.
-    pub(crate) const fn channel(&self, channel: Channel) -> Channel {
-        match channel {
-            Channel::Rtp if self.is_text => Channel::Text,
-            Channel::Rtcp if self.is_text => Channel::TextRtcp,
-            _ => channel,
-        }
-    }
-}
+/// So many packets ahead a slot is asked for, and then its sockets.
+const FAR: usize = 4;
+const NEAR: usize = 2;
 
 /// What a poller's token stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,23 +128,35 @@ pub(crate) enum Token {
 }
 
 impl Token {
+    /// The leg's slot, if it is a leg's.
+    pub(crate) const fn slot(self) -> Option<usize> {
+        match self {
+            Self::Socket(slot, _) => Some(slot),
+            Self::Wake | Self::Timer => None,
+        }
+    }
+
     /// As the poller's number.
     pub(crate) const fn to_number(self) -> u64 {
         match self {
             Self::Wake => 0,
             Self::Timer => 1,
-            Self::Socket(slot, Channel::Rtp | Channel::Text) => 2 * (slot as u64 + 1),
-            Self::Socket(slot, Channel::Rtcp | Channel::TextRtcp) => 2 * (slot as u64 + 1) + 1,
+            Self::Socket(slot, channel) => 4 * (slot as u64 + 1) + channel as u64,
         }
     }
 
     /// From the poller's number.
     pub(crate) const fn from_number(number: u64) -> Self {
-        let channel = if number.is_multiple_of(2) { Channel::Rtp } else { Channel::Rtcp };
+        let channel = match number % 4 {
+            0 => Channel::Rtp,
+            1 => Channel::Rtcp,
+            2 => Channel::Text,
+            _ => Channel::TextRtcp,
+        };
         match number {
             0 => Self::Wake,
             1 => Self::Timer,
-            _ => Self::Socket((number / 2 - 1) as usize, channel),
+            _ => Self::Socket((number / 4).saturating_sub(1) as usize, channel),
         }
     }
 }
@@ -149,19 +164,16 @@ impl Token {
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
-    use std::sync::Arc;
 
     use model::{Chance, Instant};
 
     use super::*;
     use crate::ports::Ports;
-    use crate::sockets::Bound;
 
-    fn sockets(ports: &mut Ports) -> Box<LegSockets> {
+    fn sockets(ports: &mut Ports) -> Arc<Bound> {
         let bound = std::iter::from_fn(|| ports.take(Instant::ZERO))
             .find_map(|pair| Bound::new(Ipv4Addr::LOCALHOST.into(), pair).ok());
-        let bound = bound.expect("one of many pairs is free");
-        Box::new(LegSockets::new(Arc::new(bound)))
+        Arc::new(bound.expect("one of many pairs is free"))
     }
 
     #[test]
@@ -172,10 +184,17 @@ mod tests {
                 Token::Timer,
                 Token::Socket(slot, Channel::Rtp),
                 Token::Socket(slot, Channel::Rtcp),
+                Token::Socket(slot, Channel::Text),
+                Token::Socket(slot, Channel::TextRtcp),
             ] {
                 assert_eq!(Token::from_number(token.to_number()), token);
             }
         }
+    }
+
+    #[test]
+    fn what_a_packet_needs_of_a_leg_is_one_line_of_the_cache() {
+        assert_eq!(size_of::<Option<Slot>>(), 64);
     }
 
     #[test]
@@ -186,7 +205,10 @@ mod tests {
         assert_eq!(slot, Some(0));
         assert!(legs.insert(LegId(1), sockets(&mut ports)).is_err(), "it is here already");
         assert!(legs.insert(LegId(2), sockets(&mut ports)).is_err(), "there is no room");
-        assert!(legs.at(0).is_some_and(|slot| slot.leg == LegId(1)) && legs.of(LegId(1)).is_some());
+        assert!(
+            legs.at(0).is_some_and(|slot| slot.seat.leg() == LegId(1))
+                && legs.of(LegId(1)).is_some()
+        );
 
         assert!(legs.remove(LegId(1)).is_some() && legs.remove(LegId(1)).is_none());
         assert!(legs.at(0).is_none() && legs.of(LegId(1)).is_none());
@@ -200,9 +222,6 @@ mod tests {
         assert!(legs.insert(LegId(1), sockets(&mut ports)).is_ok());
         let slot = legs.insert_text(LegId(1), sockets(&mut ports)).ok().expect("there is room");
         assert!(legs.insert_text(LegId(1), sockets(&mut ports)).is_err(), "it has text already");
-        let channel = |legs: &Legs, at: usize| legs.at(at).map(|slot| slot.channel(Channel::Rtp));
-        assert_eq!(channel(&legs, slot), Some(Channel::Text));
-        assert_eq!(channel(&legs, 1 - slot), Some(Channel::Rtp));
         assert!(legs.remove_text(LegId(1)).is_some() && legs.at(slot).is_none());
         assert!(legs.remove_text(LegId(1)).is_none() && legs.of(LegId(1)).is_some());
     }

@@ -8,6 +8,7 @@
 #[cfg(test)]
 extern crate self as media_io;
 
+mod batch;
 mod claim;
 mod control;
 mod counters;

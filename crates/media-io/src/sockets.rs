@@ -1,9 +1,8 @@
 //! The two UDP sockets of one leg's sound, or of its text: RTP on an even port, RTCP on the odd one
 //! above it.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
-use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
 use media::Channel;
@@ -22,8 +21,10 @@ pub(crate) struct Bound {
 /// A shard's use of a leg's sockets.
 pub(crate) struct LegSockets {
     bound: Arc<Bound>,
-    rtp: Option<SocketAddr>,
-    rtcp: Option<SocketAddr>,
+    /// Whom alone the RTP socket hears.
+    peer: Option<SocketAddr>,
+    /// Whether strangers' datagrams may still wait there, from before it was so.
+    is_unsure: bool,
 }
 
 impl Bound {
@@ -42,7 +43,8 @@ impl Bound {
         }
     }
 
-    const fn socket(&self, channel: Channel) -> &UdpSocket {
+    /// The socket of `channel`.
+    pub(crate) const fn socket(&self, channel: Channel) -> &UdpSocket {
         match channel {
             Channel::Rtp | Channel::Text => &self.rtp,
             Channel::Rtcp | Channel::TextRtcp => &self.rtcp,
@@ -53,49 +55,66 @@ impl Bound {
 impl LegSockets {
     /// Sockets that hear everybody.
     pub(crate) const fn new(bound: Arc<Bound>) -> Self {
-        Self { bound, rtp: None, rtcp: None }
+        Self { bound, peer: None, is_unsure: false }
+    }
+
+    /// Both sockets, for nobody's use any more.
+    pub(crate) fn into_bound(self) -> Arc<Bound> {
+        self.bound
+    }
+
+    /// The sockets are needed soon.
+    pub(crate) fn bring_near(&self) {
+        simd::bring_near(&*self.bound);
     }
 
     /// The socket of `channel`, for a poller.
-    pub(crate) fn descriptor(&self, channel: Channel) -> BorrowedFd<'_> {
-        self.bound.socket(channel).as_fd()
+    pub(crate) fn socket(&self, channel: Channel) -> &UdpSocket {
+        self.bound.socket(channel)
     }
 
     /// One datagram and where it came from; `WouldBlock` if there is none.
     pub(crate) fn receive(
-        &self,
+        &mut self,
         channel: Channel,
         datagram: &mut [u8],
     ) -> io::Result<(usize, SocketAddr)> {
-        self.bound.socket(channel).recv_from(datagram)
+        let socket = self.bound.socket(channel);
+        match self.peer.filter(|_| channel == Channel::Rtp) {
+            // The kernel need not say who it was.
+            Some(peer) if !self.is_unsure => Ok((socket.recv(datagram)?, peer)),
+            peer => {
+                let received = socket.recv_from(datagram);
+                let is_empty = received.as_ref().is_err_and(|e| e.kind() == ErrorKind::WouldBlock);
+                self.is_unsure &= !(peer.is_some() && is_empty);
+                received
+            }
+        }
+    }
+
+    /// Whether `channel` is to be read until it is empty, so as to know whom it hears.
+    pub(crate) fn is_unsure(&self, channel: Channel) -> bool {
+        self.is_unsure && channel == Channel::Rtp
     }
 
     /// Sends one datagram; to the connected peer over the route the kernel has cached.
     pub(crate) fn send(&self, channel: Channel, to: SocketAddr, bytes: &[u8]) -> io::Result<()> {
         let socket = self.bound.socket(channel);
-        let connected = match channel {
-            Channel::Rtp | Channel::Text => self.rtp,
-            Channel::Rtcp | Channel::TextRtcp => self.rtcp,
-        };
-        let sent =
-            if connected == Some(to) { socket.send(bytes) } else { socket.send_to(bytes, to) };
+        let is_connected = channel == Channel::Rtp && self.peer == Some(to);
+        let sent = if is_connected { socket.send(bytes) } else { socket.send_to(bytes, to) };
         sent.map(drop)
     }
 
-    /// Hears only `peer` from now on, or everybody again if `None`.
-    pub(crate) fn lock(&mut self, channel: Channel, peer: Option<SocketAddr>) -> io::Result<()> {
-        let connected = match channel {
-            Channel::Rtp | Channel::Text => &mut self.rtp,
-            Channel::Rtcp | Channel::TextRtcp => &mut self.rtcp,
-        };
-        if *connected == peer {
+    /// Hears only `peer` at the RTP socket from now on, or everybody again if `None`.
+    pub(crate) fn lock(&mut self, peer: Option<SocketAddr>) -> io::Result<()> {
+        if self.peer == peer {
             return Ok(());
         }
         match peer {
-            Some(peer) => self.bound.socket(channel).connect(peer)?,
-            None => os::socket::disconnect(self.bound.socket(channel))?,
+            Some(peer) => self.bound.rtp.connect(peer)?,
+            None => os::socket::disconnect(&self.bound.rtp)?,
         }
-        *connected = peer;
+        (self.peer, self.is_unsure) = (peer, peer.is_some());
         Ok(())
     }
 }
@@ -121,7 +140,47 @@ const EXPEDITED_FORWARDING: u32 = 46 << 2;
 mod tests {
     use socket2::SockRef;
 
+    use model::{Chance, Instant};
+
     use super::*;
+    use crate::ports::Ports;
+
+    fn bound() -> Bound {
+        let mut ports = Ports::new(33_000..=33_999, crate::Settings::REST, Chance::from_number(5));
+        let mut pairs = std::iter::from_fn(|| ports.take(Instant::ZERO));
+        let bound = pairs.find_map(|pair| Bound::new([127, 0, 0, 1].into(), pair).ok());
+        bound.expect("one of many pairs is free")
+    }
+
+    #[test]
+    fn what_a_stranger_sent_before_a_socket_was_locked_is_not_taken_for_the_peers() {
+        let mut sockets = LegSockets::new(Arc::new(bound()));
+        let engine = sockets.socket(Channel::Rtp).local_addr().expect("bound");
+        let [peer, stranger] = [(); 2].map(|()| UdpSocket::bind("127.0.0.1:0").expect("loopback"));
+        let [peer_at, stranger_at] = [&peer, &stranger].map(|one| one.local_addr().expect("bound"));
+        let send = |from: &UdpSocket| from.send_to(b"x", engine).expect("loopback");
+        let receive = |sockets: &mut LegSockets| {
+            let received = sockets.receive(Channel::Rtp, &mut [0; 8]);
+            received.map(|(_, source)| source).map_err(|error| error.kind())
+        };
+        for _ in 0..2 {
+            send(&stranger);
+            send(&peer);
+            sockets.lock(Some(peer_at)).expect("an address of this machine");
+            send(&stranger);
+            let expected = [Ok(stranger_at), Ok(peer_at), Err(ErrorKind::WouldBlock)];
+            for source in expected {
+                assert!(sockets.is_unsure(Channel::Rtp));
+                assert_eq!(receive(&mut sockets), source);
+            }
+            assert!(!sockets.is_unsure(Channel::Rtp));
+            send(&peer);
+            assert_eq!(receive(&mut sockets), Ok(peer_at));
+            sockets.lock(None).expect("it was connected");
+            send(&stranger);
+            assert_eq!(receive(&mut sockets), Ok(stranger_at));
+        }
+    }
 
     #[test]
     fn audio_is_marked_for_routers() {

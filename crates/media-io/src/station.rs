@@ -2,25 +2,25 @@
 //! out. Runs on the shard's thread: no heap, no lock, no log once a leg is open.
 
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use media::{Channel, Leg, Retired, Seat, Shard, ShardCommand, ShardEvent, Source, TextLine};
+use media::{Channel, Leg, Retired, Shard, ShardCommand, ShardEvent, Source, TextLine};
 use model::{Instant, LegId, MediaEvent};
 use os::Poller;
 
+use crate::batch::{Batch, Datagram};
 use crate::counters::{Count, Counted, Tally};
 use crate::legs::{Legs, Token};
 use crate::link::ShardLink;
-use crate::sockets::LegSockets;
+use crate::sockets::Bound;
 
 /// What the control task sends to a shard's thread.
 pub(crate) enum ToShard {
     /// Take this leg in, with its sockets.
-    Open(Box<Leg>, Box<LegSockets>),
+    Open(Box<Leg>, Arc<Bound>),
     /// Give this leg a line of text, with its sockets.
-    OpenText(LegId, Box<TextLine>, Box<LegSockets>),
+    OpenText(LegId, Box<TextLine>, Arc<Bound>),
     /// Anything else the negotiator wants.
     Command(ShardCommand),
     /// End the thread.
@@ -36,9 +36,9 @@ pub(crate) enum FromShard {
     Event(MediaEvent),
     /// A leg that is over, with its sockets and those of its text: to be freed, and their ports to
     /// rest.
-    Leg(Box<Leg>, [Option<Box<LegSockets>>; 2]),
+    Leg(Box<Leg>, [Option<Arc<Bound>>; 2]),
     /// A line of text that nobody wants, with its sockets.
-    Line(Box<TextLine>, Option<Box<LegSockets>>),
+    Line(Box<TextLine>, Option<Arc<Bound>>),
     /// Other memory to be freed.
     Retired(Retired),
 }
@@ -60,7 +60,7 @@ pub(crate) struct Station {
     link: ShardLink<ToShard, FromShard>,
     tally: Arc<Tally>,
     counted: Counted,
-    datagram: [u8; LONGEST],
+    batch: Batch,
 }
 
 impl Station {
@@ -78,7 +78,7 @@ impl Station {
             link,
             tally,
             counted: Counted::default(),
-            datagram: [0; LONGEST],
+            batch: Batch::with_capacity(READY_AT_ONCE),
         }
     }
 
@@ -117,15 +117,40 @@ impl Station {
         self.shard.look_behind(now);
     }
 
-    /// Receives one datagram of the leg in `slot`, and sends what follows from it.
-    pub(crate) fn receive(&mut self, now: Instant, slot: usize, channel: Channel) {
-        let Some(slot) = self.legs.at(slot) else { return };
-        let (seat, of_leg) = (slot.seat, slot.channel(channel));
-        self.shard.bring_near(seat);
-        match slot.sockets.receive(channel, &mut self.datagram) {
-            Ok((length, source)) => self.packet(now, seat, of_leg, source, length),
-            Err(error) => self.count_receive_error(&error),
+    /// Datagrams will be received soon; `slot` says of which leg, after so many others.
+    pub(crate) fn expect(&self, slot: impl Fn(usize) -> Option<usize>) {
+        self.legs.bring_near(slot);
+    }
+
+    /// Receives one datagram of the leg in `slot`, for [`Self::take_in`]. What there is no room for
+    /// waits in the kernel.
+    pub(crate) fn receive(&mut self, slot: usize, channel: Channel) {
+        let Self { legs, batch, tally, .. } = self;
+        let Some(slot) = legs.at_mut(slot) else { return };
+        let whose = (slot.seat, channel);
+        while let Some(room) = batch.room() {
+            match slot.sockets.receive(channel, room) {
+                Ok(received) => batch.keep(whose, received),
+                Err(error) => return count_receive_error(tally, &error),
+            }
+            if !slot.sockets.is_unsure(channel) {
+                return;
+            }
         }
+    }
+
+    /// Has the shard take in all that was received, and sends what follows from it. One after the
+    /// other and not each when it is received: so the code of each step stays in the processor's
+    /// caches, and the next leg's memory comes while one is served.
+    pub(crate) fn take_in(&mut self, now: Instant) {
+        let Self { shard, tally, batch, .. } = self;
+        tally.add(Count::Received, batch.len() as u64);
+        while batch.is_waiting() {
+            // After a panic it goes on with the next one.
+            guarded(shard, tally, None, |shard| hand_over(now, batch, shard));
+        }
+        batch.clear();
+        self.transmit();
     }
 
     /// Does what is due, and sends what follows from it.
@@ -153,13 +178,13 @@ impl Station {
         self.tally.add(Count::Stalled, u64::from(self.link.flush(now)));
     }
 
-    fn open(&mut self, now: Instant, mut leg: Box<Leg>, sockets: Box<LegSockets>) {
+    fn open(&mut self, now: Instant, mut leg: Box<Leg>, bound: Arc<Bound>) {
         let id = leg.id();
         // There are as many slots as port pairs, and the negotiator opens a leg once.
-        let slot = self.legs.insert(id, sockets).ok();
+        let slot = self.legs.insert(id, bound).ok();
         if let Some(slot) = slot {
             leg.set_socket(slot as u32);
-            self.watch(slot);
+            self.watch(slot, [Channel::Rtp, Channel::Rtcp]);
         }
         guarded(&mut self.shard, &self.tally, Some(id), |shard| {
             shard.handle_command(now, ShardCommand::Open(leg));
@@ -175,22 +200,22 @@ impl Station {
         now: Instant,
         leg: LegId,
         mut line: Box<TextLine>,
-        sockets: Box<LegSockets>,
+        sockets: Arc<Bound>,
     ) {
         // As for `open`: there is room, and the negotiator opens it once.
         if let Ok(slot) = self.legs.insert_text(leg, sockets) {
             line.set_socket(slot as u32);
-            self.watch(slot);
+            self.watch(slot, [Channel::Text, Channel::TextRtcp]);
         }
         self.command(now, ShardCommand::OpenText { leg, line });
     }
 
-    fn watch(&self, slot: usize) {
+    fn watch(&self, slot: usize, channels: [Channel; 2]) {
         let Some(leg) = self.legs.at(slot) else { return };
-        for channel in [Channel::Rtp, Channel::Rtcp] {
+        for channel in channels {
             let token = Token::Socket(slot, channel).to_number();
             // Fails only for want of kernel memory: then the leg is deaf, and ends as a quiet one.
-            let watched = self.poller.add(&leg.sockets.descriptor(channel), token);
+            let watched = self.poller.add(leg.sockets.socket(channel), token);
             self.tally.add(Count::ReceiveFailed, u64::from(watched.is_err()));
         }
     }
@@ -200,46 +225,24 @@ impl Station {
         guarded(&mut self.shard, &self.tally, leg, |shard| shard.handle_command(now, command));
     }
 
-    fn packet(
-        &mut self,
-        now: Instant,
-        leg: Seat,
-        channel: Channel,
-        source: SocketAddr,
-        length: usize,
-    ) {
-        self.tally.add(Count::Received, 1);
-        let Self { shard, tally, datagram, .. } = self;
-        guarded(shard, tally, None, |shard| {
-            shard.handle_packet(now, leg, channel, source, &mut datagram[..length]);
-        });
-        self.transmit();
-    }
-
     fn transmit(&mut self) {
         // The stream of a thread that hung goes on elsewhere.
         if self.is_abandoned() {
             return;
         }
-        while let Some(packet) = self.shard.poll_transmit() {
-            let slot = self.legs.at(packet.socket as usize).filter(|slot| slot.leg == packet.leg);
-            let Some(slot) = slot else { continue };
-            let count = match slot.sockets.send(packet.channel, packet.to, packet.bytes()) {
-                Ok(()) => Count::Sent,
-                Err(error) if error.kind() == ErrorKind::ConnectionRefused => Count::PeerRefused,
-                Err(_) => Count::SendFailed,
-            };
-            self.tally.add(count, 1);
+        let Self { shard, legs, tally, .. } = self;
+        let mut sent = 0;
+        loop {
+            legs.bring_near(|ahead| Some(shard.upcoming_transmit(ahead)? as usize));
+            let Some(packet) = shard.poll_transmit() else { break };
+            let slot = legs.at(packet.socket as usize);
+            let Some(slot) = slot.filter(|slot| slot.seat.leg() == packet.leg) else { continue };
+            match slot.sockets.send(packet.channel, packet.to, packet.bytes()) {
+                Ok(()) => sent += 1,
+                Err(error) => count_send_error(tally, &error),
+            }
         }
-    }
-
-    fn count_receive_error(&self, error: &io::Error) {
-        match error.kind() {
-            // Nothing there: another read was faster, or the datagram's checksum was wrong.
-            ErrorKind::WouldBlock | ErrorKind::Interrupted => {}
-            ErrorKind::ConnectionRefused => self.tally.add(Count::PeerRefused, 1),
-            _ => self.tally.add(Count::ReceiveFailed, 1),
-        }
+        tally.add(Count::Sent, sent);
     }
 
     /// Passes events on while the ring has room; the others wait in the shard.
@@ -266,6 +269,34 @@ impl Station {
             }
         });
     }
+}
+
+/// Lets the shard handle what was received, the next leg's memory coming meanwhile.
+fn hand_over(now: Instant, batch: &mut Batch, shard: &mut Shard) {
+    if let Some(first) = batch.upcoming(0) {
+        shard.bring_near(first);
+    }
+    while batch.is_waiting() {
+        if let Some(next) = batch.upcoming(1) {
+            shard.bring_near(next);
+        }
+        let Some(Datagram { seat, channel, source, bytes }) = batch.take() else { return };
+        shard.handle_packet(now, seat, channel, source, bytes);
+    }
+}
+
+fn count_receive_error(tally: &Tally, error: &io::Error) {
+    match error.kind() {
+        // Nothing there: another read was faster, or the datagram's checksum was wrong.
+        ErrorKind::WouldBlock | ErrorKind::Interrupted => {}
+        ErrorKind::ConnectionRefused => tally.add(Count::PeerRefused, 1),
+        _ => tally.add(Count::ReceiveFailed, 1),
+    }
+}
+
+fn count_send_error(tally: &Tally, error: &io::Error) {
+    let is_refused = error.kind() == ErrorKind::ConnectionRefused;
+    tally.add(if is_refused { Count::PeerRefused } else { Count::SendFailed }, 1);
 }
 
 /// Runs `handle`; if it panics, the leg concerned is given up and all others go on: the one a
@@ -299,23 +330,24 @@ fn leg_of(command: &ShardCommand) -> Option<LegId> {
 /// Lets the leg's RTP socket hear `source` only, or everybody.
 fn lock(legs: &mut Legs, tally: &Tally, leg: LegId, source: Option<Source>) {
     let Some(sockets) = legs.of(leg) else { return };
-    let locked = sockets.lock(Channel::Rtp, source.map(|Source(address)| address));
+    let locked = sockets.lock(source.map(|Source(address)| address));
     // Not fatal: the shard itself refuses other sources too, the kernel only does it sooner.
     tally.add(Count::ReceiveFailed, u64::from(locked.is_err()));
 }
 
 /// Sockets whose datagrams are no longer waited for.
-fn unwatched(poller: &Poller, sockets: Option<Box<LegSockets>>) -> Option<Box<LegSockets>> {
-    let sockets = sockets?;
+fn unwatched(poller: &Poller, bound: Option<Arc<Bound>>) -> Option<Arc<Bound>> {
+    let bound = bound?;
     for channel in [Channel::Rtp, Channel::Rtcp] {
         // A descriptor the poller does not know needs no removal.
-        let _ = poller.remove(&sockets.descriptor(channel));
+        let _ = poller.remove(bound.socket(channel));
     }
-    Some(sockets)
+    Some(bound)
 }
 
-/// A datagram longer than this is cut, and then refused as malformed.
-const LONGEST: usize = 2048;
+/// How many ready descriptors one wait returns: so many datagrams are received before any is
+/// handled.
+pub(crate) const READY_AT_ONCE: usize = 256;
 /// A deadline met later than this is counted.
 const LATE: std::time::Duration = std::time::Duration::from_millis(2);
 /// How soon a full ring is tried again.

@@ -15,7 +15,7 @@ use crate::legs::Token;
 use crate::link::ShardLink;
 use crate::pace::Pace;
 use crate::place::Place;
-use crate::station::{Course, FromShard, Station, ToShard};
+use crate::station::{Course, FromShard, READY_AT_ONCE, Station, ToShard};
 
 /// What a shard's thread is made of.
 pub(crate) struct Plan {
@@ -130,7 +130,9 @@ impl Turns {
     fn serve(&mut self, now: Instant) -> Course {
         let mut course = Course::Running;
         self.station.begin(now);
-        for number in self.ready.tokens() {
+        for (index, number) in self.ready.tokens().enumerate() {
+            self.station
+                .expect(|ahead| Token::from_number(self.ready.token(index + ahead)?).slot());
             match Token::from_number(number) {
                 Token::Wake => {
                     self.wake.clear();
@@ -140,9 +142,10 @@ impl Turns {
                     // Fails only on a closed descriptor, which the next wait reports.
                     let _ = self.timer.clear();
                 }
-                Token::Socket(slot, channel) => self.station.receive(now, slot, channel),
+                Token::Socket(slot, channel) => self.station.receive(slot, channel),
             }
         }
+        self.station.take_in(now);
         course
     }
 
@@ -158,8 +161,6 @@ impl Turns {
     }
 }
 
-/// How many ready descriptors one wait returns.
-const READY_AT_ONCE: usize = 256;
 /// How often a thread looks again before it does what is due: enough for three packets of each of
 /// five thousand legs.
 const BACKLOG_ROUNDS: usize = 64;

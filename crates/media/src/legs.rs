@@ -143,6 +143,11 @@ impl Seat {
     pub(crate) const fn new(leg: LegId, number: usize) -> Self {
         Self { leg, number: number as u32 }
     }
+
+    /// Whose it is.
+    pub const fn leg(&self) -> LegId {
+        self.leg
+    }
 }
 
 /// Wherever it is.

@@ -172,6 +172,11 @@ impl Shard {
         self.outlet.transmits.poll()
     }
 
+    /// By whose sockets the packet will go that comes after `ahead` others.
+    pub fn upcoming_transmit(&self, ahead: usize) -> Option<u32> {
+        self.outlet.transmits.upcoming(ahead)
+    }
+
     /// The next thing to report.
     pub fn poll_event(&mut self) -> Option<ShardEvent> {
         self.outlet.events.poll()

@@ -76,6 +76,11 @@ impl Transmits {
         }
     }
 
+    /// The owner's number for the sockets of the packet behind `ahead` others.
+    pub(crate) fn upcoming(&self, ahead: usize) -> Option<u32> {
+        self.waiting.get(self.next + ahead).map(|waiting| waiting.socket)
+    }
+
     pub(crate) fn poll(&mut self) -> Option<Transmit<'_>> {
         let Some(&waiting) = self.waiting.get(self.next) else {
             self.waiting.clear();
@@ -121,6 +126,7 @@ mod tests {
             for byte in 0..20 {
                 push(&mut transmits, byte, 1900);
             }
+            assert_eq!((transmits.upcoming(3), transmits.upcoming(4)), (Some(0), None));
             for byte in 0..4 {
                 let packet = transmits.poll().map(|packet| packet.bytes().to_vec());
                 assert_eq!(packet, Some(vec![byte; 1900]), "in round {round}");

@@ -64,6 +64,11 @@ impl Ready {
         self.events.iter().map(|event| event.data.u64())
     }
 
+    /// The token of one of them.
+    pub fn token(&self, index: usize) -> Option<u64> {
+        self.events.get(index).map(|event| event.data.u64())
+    }
+
     /// How many descriptors are ready.
     pub fn len(&self) -> usize {
         self.events.len()
@@ -94,6 +99,7 @@ mod tests {
         for _ in 0..2 {
             poller.wait(&mut ready, Some(Duration::from_secs(5))).unwrap();
             assert_eq!(ready.tokens().collect::<Vec<_>>(), [7]);
+            assert_eq!((ready.token(0), ready.token(1)), (Some(7), None));
         }
         poller.remove(&socket).unwrap();
         poller.wait(&mut ready, Some(Duration::ZERO)).unwrap();
