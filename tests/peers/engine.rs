@@ -9,13 +9,12 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use northline::control::{self, Request};
-use os::clock;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::ground::Ground;
 use crate::network::Network;
-use crate::program::{Program, until};
+use crate::program::{Program, eventually, until};
 
 /// What an engine is started with, besides what every test needs.
 #[derive(Clone, Debug)]
@@ -134,13 +133,13 @@ impl Engine {
     }
 
     async fn up(&mut self) {
-        let since = clock::now();
-        while control::ask(&self.control, Request::Status).await.is_err() {
-            let said = self.program.said();
-            assert!(self.program.runs(), "the engine does not start: {said}");
-            assert!(clock::now().since(since) < STARTS_WITHIN, "too slow a start: {said}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let (control, program) = (&self.control, &mut self.program);
+        eventually(STARTS_WITHIN, async || {
+            assert!(program.runs(), "the engine does not start: {}", program.said());
+            let answer = control::ask(control, Request::Status).await;
+            answer.map_err(|_| "it answers")
+        })
+        .await;
     }
 
     /// Where it listens.
@@ -193,16 +192,11 @@ impl Engine {
 
     /// Waits until what is left in every part is as `expected`.
     pub(crate) async fn leaves(&self, expected: impl Fn(Left) -> bool, within: Duration) {
-        let since = clock::now();
-        loop {
+        eventually(within, async || {
             let left = self.left().await;
-            if expected(left) {
-                return;
-            }
-            let waited = clock::now().since(since);
-            assert!(waited < within, "{left:?} after {within:?}");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+            expected(left).then_some(()).ok_or_else(|| format!("{left:?} is left"))
+        })
+        .await;
     }
 
     /// The memory it has in use.
@@ -216,16 +210,11 @@ impl Engine {
 
     /// Waits until what it holds is as `expected`.
     pub(crate) async fn holds(&self, expected: impl Fn(Held) -> bool, within: Duration) {
-        let since = clock::now();
-        loop {
+        eventually(within, async || {
             let held = self.held().await;
-            if expected(held) {
-                return;
-            }
-            let waited = clock::now().since(since);
-            assert!(waited < within, "{held:?} after {within:?}; {}", self.log());
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+            expected(held).then_some(()).ok_or_else(|| format!("{held:?}"))
+        })
+        .await;
     }
 
     /// Waits until nothing is left of any call.

@@ -1,5 +1,6 @@
 //! Another program, run for a test: its output goes to a file, and it ends with the test.
 
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -69,9 +70,24 @@ impl Drop for Program {
 
 /// Waits until `happened`, and panics with `what` if it does not `within` that time.
 pub(crate) async fn until(what: &str, within: Duration, mut happened: impl FnMut() -> bool) {
+    eventually(within, async || happened().then_some(()).ok_or(what)).await;
+}
+
+/// What `ask` finds in the end. Whatever is asked after something happened elsewhere is asked so:
+/// a board, a log and a phone learn of it one after the other, and not in this order. Panics with
+/// the last thing that was found instead if it is not there `within` that time.
+pub(crate) async fn eventually<T, Other: Display>(
+    within: Duration,
+    mut ask: impl AsyncFnMut() -> Result<T, Other>,
+) -> T {
     let since = clock::now();
-    while !happened() {
-        assert!(clock::now().since(since) < within, "not within {within:?}: {what}");
+    loop {
+        match ask().await {
+            Ok(found) => return found,
+            Err(other) => {
+                assert!(clock::now().since(since) < within, "not within {within:?}: {other}");
+            }
+        }
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }
 }

@@ -11,12 +11,12 @@ use rtp::Packet;
 use rtp::text::{Queue, Receiver, Sender};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::engine::{Engine, Setup};
 use crate::ground::{CALLER, Ground};
 use crate::phones::ready_advocate;
-use crate::program::until;
+use crate::program::{eventually, until};
 use crate::wire::{Call, Wire, header};
 
 const PASSWORD: &str = "a-long-password";
@@ -88,11 +88,27 @@ fn shown(stream: &str) -> String {
     events.filter_map(|(_, text)| text.strip_suffix("\"}")).collect()
 }
 
-/// The name of the call that she is in.
+/// The name of the call that she is in, once her screen shows it: boards are a moment behind the
+/// log, and one who is only offered a caller is in no call (A1).
 async fn own_call(api: SocketAddr) -> String {
-    let me = answer(api, "GET /v1/me", "").await;
-    let named = me.split_once("\"call\":\"").map(|(_, after)| after[..16].to_owned());
-    named.unwrap_or_else(|| panic!("she is in no call: {me}"))
+    eventually(SOON, async || {
+        let me = answer(api, "GET /v1/me", "").await;
+        let named = me.split_once("\"call\":\"").map(|(_, after)| after[..16].to_owned());
+        named.ok_or_else(|| format!("she is in no call: {me}"))
+    })
+    .await
+}
+
+/// A stream that the engine writes into from now on: its head has come.
+async fn streams(api: SocketAddr, line: &str) -> TcpStream {
+    let mut stream = asks(api, line, "").await;
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let byte = timeout(SOON, stream.read_u8()).await.expect("in time");
+        head.push(byte.expect("a head before the end"));
+    }
+    assert!(head.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&head));
+    stream
 }
 
 /// A caller whose phone has text; her pen, and her call's dialog.
@@ -145,26 +161,35 @@ async fn c20_a_caller_writes_with_her_advocate_and_nothing_of_it_is_kept() {
 
     let id = own_call(api).await;
     let path = format!("/v1/calls/{id}/text");
-    let mut screen = asks(api, &format!("GET {path}"), "").await;
-    sleep(Duration::from_millis(500)).await;
+    let mut screen = streams(api, &format!("GET {path}")).await;
     pen.types(WRITTEN);
-    pen.works(Duration::from_secs(3)).await;
+    let mut stream = String::new();
+    eventually(SOON, async || {
+        pen.works(A_MOMENT).await;
+        stream += &part(&mut screen, A_MOMENT).await;
+        (shown(&stream) == WRITTEN).then_some(()).ok_or_else(|| format!("shown: {stream}"))
+    })
+    .await;
     let body = format!("{{\"text\":\"{ANSWERED}\"}}");
     let said = answer(api, &format!("POST {path}"), &body).await;
     assert!(said.starts_with("HTTP/1.1 200"), "{said}");
-    pen.works(Duration::from_secs(3)).await;
-    assert_eq!(pen.read, ANSWERED);
+    eventually(SOON, async || {
+        pen.works(A_MOMENT).await;
+        (pen.read == ANSWERED).then_some(()).ok_or_else(|| format!("read: {}", pen.read))
+    })
+    .await;
 
     wire.send(&call.request("BYE", "-bye"), call.to).await;
-    let mut stream = String::new();
     let ended = timeout(SOON, screen.read_to_string(&mut stream)).await;
     ended.expect("her stream ends with the call").expect("in order");
     assert_eq!(shown(&stream), WRITTEN, "{stream}");
     engine.holds_nothing(SOON).await;
     engine.leaves(|left| left.media == 0 && left.healed == 0, SOON).await;
 
-    let events = asks(api, "GET /v1/events?after=0", "").await;
-    for (what, said) in [("log", engine.log()), ("events", part(events).await)] {
+    let mut events = asks(api, "GET /v1/events?after=0", "").await;
+    let events = part(&mut events, Duration::from_secs(1)).await;
+    assert!(events.contains("call-ended"), "all of the call is among them: {events}");
+    for (what, said) in [("log", engine.log()), ("events", events)] {
         for text in ["canari", "hablar", "kolibri", "estoy"] {
             assert!(!said.contains(text), "`{text}` is in the {what}");
         }
@@ -177,15 +202,17 @@ async fn c20_a_caller_writes_with_her_advocate_and_nothing_of_it_is_kept() {
     }
 }
 
-/// What a stream says within a second.
-async fn part(mut stream: TcpStream) -> String {
+/// What a stream says for so long; it has no end of its own.
+async fn part(stream: &mut TcpStream, time: Duration) -> String {
     let mut said = Vec::new();
-    let reading = stream.read_to_end(&mut said);
-    // It has no end of its own.
-    let _ = timeout(Duration::from_secs(1), reading).await;
+    let _ = timeout(time, async {
+        while stream.read_buf(&mut said).await.is_ok_and(|length| length > 0) {}
+    })
+    .await;
     String::from_utf8_lossy(&said).into_owned()
 }
 
+const A_MOMENT: Duration = Duration::from_millis(100);
 const SOON: Duration = Duration::from_secs(10);
 /// Greeting and all.
 const LATER: Duration = Duration::from_secs(40);
