@@ -7,6 +7,7 @@ mod day;
 mod ending;
 mod losing;
 mod quiet;
+mod revival;
 mod scenes;
 mod seeds;
 mod talking;

@@ -13,16 +13,22 @@ pub(crate) struct Scene {
     pub(crate) second: Party,
 }
 
+impl Scene {
+    /// Everybody is there, and nobody has done anything.
+    pub(crate) fn of(hotline: Hotline) -> Self {
+        Self {
+            caller: hotline.caller(),
+            alice: hotline.staff("alice"),
+            first: hotline.staff("vendor-a"),
+            second: hotline.staff("vendor-b"),
+            hotline,
+        }
+    }
+}
+
 /// Alice is ready and the caller has not dialled yet.
 pub(crate) fn ready(seed: u64, climate: Climate) -> Scene {
-    let hotline = Hotline::in_climate(seed, climate);
-    let scene = Scene {
-        caller: hotline.caller(),
-        alice: hotline.staff("alice"),
-        first: hotline.staff("vendor-a"),
-        second: hotline.staff("vendor-b"),
-        hotline,
-    };
+    let scene = Scene::of(Hotline::in_climate(seed, climate));
     scene.alice.is_ready();
     scene
 }

@@ -247,6 +247,10 @@ impl Station {
 
     /// Passes events on while the ring has room; the others wait in the shard.
     fn report(&mut self) {
+        // The sockets that they are about are another thread's by now.
+        if self.is_abandoned() {
+            return;
+        }
         let Self { shard, legs, poller, link, tally, .. } = self;
         link.send_all(|| {
             loop {

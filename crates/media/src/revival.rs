@@ -4,7 +4,9 @@
 //! # Assumptions
 //! - Of an encrypted peer's packets, how often their numbers have wrapped (RFC 3711 §3.3.1) went
 //!   with the leg, and is found out anew within the first six hours of a call. Our own key goes on
-//!   under another SSRC, so no packet is encrypted as another was.
+//!   under another SSRC, so no packet is encrypted as another was; the next offer has another one,
+//!   and whoever decides makes that offer now (`switchboard`): a peer that follows one SSRC for
+//!   each key hears us again then at the latest.
 //! - Digits and text that were on their way to the peer are lost.
 
 use std::collections::BTreeSet;
@@ -75,6 +77,7 @@ impl Negotiator {
             let rekey = exchange.keys.as_ref().map(Rekey::anew);
             ShardCommand::Settle { leg, terms, coding, rekey }
         });
+        exchange.session.spend_keys();
         let (session, signalling) = (&exchange.session, exchange.signalling);
         let text = exchange.writing.reopen((leg, session), signalling, &mut self.chance);
         let (playing, music) = (exchange.sounds.playing.clone(), exchange.sounds.music.clone());

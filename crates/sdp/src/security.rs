@@ -34,6 +34,8 @@ pub(crate) struct Security {
 /// up again, since its packets would then be counted from 0 a second time.
 struct Own {
     keys: [MasterKey; SUITES.len()],
+    /// Whether our next offer is to have other keys.
+    is_spent: bool,
     chance: Chance,
 }
 
@@ -46,7 +48,7 @@ impl Security {
             return Self::OFF;
         }
         let keys = SUITES.map(|suite| MasterKey::random(suite, &mut chance));
-        Self { policy, own: Some(Own { keys, chance }) }
+        Self { policy, own: Some(Own { keys, is_spent: false, chance }) }
     }
 
     /// The profile of our first offer.
@@ -57,8 +59,21 @@ impl Security {
         }
     }
 
+    /// Our keys were begun with anew by whoever lost count of their packets: the next offer has
+    /// others. One that is open keeps those it names.
+    pub(crate) fn spend(&mut self) {
+        if let Some(own) = &mut self.own {
+            own.is_spent = true;
+        }
+    }
+
     /// The lines of our offer: what is best first.
-    pub(crate) fn offer(&self) -> Vec<Crypto> {
+    pub(crate) fn offer(&mut self) -> Vec<Crypto> {
+        if let Some(own) = &mut self.own
+            && std::mem::take(&mut own.is_spent)
+        {
+            SUITES.into_iter().for_each(|suite| own.renew(suite));
+        }
         let keys = self.own.iter().flat_map(|own| &own.keys[..OFFERED]);
         (1..).zip(keys).map(|(tag, key)| Crypto { tag, key: key.clone() }).collect()
     }
@@ -101,7 +116,8 @@ impl Security {
         Some(Keys { ours: own.key(suite).clone(), theirs })
     }
 
-    /// What the peer's `answer` to our `offered` stream settles; `None` for plain media.
+    /// What the peer's `answer` to our `offered` stream settles; `None` for plain media. `before`
+    /// are the keys in use, which a refresh of the session names again.
     ///
     /// # Errors
     /// It is plain and must not be, or names no line of ours.
@@ -109,6 +125,7 @@ impl Security {
         &self,
         offered: &Media,
         answer: &Media,
+        before: Option<&Keys>,
     ) -> Result<Option<Keys>, AnswerError> {
         let is_keyless = offered.crypto.is_empty() || answer.crypto.is_empty();
         let was_plain = offered.profile() == Some(Profile::Plain);
@@ -120,7 +137,8 @@ impl Security {
             _ if offered.crypto.is_empty() => Err(AnswerError::SecureOnly),
             None => Err(AnswerError::NoAudio),
             Some(_) => {
-                let keys = answer.crypto.iter().find_map(|theirs| self.agreed(offered, theirs));
+                let keys =
+                    answer.crypto.iter().find_map(|theirs| self.agreed(offered, theirs, before));
                 keys.map(Some).ok_or(AnswerError::NoCommonCrypto)
             }
         }
@@ -138,11 +156,13 @@ impl Security {
     }
 
     /// The keys of both if the peer's line answers one of ours that may still be used.
-    fn agreed(&self, offered: &Media, theirs: &Crypto) -> Option<Keys> {
+    fn agreed(&self, offered: &Media, theirs: &Crypto, before: Option<&Keys>) -> Option<Keys> {
         let ours = &offered.crypto.iter().find(|ours| ours.tag == theirs.tag)?.key;
         let suite = ours.suite();
-        let is_ours = suite == theirs.key.suite() && ours == self.own.as_ref()?.key(suite);
-        is_ours.then(|| Keys { ours: ours.clone(), theirs: theirs.key.clone() })
+        let is_ours = ours == self.own.as_ref()?.key(suite)
+            || before.is_some_and(|before| before.ours == *ours);
+        (is_ours && suite == theirs.key.suite())
+            .then(|| Keys { ours: ours.clone(), theirs: theirs.key.clone() })
     }
 }
 

@@ -143,6 +143,13 @@ impl Session {
         self.settled.as_ref().map(|settled| settled.ours.wire())
     }
 
+    /// The keys we send with were begun with anew, by whoever lost count of the packets: our next
+    /// offer has others, audio and text alike. Until that is answered those settled go on.
+    pub fn spend_keys(&mut self) {
+        self.security.spend();
+        self.text.iter_mut().for_each(TextSide::spend_keys);
+    }
+
     /// The peer refused our offer, or never answered.
     pub fn abandon_offer(&mut self) {
         self.open = None;
@@ -209,7 +216,8 @@ impl Session {
         let accepted = theirs.formats_of(|_| true);
         let is_accepted = |codec| accepted.iter().any(|format| format.codec == codec);
         let incoming = offered.formats_of(is_accepted);
-        let keys = self.security.accept(offered, theirs)?;
+        let before = self.settled.as_ref().and_then(|settled| settled.keys.as_ref());
+        let keys = self.security.accept(offered, theirs, before)?;
         agreed.srtp = keys.as_ref().map(|keys| keys.ours.suite());
         let events = offered.telephone_events(agreed.format.codec.clock_hz());
         let events = events.filter(|_| agreed.telephone_event.is_some());
@@ -269,10 +277,10 @@ impl Session {
     }
 
     /// Adds our line of text to an offer, or refuses the one that was there; returns its position.
-    fn offer_text(&self, media: &mut Vec<Media>) -> Option<usize> {
+    fn offer_text(&mut self, media: &mut Vec<Media>) -> Option<usize> {
         let known = self.settled.as_ref().and_then(|settled| settled.ours.text);
         let before = known.and_then(|slot| media.get(slot));
-        let Some(ours) = self.text.as_ref().and_then(|text| text.offer(before)) else {
+        let Some(ours) = self.text.as_mut().and_then(|text| text.offer(before)) else {
             if let Some(before) = known.and_then(|slot| media.get_mut(slot)) {
                 *before = before.refused();
             }

@@ -75,7 +75,7 @@ impl TextSide {
     }
 
     /// Our line of an offer, if text is offered now; `before` is our last description of it.
-    pub(crate) fn offer(&self, before: Option<&Media>) -> Option<Media> {
+    pub(crate) fn offer(&mut self, before: Option<&Media>) -> Option<Media> {
         if self.settled.is_none() && !self.is_offered {
             return None;
         }
@@ -94,12 +94,18 @@ impl TextSide {
     /// Takes the peer's answer to our line `offered`, which may be a refusal.
     pub(crate) fn complete(&mut self, offered: &Media, answer: &Description, slot: usize) {
         let settled = agree(&self.local, answer, slot).and_then(|mut text| {
-            let keys = self.security.accept(offered, &answer.media[slot]).ok()?;
+            let before = self.settled.as_ref().and_then(|(_, keys)| keys.as_ref());
+            let keys = self.security.accept(offered, &answer.media[slot], before).ok()?;
             text.srtp = keys.as_ref().map(|keys| keys.ours.suite());
             text.received = formats(offered)?;
             Some((text, keys))
         });
         self.settle(settled);
+    }
+
+    /// Our keys are not to be gone on with.
+    pub(crate) fn spend_keys(&mut self) {
+        self.security.spend();
     }
 
     /// No text was spoken of.

@@ -193,6 +193,31 @@ fn our_own_re_offer_names_the_key_in_use() {
     assert_eq!(lines_of(&here.refresh().expect("settled"), 0).len(), 1, "an answer has one line");
 }
 
+#[test]
+fn keys_that_were_spent_are_named_until_an_offer_with_others_is_answered() {
+    let (mut here, mut there) =
+        (session(SrtpPolicy::Required, 1), session(SrtpPolicy::Required, 2));
+    exchanged(&mut here, &mut there).expect("both can");
+    let first = keys(&here);
+    let offer = text(&here.make_offer());
+    here.spend_keys();
+    assert!(text(&here.make_offer()) == offer, "one that is open stays");
+    here.abandon_offer();
+    let lines = lines_of(&here.make_offer(), 0);
+    assert!(lines.iter().all(|line| line.key != first.ours), "the next one has others");
+    here.abandon_offer();
+    // It was refused. What is settled goes on, and is refreshed (RFC 4028 §7.4).
+    let refresh = here.refresh().expect("settled");
+    let (answer, _) = there.accept_offer(&refresh).expect("the same again");
+    here.accept_refreshed(&answer).expect("with the keys in use");
+    assert!(keys(&here) == first);
+    exchanged(&mut here, &mut there).expect("and the next offer is taken");
+    let second = keys(&here);
+    assert!(second.ours != first.ours && keys(&there).theirs == second.ours);
+    exchanged(&mut here, &mut there).expect("once");
+    assert!(keys(&here) == second, "they were spent once");
+}
+
 /// A peer that repeats its answer as an offer (a session refresh) gets an answer, with one line.
 #[test]
 fn a_repeated_answer_is_answered_like_any_offer() {

@@ -29,7 +29,7 @@ pub(crate) struct Leg {
     /// How they fare.
     pub(crate) quality: Quality,
     /// Whether an offer of ours is on its way within the dialog.
-    pub(crate) reoffering: bool,
+    pub(crate) reoffering: Reoffering,
     /// How its peer takes digits.
     pub(crate) digits: DigitsBy,
     /// The key last taken from it, and by which way.
@@ -137,6 +137,16 @@ pub(crate) enum Owed {
     Offer,
 }
 
+/// Our own offer within the dialog, of which there is one at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reoffering {
+    No,
+    /// It is on its way.
+    Open,
+    /// It is, and does not say what we want to say by now: another one follows.
+    Outdated,
+}
+
 /// How a peer takes digits, from the worst way to the best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum DigitsBy {
@@ -216,7 +226,7 @@ impl Leg {
             secure: false,
             text: false,
             quality: Quality { received: None, sent: None, round_trip: None },
-            reoffering: false,
+            reoffering: Reoffering::No,
             digits: DigitsBy::Tones,
             pressed: None,
             speaking: false,

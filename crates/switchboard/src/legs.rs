@@ -6,7 +6,9 @@ use model::{
 };
 
 use crate::capacity::Wants;
-use crate::leg::{Dial, DigitsBy, Leg, LegState, OPENING, Owed, Role, SETTLING, Then, UNANSWERED};
+use crate::leg::{
+    Dial, DigitsBy, Leg, LegState, OPENING, Owed, Reoffering, Role, SETTLING, Then, UNANSWERED,
+};
 use crate::sound::Sound;
 use crate::{Notice, Switchboard};
 
@@ -163,7 +165,7 @@ impl Switchboard {
             }
             (Some(Owed::Port), _) => self.leg_gone(now, id, EndReason::Failed),
             (Some(Owed::Reply), _) => self.leg(LegCommand::RefuseOffer { leg: id }),
-            (Some(Owed::Offer), _) => leg.reoffering = false,
+            (Some(Owed::Offer), _) => self.offer_closed(id),
             (Some(Owed::Answer), LegState::Settling { .. }) => {
                 self.leg(LegCommand::End { leg: id });
                 self.leg_gone(now, id, EndReason::Failed);
@@ -241,21 +243,39 @@ impl Switchboard {
     /// Asks the peer to talk as if nothing were held, one offer at a time.
     pub(crate) fn reoffer(&mut self, id: LegId) {
         let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.is_up()) else { return };
-        if !std::mem::replace(&mut leg.reoffering, true) {
+        if leg.reoffering == Reoffering::No {
+            leg.reoffering = Reoffering::Open;
             leg.owed.push_back(Owed::Offer);
             self.media(MediaCommand::Reoffer { leg: id, offer: None });
+        }
+    }
+
+    /// Offers what our media are now: after the offer that is open, if that was made before.
+    pub(crate) fn offer_anew(&mut self, id: LegId) {
+        match self.legs.get_mut(&id) {
+            Some(leg) if leg.reoffering != Reoffering::No => leg.reoffering = Reoffering::Outdated,
+            _ => self.reoffer(id),
+        }
+    }
+
+    fn offer_closed(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if std::mem::replace(&mut leg.reoffering, Reoffering::No) == Reoffering::Outdated {
+            self.reoffer(id);
         }
     }
 
     /// The end of an offer of ours, or another answer to a refresh (RFC 4028 §7.4). Without an
     /// answer the old session runs on.
     pub(crate) fn reanswered(&mut self, id: LegId, answer: Option<SessionDescription>) {
-        let Some(leg) = self.legs.get_mut(&id) else { return };
-        leg.reoffering = false;
+        if !self.legs.contains_key(&id) {
+            return;
+        }
         match answer {
             Some(answer) => self.take_answer(id, answer),
             None => self.media(MediaCommand::Abandon { leg: id }),
         }
+        self.offer_closed(id);
     }
 
     pub(crate) fn leg_ended(&mut self, now: Instant, leg: LegId, reason: EndReason) {
@@ -291,13 +311,13 @@ impl Switchboard {
     }
 
     /// The media had lost the leg by a defect of ours, and serves it anew. An encrypted peer is
-    /// offered new keys: those it has were used before.
+    /// offered new keys: what those it has were used for is not known any more.
     pub(crate) fn revived(&mut self, id: LegId) {
         let Some(leg) = self.legs.get(&id) else { return };
         let is_secure = leg.secure;
         self.note_healed();
         if is_secure {
-            self.reoffer(id);
+            self.offer_anew(id);
         }
     }
 

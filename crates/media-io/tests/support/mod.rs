@@ -41,7 +41,7 @@ pub(crate) struct Party {
     engine: SocketAddr,
     voice: Sine,
     pub(crate) next: Header,
-    srtp: Option<(Protector, Unprotector)>,
+    srtp: Option<(Session, Protector, Unprotector)>,
     pub(crate) heard: Vec<i16>,
     /// The numbers of the packets that was in.
     numbers: Vec<u16>,
@@ -141,7 +141,6 @@ impl Engine {
         let answer = self.open_with(LegId(leg), offer, SrtpPolicy::Required).await;
         let answer = answer.expect("a port");
         session.accept_answer(&SessionDescription::new(answer.clone())).expect("with keys");
-        let keys = session.keys().expect("it is encrypted");
         Party {
             leg: LegId(leg),
             hz,
@@ -149,10 +148,25 @@ impl Engine {
             engine: SocketAddr::new(address, port(&answer)),
             voice: Sine::new(hz, -10.0, 8_000),
             next: Header { payload_type: 0, ..header(leg as u32) },
-            srtp: Some((Protector::new(&keys.ours), Unprotector::new(&keys.theirs))),
+            srtp: Some(keyed(session)),
             heard: Vec::new(),
             numbers: Vec::new(),
         }
+    }
+
+    /// Our own offer within a session, which an encrypted party answers; whether it has another key.
+    pub(crate) async fn offers(&mut self, party: &mut Party) -> bool {
+        let leg = party.leg;
+        self.media.command(MediaCommand::Reoffer { leg, offer: None });
+        let offer = SessionDescription::new(self.answer(leg).await.expect("an offer"));
+        let (mut session, ..) = party.srtp.take().expect("an encrypted party");
+        let before = session.keys().cloned().expect("it is encrypted");
+        let (answer, agreed) = session.accept_offer(&offer).expect("it can be served");
+        party.next.payload_type = agreed.format.payload_type;
+        self.media.command(MediaCommand::Answer { leg, answer });
+        let is_new = session.keys().is_some_and(|keys| keys.theirs != before.theirs);
+        party.srtp = Some(keyed(session));
+        is_new
     }
 
     /// Everyone hears everyone else.
@@ -228,7 +242,7 @@ impl Party {
         self.voice.fill(&mut samples);
         g711::encode(law(self.next.payload_type), &samples, &mut payload);
         let packet = [&self.next.to_bytes()[..], &payload].concat();
-        let Some((protector, _)) = &mut self.srtp else { return packet };
+        let Some((_, protector, _)) = &mut self.srtp else { return packet };
         let mut buffer = [&packet[..], &[0; OVERHEAD]].concat();
         let length = protector.rtp(&mut buffer, packet.len()).expect("there is room");
         buffer.truncate(length);
@@ -261,7 +275,7 @@ impl Party {
             return;
         }
         let mut datagram = datagram.to_vec();
-        if let Some((_, unprotector)) = &mut self.srtp {
+        if let Some((.., unprotector)) = &mut self.srtp {
             let length = unprotector.rtp(&mut datagram).expect("what we hear is authentic");
             datagram.truncate(length);
         }
@@ -274,6 +288,13 @@ impl Party {
             self.numbers.push(packet.header.sequence);
         }
     }
+}
+
+/// What an encrypted party needs, once its session has keys.
+fn keyed(session: Session) -> (Session, Protector, Unprotector) {
+    let keys = session.keys().expect("it is encrypted");
+    let (says, hears) = (Protector::new(&keys.ours), Unprotector::new(&keys.theirs));
+    (session, says, hears)
 }
 
 /// An offer of G.711 A at `own`.

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use dialplan::Line;
-use model::{AdvocateId, Chance, Target};
+use model::{AdvocateId, Chance, SrtpPolicy, Target};
 use sip::digest::Secret;
 use sip::{Limits, Listener, Settings, Trunk, User};
 use switchboard::{Board, Notice};
@@ -36,11 +36,21 @@ impl Hotline {
 
     /// Any weather, by a seed.
     pub fn in_climate(seed: u64, climate: Climate) -> Self {
+        Self::furnished(seed, climate, SrtpPolicy::Off)
+    }
+
+    /// Fair weather, and media that is encrypted with whoever can.
+    pub fn encrypting() -> Self {
+        Self::furnished(1, Climate::FAIR, SrtpPolicy::Optional)
+    }
+
+    fn furnished(seed: u64, climate: Climate, srtp: SrtpPolicy) -> Self {
         let recordings = house::recordings();
         let (sounds, library) = Sounds::new(&recordings);
         let plan = house::plan(PLAN, &recordings, Line::Unset);
         let vendors = (0..).zip(VENDORS).map(|(index, _)| line(vendor_ip(index))).collect();
-        let settings = house::settings(recordings, Outside { vendors, centre: None });
+        let mut settings = house::settings(recordings, Outside { vendors, centre: None });
+        settings.media.others.srtp = srtp;
         let node =
             Node::new(signalling_settings(), settings, plan, library, Chance::from_number(seed));
         let mut world = World::new(node, sounds, climate, seed);
@@ -84,6 +94,11 @@ impl Hotline {
     /// Changes the weather.
     pub fn set_climate(&self, climate: Climate) {
         self.world.borrow_mut().climate = climate;
+    }
+
+    /// The media's only shard hangs, and another takes its place.
+    pub fn shard_is_replaced(&self) {
+        self.world.borrow_mut().harm(Node::replace_shard);
     }
 
     /// How much there is of everything.

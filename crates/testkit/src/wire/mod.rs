@@ -4,6 +4,7 @@
 //! Each person speaks a tone of her own and each recording is a chord of its own, so that what
 //! anyone hears is measured in the audio. No socket, no thread.
 
+mod cipher;
 mod datagram;
 mod ear;
 mod hotline;

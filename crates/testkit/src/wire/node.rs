@@ -6,7 +6,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use dialplan::Plan;
-use media::{Channel, Library, Negotiator, Retired, Shard, ShardCommand, ShardEvent, Transmit};
+use media::{
+    Channel, Library, Loss, Negotiator, Retired, Shard, ShardCommand, ShardEvent, Transmit,
+};
 use model::{Chance, Instant, LegId, MediaCommand};
 use sip::{Endpoint, Flow, ListenerId, Transport};
 use switchboard::{Board, Notice, Switchboard};
@@ -25,6 +27,8 @@ pub(crate) struct Node {
     next_port: u16,
     /// Sources that legs' RTP sockets are connected to.
     connected: BTreeMap<LegId, SocketAddr>,
+    /// Legs that a test took from their shard.
+    harmed: u64,
     pub(crate) notices: Vec<(Instant, Notice)>,
     outbox: VecDeque<Datagram>,
 }
@@ -45,6 +49,7 @@ impl Node {
             ports: BTreeMap::new(),
             next_port: FIRST_PORT,
             connected: BTreeMap::new(),
+            harmed: 0,
             notices: Vec::new(),
             outbox: VecDeque::new(),
         }
@@ -92,6 +97,32 @@ impl Node {
         self.outbox.pop_front()
     }
 
+    /// The shard hangs, and another takes its place with the sockets that there are, as the control
+    /// task does it.
+    pub(crate) fn replace_shard(&mut self, now: Instant) {
+        self.shard = Shard::new(LEGS);
+        let legs: Vec<LegId> = self.ports.values().copied().collect();
+        self.revive(now, &legs, Loss::Shard);
+    }
+
+    /// A panic takes one leg from its shard, which goes on.
+    pub(crate) fn lose_media(&mut self, now: Instant, port: u16) {
+        let Some(&leg) = self.ports.get(&port) else { return };
+        self.shard.forget(leg);
+        while self.shard.poll_event().is_some() {}
+        self.revive(now, &[leg], Loss::Leg);
+    }
+
+    fn revive(&mut self, now: Instant, legs: &[LegId], loss: Loss) {
+        self.harmed += legs.len() as u64;
+        for leg in legs {
+            self.connected.remove(leg);
+        }
+        self.negotiator.revive(legs, loss);
+        self.drain_negotiator(now, None);
+        self.drain(now);
+    }
+
     /// How much there is of everything.
     pub(crate) fn board(&self) -> Board {
         self.switchboard.board()
@@ -99,8 +130,9 @@ impl Node {
 
     /// What is still held, by whom; empty when nothing of any call is left.
     pub(crate) fn holdings(&self) -> Vec<String> {
+        let nothing = Board { healed: self.harmed, ..Board::default() };
         let idle = [
-            (self.board() == Board::default(), format!("switchboard {:?}", self.board())),
+            (self.board() == nothing, format!("switchboard {:?}", self.board())),
             (self.sip.legs() == 0, format!("sip {} legs", self.sip.legs())),
             (self.sip.transactions() == 0, format!("sip {} transactions", self.sip.transactions())),
             (self.shard.legs() == 0, format!("shard {} legs", self.shard.legs())),
@@ -157,8 +189,13 @@ impl Node {
 
     fn media_command(&mut self, now: Instant, command: MediaCommand) {
         let opening = matches!(command, MediaCommand::Open { .. });
-        let mut port = opening.then(|| self.free_port());
+        let port = opening.then(|| self.free_port());
         self.negotiator.handle_command(now, command, port);
+        self.drain_negotiator(now, port);
+    }
+
+    /// Does what the control side wants; what is opened for the first time takes the `port`.
+    fn drain_negotiator(&mut self, now: Instant, mut port: Option<u16>) {
         while let Some(output) = self.negotiator.poll_output() {
             match output {
                 media::Output::Event(event) => {
@@ -183,6 +220,7 @@ impl Node {
             any = true;
             match event {
                 ShardEvent::Media(event) => {
+                    self.negotiator.note_event(&event);
                     self.switchboard.handle_input(now, switchboard::Input::Media(event));
                 }
                 ShardEvent::Locked { leg, source } => {

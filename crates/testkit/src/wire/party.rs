@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use model::{Digit, EndReason, Instant, LegCommand, LegId};
+use model::{Digit, EndReason, Instant, LegCommand, LegId, SrtpPolicy};
 
 use super::mouth::Speech;
-use super::phone::{Leg, LegState, Phone};
+use super::phone::{Leg, LegState, Phone, Reoffers};
 use super::sounds::Recorded;
 use super::world::World;
 
@@ -142,6 +142,28 @@ impl Party {
         let mut world = self.world.borrow_mut();
         let ip = world.phones[self.phone].ip();
         world.dead.insert(ip);
+    }
+
+    /// Her phone encrypts what it says, from its next call on, and takes nothing in plain.
+    pub fn encrypts(&self) {
+        self.with(|phone, _| phone.srtp = SrtpPolicy::Required);
+    }
+
+    /// Her phone takes nothing that the hotline offers within a call.
+    pub fn refuses_offers(&self) {
+        self.with(|phone, _| phone.reoffers = Reoffers::Refused);
+    }
+
+    /// With how many keys the hotline has sent to her, on her last leg, and how many packets her
+    /// phone could not open.
+    pub fn has_opened(&self) -> (usize, usize) {
+        self.ask(|leg| (leg.cipher.keys_heard, leg.cipher.refused))
+    }
+
+    /// A panic of ours takes her leg from its shard.
+    pub fn loses_her_media(&self) {
+        let port = self.ask(Leg::remote_port);
+        self.world.borrow_mut().harm(|node, now| node.lose_media(now, port));
     }
 
     /// How her carrier shows her: headers of her INVITE.

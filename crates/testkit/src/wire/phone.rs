@@ -7,7 +7,8 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use model::{
-    Chance, EndReason, Instant, LegCommand, LegEvent, LegId, SessionDescription, Target, TrunkId,
+    Chance, EndReason, Instant, LegCommand, LegEvent, LegId, SessionDescription, SrtpPolicy,
+    Target, TrunkId,
 };
 use sdp::{Agreed, Local, Session};
 use sip::digest::Secret;
@@ -17,6 +18,7 @@ use sip::{
     Trunk,
 };
 
+use super::cipher::Cipher;
 use super::datagram::{Datagram, HOTLINE, signalling};
 use super::ear::Ear;
 use super::mouth::{Mouth, Speech};
@@ -33,6 +35,10 @@ pub(crate) struct Phone {
     pub(crate) legs: BTreeMap<LegId, Leg>,
     /// What its user sends on a leg from the beginning.
     pub(crate) speech: Speech,
+    /// Whether it encrypts what it says from its next leg on (SDES).
+    pub(crate) srtp: SrtpPolicy,
+    /// Whether it takes what the hotline offers within a call.
+    pub(crate) reoffers: Reoffers,
     /// Headers its INVITEs say otherwise: how its carrier shows the caller.
     pub(crate) shows: Vec<(&'static str, &'static str)>,
     newest: Option<LegId>,
@@ -48,6 +54,7 @@ pub(crate) struct Leg {
     pub(crate) ear: Ear,
     session: Session,
     agreed: Option<Agreed>,
+    pub(crate) cipher: Cipher,
     offer: Option<SessionDescription>,
 }
 
@@ -57,6 +64,14 @@ pub(crate) enum LegState {
     Ringing,
     Up,
     Ended(EndReason),
+}
+
+/// What becomes of the hotline's offers within a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reoffers {
+    Taken,
+    /// With 488.
+    Refused,
 }
 
 impl Phone {
@@ -75,6 +90,8 @@ impl Phone {
             registration: None,
             legs: BTreeMap::new(),
             speech: Speech::Tone,
+            srtp: SrtpPolicy::Off,
+            reoffers: Reoffers::Taken,
             shows: Vec::new(),
             newest: None,
             chance,
@@ -133,7 +150,7 @@ impl Phone {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let offer = leg.offer.take().expect("the hotline offers");
         let (answer, agreed) = leg.session.accept_offer(&offer).expect("its offer serves");
-        leg.agreed = Some(agreed);
+        leg.settle(agreed);
         leg.state = LegState::Up;
         self.command(now, LegCommand::Answer { leg: id, answer });
     }
@@ -157,9 +174,7 @@ impl Phone {
         if to != signalling(self.ip) {
             let legs = self.legs.values_mut();
             let mut legs = legs.filter(|leg| leg.session.local().port == to.port());
-            if let Some((leg, agreed)) = legs.next().and_then(|leg| leg.agreed.map(|a| (leg, a))) {
-                leg.ear.packet(now, &agreed, people, &bytes);
-            }
+            legs.next().into_iter().for_each(|leg| leg.hears(now, people, &bytes));
             return;
         }
         let registration = self.registration.as_mut();
@@ -187,6 +202,7 @@ impl Phone {
         for leg in self.legs.values_mut().filter(|leg| leg.state == LegState::Up) {
             let Some(agreed) = &leg.agreed else { continue };
             if let Some(packet) = leg.mouth.poll_packet(now, agreed) {
+                let packet = leg.cipher.seal(packet);
                 let from = SocketAddr::new(self.ip, leg.session.local().port);
                 self.outbox.push_back(Datagram { from, to: agreed.remote, bytes: packet.into() });
             }
@@ -212,12 +228,18 @@ impl Phone {
             rtcp_mux: false,
             session_id: self.chance.next_u64() >> 1,
         };
+        let mouth = Mouth::new(now, self.person, self.speech, &mut self.chance);
+        let session = match self.srtp {
+            SrtpPolicy::Off => Session::new(local),
+            wanted => Session::new(local).with_srtp(wanted, self.chance.split()),
+        };
         Leg {
             state: LegState::Ringing,
-            mouth: Mouth::new(now, self.person, self.speech, &mut self.chance),
+            mouth,
             ear: Ear::new(self.sounds.clone()),
-            session: Session::new(local),
+            session,
             agreed: None,
+            cipher: Cipher::default(),
             offer: None,
         }
     }
@@ -252,20 +274,25 @@ impl Phone {
             LegEvent::Answered { leg, answer: Some(answer) } => {
                 if let Some(leg) = self.legs.get_mut(&leg) {
                     let agreed = leg.session.accept_answer(&answer);
-                    leg.agreed = Some(agreed.expect("the hotline's answer serves"));
+                    leg.settle(agreed.expect("the hotline's answer serves"));
                     leg.state = LegState::Up;
                 }
             }
             LegEvent::Reanswered { leg, answer } => {
                 if let Some(leg) = self.legs.get_mut(&leg) {
                     let answer = answer.expect("the hotline takes what a phone offers");
-                    leg.agreed = Some(leg.session.accept_answer(&answer).expect("it serves"));
+                    let agreed = leg.session.accept_answer(&answer).expect("it serves");
+                    leg.settle(agreed);
                 }
             }
             LegEvent::Reoffered { leg: id, offer: Some(offer) } => {
+                if self.reoffers == Reoffers::Refused {
+                    let refusal = LegCommand::Refuse { leg: id, status: 488, retry_after: None };
+                    return self.command(now, refusal);
+                }
                 let Some(leg) = self.legs.get_mut(&id) else { return };
                 let (answer, agreed) = leg.session.accept_offer(&offer).expect("it serves");
-                leg.agreed = Some(agreed);
+                leg.settle(agreed);
                 self.command(now, LegCommand::Accept { leg: id, answer });
             }
             LegEvent::Ended { leg, reason } => {
@@ -296,6 +323,24 @@ impl Leg {
     /// Whether it rings here, to be answered.
     pub(crate) fn rings(&self) -> bool {
         self.state == LegState::Ringing && self.offer.is_some()
+    }
+
+    /// Where the hotline listens to it.
+    pub(crate) fn remote_port(&self) -> u16 {
+        self.agreed.map(|agreed| agreed.remote.port()).unwrap_or_default()
+    }
+
+    /// An exchange is complete.
+    fn settle(&mut self, agreed: Agreed) {
+        self.agreed = Some(agreed);
+        self.cipher.settle(self.session.keys());
+    }
+
+    fn hears(&mut self, now: Instant, people: usize, bytes: &[u8]) {
+        let packet = self.cipher.open(bytes);
+        if let (Some(agreed), Some(packet)) = (&self.agreed, packet) {
+            self.ear.packet(now, agreed, people, &packet);
+        }
     }
 }
 

@@ -96,6 +96,12 @@ impl World {
         done
     }
 
+    /// Breaks something of the hotline's machine, now.
+    pub(crate) fn harm(&mut self, harm: impl FnOnce(&mut Node, Instant)) {
+        harm(&mut self.node, self.now);
+        self.post();
+    }
+
     /// Lets `time` pass.
     pub(crate) fn pass(&mut self, time: Duration) {
         let until = self.now + time;
