@@ -25,13 +25,15 @@ pub(crate) struct Setup<'a> {
     pub(crate) sections: &'a str,
     /// More trunks, as items of the list.
     pub(crate) trunks: &'a str,
+    /// How many media threads; the usual number without it.
+    pub(crate) shards: Option<usize>,
     /// `RUST_LOG`.
     pub(crate) log: &'a str,
 }
 
 impl Default for Setup<'_> {
     fn default() -> Self {
-        Self { plan: None, sections: "", trunks: "", log: "info" }
+        Self { plan: None, sections: "", trunks: "", shards: None, log: "info" }
     }
 }
 
@@ -190,6 +192,17 @@ impl Engine {
         }
     }
 
+    /// The legs and the rooms of each media thread.
+    pub(crate) async fn shards(&self) -> Vec<(usize, usize)> {
+        let answer = control::ask(&self.control, Request::Status).await.expect("it runs");
+        let rows = answer.text.lines().filter(|line| line.starts_with("shard "));
+        let count = |row: &str, column: usize| {
+            row.split_whitespace().nth(column).and_then(|word| word.parse().ok()).expect("a count")
+        };
+        // "shard", its number, its load, then these.
+        rows.map(|row| (count(row, 3), count(row, 4))).collect()
+    }
+
     /// Waits until what is left in every part is as `expected`.
     pub(crate) async fn leaves(&self, expected: impl Fn(Left) -> bool, within: Duration) {
         eventually(within, async || {
@@ -281,7 +294,8 @@ fn build() -> PathBuf {
 }
 
 fn configuration(sip: &str, callers: &str, setup: &Setup<'_>, folder: &Path) -> String {
-    let Setup { sections, trunks, .. } = setup;
+    let Setup { sections, trunks, shards, .. } = setup;
+    let shards = shards.map(|count| format!("  shards: {count}\n")).unwrap_or_default();
     let control = folder.join("run/control.sock");
     let plan = match setup.plan {
         Some(_) => format!("dialplan: {}\n", plan_in(folder).display()),
@@ -289,7 +303,7 @@ fn configuration(sip: &str, callers: &str, setup: &Setup<'_>, folder: &Path) -> 
     };
     format!(
         "sip: {{ legacy-md5: yes, listen: [{sip} }}\n\
-         media:\n  ports: 20000-27999\n\
+         media:\n  ports: 20000-27999\n{shards}\
          control: {control}\n{plan}\
          trunks:\n  - name: carrier\n    from: [{callers}]\n{trunks}\n{sections}\n",
         control = control.display()

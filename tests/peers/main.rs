@@ -24,6 +24,7 @@ mod privacy;
 mod program;
 mod refusals;
 mod sessions;
+mod shards;
 mod sipp;
 mod soak;
 mod speech;

@@ -41,7 +41,17 @@ pub(crate) async fn ready_advocate_that(
     password: &str,
     on_call: AnswerPolicy,
 ) -> Phone {
-    let desk = phone_that(ground, DESK, Some((name, password)), on_call).await;
+    ready_advocate_at(ground, DESK, (name, password), on_call).await
+}
+
+/// The same at another host than [`DESK`].
+pub(crate) async fn ready_advocate_at(
+    ground: Ground,
+    host: u8,
+    account: (&str, &str),
+    on_call: AnswerPolicy,
+) -> Phone {
+    let desk = phone_that(ground, host, Some(account), on_call).await;
     desk.register().await.expect("the engine knows her");
     let code = desk.call("*1").await.expect("a port");
     code.answered().await.expect("star codes are answered");

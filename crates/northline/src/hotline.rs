@@ -14,7 +14,7 @@ use switchboard::{Recordings, Snapshot, Switchboard};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-use crate::configuration::{Configuration, Legacy};
+use crate::configuration::{Configuration, Legacy, cores};
 use crate::engine::{Attached, Channels, Control, Engine};
 use crate::ledger::Ledger;
 use crate::plans::{self, PlanErrors};
@@ -70,7 +70,9 @@ impl Hotline {
         let (addresses, counters) = (bound.addresses().to_vec(), bound.counters());
         let ports = configuration.media.ports.clone();
         let rest = configuration.plans.audience.rest();
-        let media_settings = media_io::Settings { ports, rest, ..media_io::Settings::default() };
+        let shards = configuration.media.shards_on(cores());
+        let media_settings =
+            media_io::Settings { ports, rest, shards, ..media_io::Settings::default() };
         let recordings = recordings(&library);
         let (media, media_events) =
             MediaHandle::start(&media_settings, Arc::new(library), chance.split())?;

@@ -10,6 +10,7 @@ mod media_policy;
 mod people;
 mod places;
 mod reader;
+mod shards;
 mod sound;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ mod vendors;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZero;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -34,6 +36,7 @@ use yaml::Problems;
 pub(crate) use http::EXPOSED;
 use reader::Reader;
 pub(crate) use reader::port_range;
+pub(crate) use shards::cores;
 
 /// Everything an operator sets.
 #[derive(Debug)]
@@ -134,11 +137,13 @@ pub enum Legacy {
     Refused,
 }
 
-/// Which ports media use; each call's audio goes where its signalling goes.
+/// Which ports and threads media use; each call's audio goes where its signalling goes.
 #[derive(Debug)]
 pub struct MediaSection {
     /// UDP ports.
     pub ports: RangeInclusive<u16>,
+    /// How many threads, if the operator says so.
+    pub shards: Option<NonZero<usize>>,
 }
 
 /// One advocate.

@@ -130,12 +130,13 @@ impl<'a> Reader<'a> {
     }
 
     fn media(&mut self, entry: Option<Entry>) -> MediaSection {
-        let mut section = MediaSection { ports: 20_000..=29_999 };
-        let allowed = [&["ports", "address", "advertised"], media_policy::RULES].concat();
+        let mut section = MediaSection { ports: 20_000..=29_999, shards: None };
+        let allowed = [&["ports", "shards", "address", "advertised"], media_policy::RULES].concat();
         let Some(mut fields) = self.table(entry, "`media`", &allowed) else { return section };
         self.no_address_of_its_own(&mut fields);
         self.codecs_of_all = self.codecs(fields.take("codecs"));
         self.policies.others = self.media_policy(&mut fields, codecs::of_trunks());
+        section.shards = self.shards(fields.take("shards"));
         if let Some(word) = self.word(fields.take("ports"), "20000-29999") {
             match port_range(&word.value) {
                 Some(ports) => section.ports = ports,

@@ -108,6 +108,18 @@ fn every_fault_has_its_place_its_words_and_its_cure() {
 }
 
 #[test]
+fn media_threads_are_one_to_sixty_four() {
+    for (text, place, word) in [
+        ("media: { shards: 0 }", "1:18", "0"),
+        ("media:\n  shards: many", "2:11", "many"),
+        ("media: { shards: 65 }", "1:18", "65"),
+    ] {
+        let fault = "is no number of media threads | write 1 to 64, or leave it out";
+        assert_eq!(said(text), format!("{place} `{word}` {fault}"));
+    }
+}
+
+#[test]
 fn a_public_address_is_one_setting_for_signalling_and_audio() {
     let faults = [
         (

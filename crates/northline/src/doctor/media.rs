@@ -1,5 +1,5 @@
 //! Media ports: enough of them for the calls that are let in, and free at every address
-//! that audio goes by.
+//! that audio goes by. And the threads that carry it, beside the cores of this machine.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -8,9 +8,10 @@ use std::ops::RangeInclusive;
 
 use super::addresses::cure;
 use super::{Engine, Report};
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, cores};
 
 pub(super) fn examine(report: &mut Report, configuration: &Configuration, engine: Engine) {
+    examine_threads(report, configuration, cores());
     let ports = &configuration.media.ports;
     let (room, needed) = (pairs(ports).count(), configuration.most_legs());
     if room < needed {
@@ -23,6 +24,21 @@ pub(super) fn examine(report: &mut Report, configuration: &Configuration, engine
     let addresses: BTreeSet<IpAddr> = configuration.sip.listen.iter().map(SocketAddr::ip).collect();
     for address in addresses {
         examine_at(report, address, configuration, engine, needed);
+    }
+}
+
+/// Signalling that has no core left answers late when sound takes all there are.
+fn examine_threads(report: &mut Report, configuration: &Configuration, cores: usize) {
+    let shards = configuration.media.shards_on(cores);
+    if shards < cores {
+        report.ok(format!("media threads: {shards}, of {cores} cores"));
+    } else if cores == 1 && shards == 1 {
+        report.note("media threads: 1, on the only core, which signalling shares");
+    } else {
+        report.note(format!(
+            "media threads: {shards}, of {cores} cores: signalling has none of its own, and is late \
+             when sound takes them all; lower `media: shards`"
+        ));
     }
 }
 
@@ -70,4 +86,25 @@ fn free_pairs(address: IpAddr, ports: &RangeInclusive<u16>) -> io::Result<usize>
 
 fn bind(address: IpAddr, port: u16) -> io::Result<()> {
     UdpSocket::bind((address, port)).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use interpreting::Catalogue;
+
+    use super::*;
+    use crate::configuration;
+
+    #[test]
+    fn who_leaves_no_core_to_signalling_is_told_so() {
+        let said = |text, cores| {
+            let read = configuration::load("northline.yaml", text, &Catalogue::embedded());
+            let mut report = Report::default();
+            examine_threads(&mut report, &read.expect("right"), cores);
+            report.to_string()
+        };
+        assert_eq!(said("calls: 500", 4), "ok    media threads: 3, of 4 cores\n");
+        assert!(said("calls: 500", 1).starts_with("note  media threads: 1, on the only core"));
+        assert!(said("media: { shards: 2 }", 2).contains("lower `media: shards`"));
+    }
 }
