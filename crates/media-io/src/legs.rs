@@ -18,9 +18,8 @@ pub(crate) struct Legs {
     by_text: HashMap<LegId, usize>,
 }
 
-/// One leg's sockets, and where the shard has the leg: all that a packet needs of it, in one line
-/// of the cache.
-#[repr(align(64))]
+/// One leg's sockets, and where the shard has the leg: all that a packet of sound needs of it, in
+/// neighbouring lines of the cache.
 pub(crate) struct Slot {
     pub(crate) seat: Seat,
     pub(crate) sockets: LegSockets,
@@ -88,14 +87,10 @@ impl Legs {
         self.slots.get_mut(index)?.as_mut()
     }
 
-    /// Has the memory come that packets will need, given the slot of the packet that comes after
-    /// `ahead` others: first a slot, which says where its sockets are, then those.
-    pub(crate) fn bring_near(&self, slot: impl Fn(usize) -> Option<usize>) {
-        if let Some(slot) = slot(FAR).and_then(|slot| self.slots.get(slot)) {
+    /// The leg in a slot is needed soon.
+    pub(crate) fn bring_near(&self, index: usize) {
+        if let Some(slot) = self.slots.get(index) {
             simd::bring_near(slot);
-        }
-        if let Some(slot) = slot(NEAR).and_then(|slot| self.at(slot)) {
-            slot.sockets.bring_near();
         }
     }
 
@@ -112,10 +107,6 @@ impl Legs {
     }
 }
 
-/// So many packets ahead a slot is asked for, and then its sockets.
-const FAR: usize = 4;
-const NEAR: usize = 2;
-
 /// What a poller's token stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Token {
@@ -128,14 +119,6 @@ pub(crate) enum Token {
 }
 
 impl Token {
-    /// The leg's slot, if it is a leg's.
-    pub(crate) const fn slot(self) -> Option<usize> {
-        match self {
-            Self::Socket(slot, _) => Some(slot),
-            Self::Wake | Self::Timer => None,
-        }
-    }
-
     /// As the poller's number.
     pub(crate) const fn to_number(self) -> u64 {
         match self {
@@ -190,11 +173,6 @@ mod tests {
                 assert_eq!(Token::from_number(token.to_number()), token);
             }
         }
-    }
-
-    #[test]
-    fn what_a_packet_needs_of_a_leg_is_one_line_of_the_cache() {
-        assert_eq!(size_of::<Option<Slot>>(), 64);
     }
 
     #[test]

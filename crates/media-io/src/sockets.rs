@@ -3,9 +3,11 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use media::Channel;
+use os::Held;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::ports::PortPair;
@@ -18,9 +20,11 @@ pub(crate) struct Bound {
     rtcp: UdpSocket,
 }
 
-/// A shard's use of a leg's sockets.
+/// A shard's use of a leg's sockets. What a packet of sound needs of them lies here and not with
+/// their owner, who is in another page of memory for each leg.
 pub(crate) struct LegSockets {
-    bound: Arc<Bound>,
+    /// The RTP socket.
+    rtp: Held<Bound>,
     /// Whom alone the RTP socket hears.
     peer: Option<SocketAddr>,
     /// Whether strangers' datagrams may still wait there, from before it was so.
@@ -54,23 +58,18 @@ impl Bound {
 
 impl LegSockets {
     /// Sockets that hear everybody.
-    pub(crate) const fn new(bound: Arc<Bound>) -> Self {
-        Self { bound, peer: None, is_unsure: false }
+    pub(crate) fn new(bound: Arc<Bound>) -> Self {
+        Self { rtp: Held::new(bound, |bound| bound.rtp.as_fd()), peer: None, is_unsure: false }
     }
 
     /// Both sockets, for nobody's use any more.
     pub(crate) fn into_bound(self) -> Arc<Bound> {
-        self.bound
-    }
-
-    /// The sockets are needed soon.
-    pub(crate) fn bring_near(&self) {
-        simd::bring_near(&*self.bound);
+        self.rtp.into_owner()
     }
 
     /// The socket of `channel`, for a poller.
     pub(crate) fn socket(&self, channel: Channel) -> &UdpSocket {
-        self.bound.socket(channel)
+        self.rtp.owner().socket(channel)
     }
 
     /// One datagram and where it came from; `WouldBlock` if there is none.
@@ -79,12 +78,11 @@ impl LegSockets {
         channel: Channel,
         datagram: &mut [u8],
     ) -> io::Result<(usize, SocketAddr)> {
-        let socket = self.bound.socket(channel);
         match self.peer.filter(|_| channel == Channel::Rtp) {
             // The kernel need not say who it was.
-            Some(peer) if !self.is_unsure => Ok((socket.recv(datagram)?, peer)),
+            Some(peer) if !self.is_unsure => Ok((self.rtp.receive(datagram)?, peer)),
             peer => {
-                let received = socket.recv_from(datagram);
+                let received = self.socket(channel).recv_from(datagram);
                 let is_empty = received.as_ref().is_err_and(|e| e.kind() == ErrorKind::WouldBlock);
                 self.is_unsure &= !(peer.is_some() && is_empty);
                 received
@@ -99,9 +97,12 @@ impl LegSockets {
 
     /// Sends one datagram; to the connected peer over the route the kernel has cached.
     pub(crate) fn send(&self, channel: Channel, to: SocketAddr, bytes: &[u8]) -> io::Result<()> {
-        let socket = self.bound.socket(channel);
         let is_connected = channel == Channel::Rtp && self.peer == Some(to);
-        let sent = if is_connected { socket.send(bytes) } else { socket.send_to(bytes, to) };
+        let sent = if is_connected {
+            self.rtp.send(bytes)
+        } else {
+            self.socket(channel).send_to(bytes, to)
+        };
         sent.map(drop)
     }
 
@@ -111,8 +112,8 @@ impl LegSockets {
             return Ok(());
         }
         match peer {
-            Some(peer) => self.bound.rtp.connect(peer)?,
-            None => os::socket::disconnect(&self.bound.rtp)?,
+            Some(peer) => self.rtp.owner().rtp.connect(peer)?,
+            None => os::socket::disconnect(&self.rtp)?,
         }
         (self.peer, self.is_unsure) = (peer, peer.is_some());
         Ok(())

@@ -117,8 +117,8 @@ impl Station {
         self.shard.look_behind(now);
     }
 
-    /// Datagrams will be received soon; `slot` says of which leg, after so many others.
-    pub(crate) fn expect(&self, slot: impl Fn(usize) -> Option<usize>) {
+    /// A few packets later, one of the leg in `slot` will be received.
+    pub(crate) fn expect(&self, slot: usize) {
         self.legs.bring_near(slot);
     }
 
@@ -233,7 +233,9 @@ impl Station {
         let Self { shard, legs, tally, .. } = self;
         let mut sent = 0;
         loop {
-            legs.bring_near(|ahead| Some(shard.upcoming_transmit(ahead)? as usize));
+            if let Some(slot) = shard.upcoming_transmit(AHEAD) {
+                legs.bring_near(slot as usize);
+            }
             let Some(packet) = shard.poll_transmit() else { break };
             let slot = legs.at(packet.socket as usize);
             let Some(slot) = slot.filter(|slot| slot.seat.leg() == packet.leg) else { continue };
@@ -352,6 +354,8 @@ fn unwatched(poller: &Poller, bound: Option<Arc<Bound>>) -> Option<Arc<Bound>> {
 /// How many ready descriptors one wait returns: so many datagrams are received before any is
 /// handled.
 pub(crate) const READY_AT_ONCE: usize = 256;
+/// So many packets ahead a leg's slot is asked for.
+pub(crate) const AHEAD: usize = 3;
 /// A deadline met later than this is counted.
 const LATE: std::time::Duration = std::time::Duration::from_millis(2);
 /// How soon a full ring is tried again.

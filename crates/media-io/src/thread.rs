@@ -15,7 +15,7 @@ use crate::legs::Token;
 use crate::link::ShardLink;
 use crate::pace::Pace;
 use crate::place::Place;
-use crate::station::{Course, FromShard, READY_AT_ONCE, Station, ToShard};
+use crate::station::{AHEAD, Course, FromShard, READY_AT_ONCE, Station, ToShard};
 
 /// What a shard's thread is made of.
 pub(crate) struct Plan {
@@ -131,8 +131,10 @@ impl Turns {
         let mut course = Course::Running;
         self.station.begin(now);
         for (index, number) in self.ready.tokens().enumerate() {
-            self.station
-                .expect(|ahead| Token::from_number(self.ready.token(index + ahead)?).slot());
+            let ahead = self.ready.token(index + AHEAD).map(Token::from_number);
+            if let Some(Token::Socket(slot, _)) = ahead {
+                self.station.expect(slot);
+            }
             match Token::from_number(number) {
                 Token::Wake => {
                     self.wake.clear();

@@ -1,5 +1,5 @@
 //! What Northline asks of the operating system and the standard library does not offer: the clock
-//! as [`model::Instant`], a poller, absolute timers, wake-ups across threads, real-time scheduling
+//! as [`model::Instant`], a poller, sockets at hand, absolute timers, wake-ups across threads, real-time scheduling
 //! and process limits.
 //!
 //! Linux only. `rustix` where it has the call, `libc` where it has not; the only crate beside
@@ -8,6 +8,7 @@
 mod allocations;
 mod arrival;
 pub mod clock;
+mod held;
 pub mod limits;
 mod poller;
 pub mod route;
@@ -18,6 +19,7 @@ mod wake;
 
 pub use allocations::CountingAllocator;
 pub use arrival::{Arrival, receive_stamped, stamp_arrivals};
+pub use held::Held;
 pub use poller::{Poller, Ready};
 pub use timer::Timer;
 pub use wake::{Wake, Waker};
