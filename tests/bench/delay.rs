@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use model::Treatment;
+use model::MediaPolicy;
 
 use crate::block::Block;
 use crate::comparison::Side;
@@ -61,7 +61,7 @@ pub(crate) fn on_a_virtual_clock(effort: &Effort) -> Report {
 
 /// What the parties of one room heard in its second ten seconds.
 fn virtual_room(load: Load, seed: u64) -> Block {
-    let mut room = Room::new(load, Treatment::AsSent, Duration::from_millis(1), seed);
+    let mut room = Room::new(load, MediaPolicy::default(), Duration::from_millis(1), seed);
     room.run(VIRTUAL_PACKETS);
     room.begin();
     room.run(VIRTUAL_PACKETS);

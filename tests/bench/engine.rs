@@ -9,7 +9,7 @@ use media::Library;
 use media_io::{Cores, MediaHandle, Priority, Settings};
 use model::{
     Chance, Gain, LegId, MediaCommand, MediaEvent, MediaPolicy, OwnAddress, RoomId, Route,
-    SessionDescription, Treatment,
+    SessionDescription,
 };
 use os::scheduling::Scheduling;
 use tokio::runtime::Runtime;
@@ -81,7 +81,7 @@ async fn open(
     let chance = Chance::from_number(load.participants() as u64);
     let (media, mut events) = MediaHandle::start(&settings, Arc::new(Library::default()), chance)?;
     for (party, &peer) in peers.iter().enumerate() {
-        media.command(opening(load, party, peer, Treatment::AsSent));
+        media.command(opening(load, party, peer, MediaPolicy::default()));
     }
     let targets = timeout(SOON, answers(&mut events, peers.len())).await??;
     for first in (0..load.participants()).step_by(load.parties_per_room) {
@@ -98,14 +98,14 @@ pub(crate) fn opening(
     load: &Load,
     party: usize,
     peer: SocketAddr,
-    treatment: Treatment,
+    policy: MediaPolicy,
 ) -> MediaCommand {
     MediaCommand::Open {
         leg: LegId(party as u64),
         room: room(load, party),
         offer: Some(SessionDescription::received(offer(peer), peer.ip())),
         own: OwnAddress::direct(ADDRESS),
-        policy: MediaPolicy { treatment, ..MediaPolicy::default() },
+        policy,
         quiet_after: Duration::from_secs(60),
     }
 }

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::process::Command;
 use std::time::Duration;
 
-use model::Treatment;
+use model::MediaPolicy;
 
 use crate::caller::Caller;
 use crate::load::Load;
@@ -14,8 +14,14 @@ use crate::media::Report;
 use crate::room::Room;
 use crate::table::Table;
 
-/// Rooms to count, and over how many frames.
-const ROOMS: [(Load, usize); 2] = [(Load::one_room(3, 3), 200), (Load::one_room(500, 500), 5)];
+/// Rooms to count, what is done to their parties' sound, and over how many frames.
+const ROOMS: [(Load, &str, usize); 5] = [
+    (Load::one_room(3, 3), "", 200),
+    (Load::one_room(3, 3), "levelled", 200),
+    (Load::one_room(3, 3), "suppressed", 50),
+    (Load::one_room(500, 500), "", 5),
+    (Load::one_room(500, 500), "levelled", 5),
+];
 /// Calls to count.
 const CALLS: usize = 1_000;
 
@@ -29,16 +35,18 @@ pub(crate) fn count() -> Result<Report, Box<dyn Error>> {
         let note = "NOT COUNTED: valgrind is not installed; `make bench` installs it\n".to_owned();
         return Ok(Report { table, note, is_valid: true });
     }
-    for (load, frames) in ROOMS {
-        for (room, treated) in [("--room", ""), ("--levelled-room", ", levelled")] {
-            let run = |frames: usize| {
-                collected(&[room, &load.participants().to_string(), &frames.to_string()])
-            };
-            // What comes before the first frame is in both runs.
-            let more = run(2 * frames)? - run(frames)?;
-            let each = more as f64 / (frames * load.participants()) as f64;
-            table.row([format!("{load}{treated}"), format!("{each:.0}")]);
-        }
+    for (load, kind, frames) in ROOMS {
+        let (room, treated) = match kind {
+            "" => ("--room".to_owned(), String::new()),
+            kind => (format!("--{kind}-room"), format!(", {kind}")),
+        };
+        let run = |frames: usize| {
+            collected(&[&room, &load.participants().to_string(), &frames.to_string()])
+        };
+        // What comes before the first frame is in both runs.
+        let more = run(2 * frames)? - run(frames)?;
+        let each = more as f64 / (frames * load.participants()) as f64;
+        table.row([format!("{load}{treated}"), format!("{each:.0}")]);
     }
     let run = |calls: usize| collected(&["--calls", &calls.to_string()]);
     let each = (run(2 * CALLS)? - run(CALLS)?) as f64 / CALLS as f64;
@@ -47,8 +55,8 @@ pub(crate) fn count() -> Result<Report, Box<dyn Error>> {
 }
 
 /// A room of that many parties, all talking, for that many frames.
-pub(crate) fn run(parties: usize, frames: usize, treatment: Treatment) {
-    Room::new(Load::one_room(parties, parties), treatment, Duration::ZERO, SEED).run(frames);
+pub(crate) fn run(parties: usize, frames: usize, policy: MediaPolicy) {
+    Room::new(Load::one_room(parties, parties), policy, Duration::ZERO, SEED).run(frames);
 }
 
 /// That many calls.

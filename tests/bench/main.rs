@@ -37,7 +37,7 @@ use effort::Effort;
 use generator::Generator;
 use machine::Machine;
 use media::Report;
-use model::Treatment;
+use model::{MediaPolicy, Noise, Treatment};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -82,7 +82,7 @@ enum Task {
     Room {
         parties: usize,
         frames: usize,
-        treatment: Treatment,
+        policy: MediaPolicy,
     },
     Calls(usize),
 }
@@ -105,8 +105,9 @@ impl Task {
                     task = Self::Profile { participants: words.next()?.parse().ok()? };
                 }
                 ("--peers", Self::Measure { effort, .. }) => task = Self::Peers { effort: *effort },
-                ("--room", _) => task = Self::room(&mut words, Treatment::AsSent)?,
-                ("--levelled-room", _) => task = Self::room(&mut words, Treatment::Levelled)?,
+                ("--room" | "--levelled-room" | "--suppressed-room", _) => {
+                    task = Self::room(word, &mut words)?;
+                }
                 ("--calls", _) => task = Self::Calls(words.next()?.parse().ok()?),
                 _ => return None,
             }
@@ -114,9 +115,15 @@ impl Task {
         Some(task)
     }
 
-    fn room<'w>(words: &mut impl Iterator<Item = &'w str>, treatment: Treatment) -> Option<Self> {
+    fn room<'w>(kind: &str, words: &mut impl Iterator<Item = &'w str>) -> Option<Self> {
+        let usual = MediaPolicy::default();
+        let policy = match kind {
+            "--levelled-room" => MediaPolicy { treatment: Treatment::Levelled, ..usual },
+            "--suppressed-room" => MediaPolicy { noise: Noise::Suppressed, ..usual },
+            _ => usual,
+        };
         let mut number = || words.next()?.parse().ok();
-        Some(Self::Room { parties: number()?, frames: number()?, treatment })
+        Some(Self::Room { parties: number()?, frames: number()?, policy })
     }
 
     /// Does it; whether all that was measured counts.
@@ -137,8 +144,8 @@ impl Task {
                 say(&report.table.to_string());
                 Ok(report.is_valid)
             }
-            Self::Room { parties, frames, treatment } => {
-                instructions::run(parties, frames, treatment);
+            Self::Room { parties, frames, policy } => {
+                instructions::run(parties, frames, policy);
                 Ok(true)
             }
             Self::Calls(calls) => {
@@ -194,6 +201,6 @@ fn say(text: &str) {
 const USAGE: &str = "northline-bench [--quick | --smoke] [--northline BINARY | --peers]
 northline-bench [--quick | --smoke] --set-ups BINARY
 northline-bench --profile PARTICIPANTS
-northline-bench [--room | --levelled-room] PARTIES FRAMES
+northline-bench [--room | --levelled-room | --suppressed-room] PARTIES FRAMES
 northline-bench --calls CALLS";
 const DESCRIPTORS: u64 = 40_000;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::media::{Channel, Library, Negotiator, Output, Shard};
-use model::{Chance, Instant, LegId, MediaCommand, Treatment};
+use model::{Chance, Instant, LegId, MediaCommand, MediaPolicy};
 use os::Arrival;
 
 use crate::engine::{everyone_hears_everyone, opening};
@@ -28,8 +28,8 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// A room whose parties send at random phases, and are treated so.
-    pub(crate) fn new(load: Load, treatment: Treatment, quantum: Duration, seed: u64) -> Self {
+    /// A room whose parties send at random phases, and have that policy.
+    pub(crate) fn new(load: Load, policy: MediaPolicy, quantum: Duration, seed: u64) -> Self {
         let mut chance = Chance::from_number(seed);
         let phases: Vec<u64> = (0..load.participants()).map(|_| chance.below(20_000_000)).collect();
         let party =
@@ -47,7 +47,7 @@ impl Room {
             quantum,
         };
         for number in 0..load.participants() {
-            room.command(opening(&load, number, address(number), treatment));
+            room.command(opening(&load, number, address(number), policy));
         }
         room.command(everyone_hears_everyone(&load, 0));
         room

@@ -154,7 +154,8 @@ impl Incoming {
         let length = self.decoder.recover(packet.payload, out.get_mut(..length)?)?;
         let units = length as u64 * u64::from(self.clock_hz()) / u64::from(self.rate().hz());
         let timestamp = packet.header.timestamp.wrapping_sub(units as u32);
-        Some((Header { timestamp, ..packet.header }, length))
+        let sequence = packet.header.sequence.wrapping_sub(1);
+        Some((Header { sequence, timestamp, ..packet.header }, length))
     }
 
     /// Brings decoded samples to the room's rate.

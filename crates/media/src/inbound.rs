@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use audio::{Measure, SpeechDetector};
-use model::{Instant, LegId, MediaEvent, Quality, SampleRate, Treatment};
+use model::{Instant, LegId, MediaEvent, Noise, Quality, SampleRate, Treatment};
 use rtp::jitter::Reception;
 use rtp::rtcp::{Item, ReportBlock, items};
 use rtp::srtp::Unprotector;
@@ -72,7 +72,7 @@ pub(crate) enum Taken {
 
 impl Inbound {
     /// A leg not yet heard, in a room of `rate`. Allocates; nothing later does.
-    pub(crate) fn new(rate: SampleRate, treatment: Treatment) -> Self {
+    pub(crate) fn new(rate: SampleRate, wanted: (Treatment, Noise)) -> Self {
         Self {
             latch: None,
             reception: Reception::new(rate.hz()),
@@ -85,7 +85,7 @@ impl Inbound {
             },
             presses: Presses::new(rate.hz()),
             comfort: Comfort::default(),
-            filters: Filters::new(treatment, rate.hz()),
+            filters: Filters::new(wanted, rate),
             statistics: Statistics::default(),
             told: None,
             unprotector: None,
@@ -293,6 +293,12 @@ impl Inbound {
         {
             events.media(MediaEvent::Digit { leg, digit });
         }
+        if let Some((header, length)) = &lost {
+            self.filters.suppress(header, (clock_hz, rate), &mut recovered[..*length]);
+        }
+        if !self.filters.suppress(&packet.header, (clock_hz, rate), decoded) {
+            return Taken::Other;
+        }
         self.comfort.end();
         self.speech.last = now;
         let measure = Measure::of(decoded);
@@ -312,7 +318,7 @@ impl Inbound {
             self.sound_rate = rate;
             self.speech.detector.retune(rate.hz());
             self.presses.retune(rate.hz());
-            self.filters.retune(rate.hz());
+            self.filters.retune(rate);
         }
     }
 

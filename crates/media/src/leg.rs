@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 
 use mixer::{Limiter, Sum};
 use model::{
-    Chance, Codec, Direction, Instant, LegId, MediaEvent, Party, RoomId, SampleRate, Treatment,
+    Chance, Codec, Direction, Instant, LegId, MediaEvent, Noise, Party, RoomId, SampleRate,
+    Treatment,
 };
 use rtp::jitter::Effort;
 
@@ -62,7 +63,7 @@ impl Leg {
     pub(crate) fn new(
         id: LegId,
         (room, rate): (RoomId, SampleRate),
-        treatment: Treatment,
+        wanted: (Treatment, Noise),
         chance: Chance,
     ) -> Self {
         Self {
@@ -71,7 +72,7 @@ impl Leg {
             room,
             room_place: Place::UNKNOWN,
             rate,
-            inbound: Inbound::new(rate, treatment),
+            inbound: Inbound::new(rate, wanted),
             outbound: Outbound::new(chance),
             prompts: Prompts::new(),
             music: Music::new(),

@@ -177,7 +177,7 @@ impl Hasher for Scatter {
 
 #[cfg(test)]
 mod tests {
-    use model::{Chance, SampleRate, Treatment};
+    use model::{Chance, Noise, SampleRate, Treatment};
 
     use super::*;
     use crate::room::{Age, Form, Room};
@@ -185,7 +185,12 @@ mod tests {
 
     fn leg(leg: u64, room: u64) -> Box<Leg> {
         let room = (RoomId(room), SampleRate::Narrow);
-        Box::new(Leg::new(LegId(leg), room, Treatment::default(), Chance::from_number(leg)))
+        Box::new(Leg::new(
+            LegId(leg),
+            room,
+            (Treatment::default(), Noise::default()),
+            Chance::from_number(leg),
+        ))
     }
 
     #[test]

@@ -42,6 +42,7 @@ mod room;
 mod rooms;
 mod shard;
 mod shared;
+mod suppression;
 mod text;
 mod transmits;
 mod treatment;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use model::{
     Chance, Codec, Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaPolicy, MediaRefusal,
-    OwnAddress, Pacing, PlayId, Prompt, PromptName, RoomId, SampleRate, SessionDescription,
+    Noise, OwnAddress, Pacing, PlayId, Prompt, PromptName, RoomId, SampleRate, SessionDescription,
     SrtpPolicy, Treatment,
 };
 use sdp::{Agreed, AnswerError, Format, Keys, Local, Session};
@@ -44,7 +44,7 @@ pub(crate) struct Exchange {
     pub(crate) signalling: Option<IpAddr>,
     /// The least rate of its room.
     least_rate: SampleRate,
-    pub(crate) treatment: Treatment,
+    treatment: (Treatment, Noise),
     quiet_after: Duration,
     pacing: Pacing,
     pub(crate) sounds: Sounds,
@@ -185,7 +185,7 @@ impl Negotiator {
             keys: None,
             signalling: None,
             least_rate: policy.least_rate,
-            treatment: policy.treatment,
+            treatment: (policy.treatment, policy.noise),
             quiet_after,
             pacing: policy.pacing,
             sounds: Sounds::default(),

@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use audio::NoiseSuppressor;
 use model::{Instant, LegId, MediaEvent, Pii, RoomId, SampleRate};
 
 use crate::coding::Coding;
@@ -38,8 +39,10 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// An empty shard with room for `legs` legs; more make it allocate once.
+    /// An empty shard with room for `legs` legs; more make it allocate once. To be made in the
+    /// thread that drives it, which is prepared for all that its legs may want.
     pub fn new(legs: usize) -> Self {
+        NoiseSuppressor::prepare_thread();
         Self {
             legs: Legs::with_capacity(legs),
             rooms: Rooms::with_capacity(legs),

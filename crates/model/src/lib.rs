@@ -35,7 +35,7 @@ pub use media::{Direction, MediaCommand, MediaEvent, MediaFacts, MediaRefusal};
 pub use own_address::OwnAddress;
 pub use party::Party;
 pub use pii::Pii;
-pub use policy::{MediaPolicy, Pacing, Silence, Treatment};
+pub use policy::{MediaPolicy, Noise, Pacing, Silence, Treatment};
 pub use prompt::{Prompt, PromptName};
 pub use quality::{Fare, Quality};
 pub use route::{Gain, Route};

@@ -13,6 +13,8 @@ pub struct MediaPolicy {
     pub srtp: SrtpPolicy,
     /// What is done to the party's sound before others hear it.
     pub treatment: Treatment,
+    /// Whether noise behind the party is left in it.
+    pub noise: Noise,
     /// Whether there is text beside the sound.
     pub text: TextPolicy,
     /// What others call the party where they read several.
@@ -51,4 +53,14 @@ pub enum Treatment {
     AsSent,
     /// An offset is taken away, and soft and loud voices are brought to one level.
     Levelled,
+}
+
+/// What is done about noise behind a party.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Noise {
+    /// Nothing: others hear what is around her.
+    #[default]
+    Kept,
+    /// It is suppressed, as far as it is no voice.
+    Suppressed,
 }

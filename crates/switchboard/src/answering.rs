@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use dialplan::Purpose;
 use model::{
-    CallId, Codec, Codecs, Instant, Language, LegCommand, LegId, MediaCommand, MediaPolicy,
+    CallId, Codec, Codecs, Instant, Language, LegCommand, LegId, MediaCommand, MediaPolicy, Noise,
     OwnAddress, Peer, Pii, SampleRate, SessionDescription, Treatment,
 };
 
@@ -109,8 +109,8 @@ impl Switchboard {
 
 /// Every codec, and nothing done to the sound: what is measured must be what was sent.
 fn measured(policy: MediaPolicy, least_rate: SampleRate) -> MediaPolicy {
-    let (codecs, treatment) = (Codecs::new(Codec::ALL), Treatment::AsSent);
-    MediaPolicy { codecs, treatment, least_rate, ..policy }
+    let (treatment, noise) = (Treatment::AsSent, Noise::Kept);
+    MediaPolicy { codecs: Codecs::new(Codec::ALL), treatment, noise, least_rate, ..policy }
 }
 
 /// How long whoever measures may be silent until she is asked whether she is there: who measures

@@ -3,7 +3,7 @@
 use audio::{AutoLevel, Measure, TARGET_DBOV, level_dbov};
 use model::Chance;
 
-use crate::material::{add_noise, recordings};
+use crate::material::{active_level, add_noise, recordings};
 
 /// The hotline's prompts one after the other, at an active level.
 fn talker(active_dbov: f64, rate_hz: u32) -> Vec<i16> {
@@ -16,18 +16,6 @@ fn said(speech: &[i16], active_dbov: f64, rate_hz: u32) -> Vec<i16> {
         .iter()
         .map(|&sample| (f64::from(sample) * gain).clamp(-32_767.0, 32_767.0) as i16)
         .collect()
-}
-
-/// The level of the frames within 16 dB of the loudest: what ITU-T P.56 calls active, roughly.
-fn active_level(samples: &[i16], rate_hz: u32) -> f64 {
-    let power = |frame: &[i16]| {
-        frame.iter().map(|&sample| f64::from(sample).powi(2)).sum::<f64>() / frame.len() as f64
-    };
-    let mut powers: Vec<f64> = samples.chunks(rate_hz as usize / 50).map(power).collect();
-    powers.sort_by(f64::total_cmp);
-    let loud = powers[powers.len() * 95 / 100];
-    powers.retain(|&power| power > loud / 40.0);
-    10.0 * (powers.iter().sum::<f64>() / powers.len() as f64 / 32_767_f64.powi(2)).log10()
 }
 
 fn levelled(mut samples: Vec<i16>, rate_hz: u32) -> Vec<i16> {

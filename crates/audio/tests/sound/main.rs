@@ -5,4 +5,5 @@ mod material;
 mod auto_level;
 mod digits;
 mod handover;
+mod noise;
 mod talk_off;

@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
 
 use audio::tone::{Sine, dtmf_pair_hz};
-use model::{Chance, Digit};
+use model::{Chance, Digit, SampleRate};
 
 pub(crate) const KEYS: &str = "0123456789*#ABCD";
 
@@ -132,4 +132,81 @@ pub(crate) fn through_g711(samples: &mut [i16]) {
     let mut codes = vec![0; samples.len()];
     encode(Law::Mu, samples, &mut codes);
     decode(Law::Mu, &codes, samples);
+}
+
+/// What is heard behind a voice.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Noise {
+    /// Hiss.
+    White,
+    /// A street, a fan: as much in every octave.
+    Pink,
+    /// The mains and its harmonics.
+    Hum,
+    /// A room of talkers.
+    Babble,
+}
+
+/// Noise as long as `speech` and so much weaker than its active parts.
+pub(crate) fn noise(kind: Noise, speech: &[i16], snr_db: f64, rate: SampleRate) -> Vec<i16> {
+    let mut chance = Chance::from_number(8);
+    let mut made = vec![0; speech.len()];
+    match kind {
+        Noise::White => add_noise(&mut made, -20.0, &mut chance),
+        Noise::Pink => {
+            add_noise(&mut made, -10.0, &mut chance);
+            make_pink(&mut made, rate.hz());
+        }
+        Noise::Hum => add_hum(&mut made, rate.hz()),
+        Noise::Babble => add_babble(&mut made, rate.hz()),
+    }
+    let gain_db = active_level(speech, rate.hz()) - snr_db - active_level(&made, rate.hz());
+    let gain = 10_f64.powf(gain_db / 20.0);
+    made.iter().map(|&sample| (f64::from(sample) * gain).round() as i16).collect()
+}
+
+/// 3 dB less with each octave, by eight one-pole filters an octave apart.
+fn make_pink(samples: &mut [i16], rate_hz: u32) {
+    let mut poles = [0_f64; 8];
+    for sample in samples {
+        let white = f64::from(*sample);
+        let mut sum = 0.0;
+        for (octave, pole) in (0..).zip(&mut poles) {
+            let corner_hz = 20.0 * 2_f64.powi(octave);
+            let weight = 1.0 - (-TAU * corner_hz / f64::from(rate_hz)).exp();
+            *pole += (white - *pole) * weight;
+            sum += *pole * 2_f64.powf(-f64::from(octave) / 2.0);
+        }
+        *sample = sum.clamp(-32_767.0, 32_767.0) as i16;
+    }
+}
+
+fn add_hum(samples: &mut [i16], rate_hz: u32) {
+    for harmonic in 1..=8 {
+        let mut sine = vec![0; samples.len()];
+        let level_dbfs = -20.0 - 3.0 * f64::from(harmonic);
+        Sine::new(50.0 * f64::from(harmonic), level_dbfs, rate_hz).fill(&mut sine);
+        samples.iter_mut().zip(&sine).for_each(|(sum, &sample)| *sum += sample);
+    }
+}
+
+fn add_babble(samples: &mut [i16], rate_hz: u32) {
+    let talk = recordings("es", rate_hz).concat();
+    for talker in 0..8 {
+        let start = talk.len() / 8 * talker;
+        let talk = talk.iter().cycle().skip(start);
+        samples.iter_mut().zip(talk).for_each(|(sum, &sample)| *sum += sample / 8);
+    }
+}
+
+/// The level of the frames within 16 dB of the loudest: what ITU-T P.56 calls active, roughly.
+pub(crate) fn active_level(samples: &[i16], rate_hz: u32) -> f64 {
+    let power = |frame: &[i16]| {
+        frame.iter().map(|&sample| f64::from(sample).powi(2)).sum::<f64>() / frame.len() as f64
+    };
+    let mut powers: Vec<f64> = samples.chunks(rate_hz as usize / 50).map(power).collect();
+    powers.sort_by(f64::total_cmp);
+    let loud = powers[powers.len() * 95 / 100];
+    powers.retain(|&power| power > loud / 40.0);
+    10.0 * (powers.iter().sum::<f64>() / powers.len() as f64 / 32_767_f64.powi(2)).log10()
 }

@@ -9,8 +9,9 @@ use audio::codec::{Decoder, Encoder};
 use audio::tone::{Sine, power_dbfs};
 use media::{Channel, Library, Negotiator, Output, ShardEvent};
 use model::{
-    Chance, Codec, Codecs, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy, OpusWishes,
-    OwnAddress, Pacing, RoomId, Route, SampleRate, SessionDescription, Silence, SrtpPolicy,
+    Chance, Codec, Codecs, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy, Noise,
+    OpusWishes, OwnAddress, Pacing, RoomId, Route, SampleRate, SessionDescription, Silence,
+    SrtpPolicy,
 };
 use rtp::srtp::{OVERHEAD, Protector, Unprotector};
 use rtp::telephone_event::{self, Sender};
@@ -29,6 +30,7 @@ pub(crate) struct Party {
     pub(crate) tone_hz: f64,
     pub(crate) sine: Sine,
     pub(crate) joining: Joining,
+    pub(crate) offer: SessionDescription,
     /// What it protects and reads with, if it is encrypted.
     srtp: Option<(Protector, Unprotector)>,
     /// Milliseconds until its next packet.
@@ -39,6 +41,8 @@ pub(crate) struct Party {
     pub(crate) packets: Vec<Sent>,
     /// Sends its tone, else silence.
     pub(crate) is_speaking: bool,
+    /// What it says before its tone, at its codec's rate.
+    pub(crate) said: VecDeque<i16>,
     pub(crate) encoder: Encoder,
     pub(crate) decoder: Decoder,
     pub(crate) header: Header,
@@ -61,6 +65,9 @@ pub(crate) struct Joining {
     pub(crate) sends_ms: u8,
     /// By how much its packets are late at most.
     pub(crate) jitter_ms: u64,
+    /// How many of its packets get lost.
+    pub(crate) lost_percent: u64,
+    pub(crate) noise: Noise,
     pub(crate) pacing: Pacing,
     pub(crate) srtp: SrtpPolicy,
     /// What its leg's policy says, and whether it takes descriptions itself.
@@ -83,6 +90,8 @@ impl Default for Joining {
             ptime_ms: 20,
             sends_ms: 20,
             jitter_ms: 0,
+            lost_percent: 0,
+            noise: Noise::Kept,
             pacing: Pacing::Prompt,
             srtp: SrtpPolicy::Off,
             silence: Silence::Sent,
@@ -97,6 +106,8 @@ pub(crate) struct Bench {
     pub(crate) now: Instant,
     pub(crate) parties: Vec<Party>,
     pub(crate) digits: String,
+    /// Who began to speak, or ceased.
+    pub(crate) speech: Vec<(LegId, bool)>,
     version: u64,
     chance: Chance,
     /// Whether all hear all others in one, however many they are.
@@ -114,6 +125,7 @@ impl Bench {
             now,
             parties: Vec::new(),
             digits: String::new(),
+            speech: Vec::new(),
             version: 0,
             chance: Chance::from_number(3),
             is_conference: false,
@@ -159,11 +171,12 @@ impl Bench {
         let answer = self.command(MediaCommand::Open {
             leg,
             room: ROOM,
-            offer: Some(offer),
+            offer: Some(offer.clone()),
             own: OwnAddress::direct(Ipv4Addr::new(192, 0, 2, 100).into()),
             policy: MediaPolicy {
                 codecs: Codecs::new(Codec::ALL),
                 pacing: joining.pacing,
+                noise: joining.noise,
                 srtp: joining.srtp,
                 silence: joining.silence,
                 ..MediaPolicy::default()
@@ -172,7 +185,7 @@ impl Bench {
         });
         let agreed = session.accept_answer(&answer.expect("an answer")).expect("it serves");
         assert_eq!(agreed.format.codec, codec);
-        self.parties.push(Party::new((leg, address), tone_hz, joining, &session));
+        self.parties.push(Party::new((leg, address), tone_hz, (joining, offer), &session));
         self.version += 1;
         if !self.is_conference {
             self.all_hear_all();
@@ -207,8 +220,14 @@ impl Bench {
                 party.expect("our legs").hears(self.now, sent.bytes());
             }
             while let Some(event) = self.shard.poll_event() {
-                if let ShardEvent::Media(MediaEvent::Digit { digit, .. }) = event {
-                    self.digits.push(digit.as_char());
+                match event {
+                    ShardEvent::Media(MediaEvent::Digit { digit, .. }) => {
+                        self.digits.push(digit.as_char());
+                    }
+                    ShardEvent::Media(MediaEvent::Speech { leg, speaking }) => {
+                        self.speech.push((leg, speaking));
+                    }
+                    _ => {}
                 }
             }
         }
@@ -230,12 +249,16 @@ impl Bench {
             let party = &mut self.parties[index];
             if party.next_ms == 0 {
                 let packet = party.protects();
+                let lost_percent = party.joining.lost_percent;
+                let is_lost = lost_percent > 0 && self.chance.below(100) < lost_percent;
                 let late_ms = self.chance.below(party.joining.jitter_ms + 1);
                 party.next_ms = u64::from(party.joining.sends_ms);
                 let at = self.now + Duration::from_millis(late_ms);
                 // A network that delays does not overtake.
                 let at = party.road.back().map_or(at, |&(before, _)| at.max(before));
-                party.road.push_back((at, packet));
+                if !is_lost {
+                    party.road.push_back((at, packet));
+                }
             }
             party.next_ms -= 1;
             while party.road.front().is_some_and(|&(at, _)| at <= self.now) {
@@ -269,7 +292,7 @@ impl Party {
     fn new(
         (leg, address): (LegId, SocketAddr),
         tone_hz: f64,
-        joining: Joining,
+        (joining, offer): (Joining, SessionDescription),
         session: &Session,
     ) -> Self {
         let agreed = session.agreed().expect("it was answered");
@@ -281,7 +304,9 @@ impl Party {
             tone_hz,
             sine: Sine::new(tone_hz, SPOKEN_DBFS, encoder.rate().hz()),
             is_speaking: true,
+            said: VecDeque::new(),
             joining,
+            offer,
             srtp: session
                 .keys()
                 .map(|keys| (Protector::new(&keys.ours), Unprotector::new(&keys.theirs))),
@@ -320,7 +345,10 @@ impl Party {
     fn speaks(&mut self) -> Vec<u8> {
         let sends_ms = usize::from(self.joining.sends_ms);
         let mut samples = vec![0; self.encoder.rate().frame() * sends_ms / 20];
-        if self.is_speaking {
+        if !self.said.is_empty() {
+            let said = self.said.drain(..samples.len().min(self.said.len()));
+            samples.iter_mut().zip(said).for_each(|(sample, said)| *sample = said);
+        } else if self.is_speaking {
             self.sine.fill(&mut samples);
         }
         let mut payload = vec![0; 2000];

@@ -6,5 +6,6 @@ mod guard;
 mod editions;
 mod every;
 mod kit;
+mod noise;
 mod packets;
 mod silence;

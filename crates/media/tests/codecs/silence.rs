@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{Codec, Pacing, Silence, SrtpPolicy};
+use model::{Codec, Noise, Pacing, Silence, SrtpPolicy};
 
 use crate::kit::{Bench, Joining, Sent};
 
@@ -10,6 +10,8 @@ const TOLD: Joining = Joining {
     ptime_ms: 20,
     sends_ms: 20,
     jitter_ms: 0,
+    lost_percent: 0,
+    noise: Noise::Kept,
     pacing: Pacing::Prompt,
     srtp: SrtpPolicy::Off,
     silence: Silence::Described,

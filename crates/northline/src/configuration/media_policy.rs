@@ -7,7 +7,8 @@ use yaml::Fields;
 use super::reader::Reader;
 
 /// Their keys.
-pub(super) const RULES: &[&str] = &["srtp", "codecs", "treatment", "pacing", "silence", "text"];
+pub(super) const RULES: &[&str] =
+    &["srtp", "codecs", "treatment", "noise", "pacing", "silence", "text"];
 
 impl Reader<'_> {
     /// The rules `fields` name, or everybody's; `usual` codecs where nobody names any.

@@ -214,12 +214,14 @@ trunks:
 }
 
 #[test]
-fn sound_is_levelled_and_leaves_promptly_and_silence_is_sent_unless_a_rule_says_otherwise() {
+fn sound_is_levelled_with_its_noise_and_leaves_promptly_and_silence_is_sent_unless_a_rule_says_otherwise()
+ {
+    use model::Noise::{Kept, Suppressed};
     use model::Pacing::{Even, Prompt};
     use model::Silence::{Described, Sent};
     use model::Treatment::{AsSent, Levelled};
     let text = "advocates:
-  - { name: a, password: b, pacing: even }
+  - { name: a, password: b, pacing: even, noise: suppressed }
 trunks:
   - { name: e, treatment: as-sent, silence: described }";
     let sound = |text: &str| {
@@ -227,14 +229,16 @@ trunks:
         let policies = read.policies;
         let all = [policies.others].into_iter().chain(policies.advocates.into_values());
         let all = all.chain(policies.trunks.into_values());
-        all.map(|policy| (policy.treatment, policy.pacing, policy.silence)).collect::<Vec<_>>()
+        all.map(|policy| (policy.treatment, policy.noise, policy.pacing, policy.silence))
+            .collect::<Vec<_>>()
     };
-    let others = (Levelled, Prompt, Sent);
-    assert_eq!(sound(text), [others, (Levelled, Even, Sent), (AsSent, Prompt, Described)]);
-    let everybody =
-        format!("{text}\nmedia: {{ treatment: as-sent, pacing: even, silence: described }}");
-    assert_eq!(sound(&everybody), [(AsSent, Even, Described); 3]);
-    for wrong in ["treatment: loud", "pacing: 3", "silence: golden"] {
+    let others = (Levelled, Kept, Prompt, Sent);
+    let trunk = (AsSent, Kept, Prompt, Described);
+    assert_eq!(sound(text), [others, (Levelled, Suppressed, Even, Sent), trunk]);
+    let rules = "treatment: as-sent, noise: suppressed, pacing: even, silence: described";
+    let everybody = format!("{text}\nmedia: {{ {rules} }}");
+    assert_eq!(sound(&everybody), [(AsSent, Suppressed, Even, Described); 3]);
+    for wrong in ["treatment: loud", "noise: white", "pacing: 3", "silence: golden"] {
         let wrong = format!("media: {{ {wrong} }}");
         let wrong = wrong.as_str();
         assert!(load("northline.yaml", wrong, &Catalogue::embedded()).is_err(), "{wrong}");
