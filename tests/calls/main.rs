@@ -12,6 +12,7 @@ mod overload;
 mod reoffers;
 mod star_codes;
 mod supervisor;
+mod taking_over;
 mod text;
 mod transfer;
 mod waiting;

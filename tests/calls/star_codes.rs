@@ -17,7 +17,7 @@ pub(crate) fn talking() -> (Hotline, Caller, Advocate, Vendor) {
     (hotline, caller, alice, vendor)
 }
 
-fn interpreted() -> (Hotline, Caller, Advocate, Vendor) {
+pub(crate) fn interpreted() -> (Hotline, Caller, Advocate, Vendor) {
     let (hotline, caller, alice, vendor) = talking();
     alice.presses(&hotline.code_for("es"));
     vendor.brings_interpreter();

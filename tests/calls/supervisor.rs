@@ -12,7 +12,7 @@ use crate::star_codes::talking;
 const NEVER_HEARD: Duration = Duration::from_secs(2);
 
 /// Caller and alice talk; chris, who supervises, has a phone and takes no calls.
-fn supervised(attendance: Attendance) -> (Hotline, Caller, Advocate, Advocate) {
+pub(crate) fn supervised(attendance: Attendance) -> (Hotline, Caller, Advocate, Advocate) {
     let (hotline, caller, alice, _) = talking();
     let chris = hotline.advocate("chris");
     chris.is_away();
@@ -177,7 +177,7 @@ fn whatever_becomes_of_her_phone_disturbs_nobody() {
 }
 
 #[test]
-fn she_is_offered_nothing_meanwhile_and_goes_with_the_advocate() {
+fn she_is_offered_nothing_meanwhile_and_a_caller_like_any_other_once_she_has_left() {
     let (hotline, caller, alice, chris) = supervised(Attendance::Listening);
     assert_eq!(chris.does(Act::Ready), Outcome::Done);
     let second = hotline.caller();
@@ -186,8 +186,9 @@ fn she_is_offered_nothing_meanwhile_and_goes_with_the_advocate() {
     assert!(!second.was_told("connecting"));
     alice.vanishes();
     hotline.pass(Duration::from_secs(3));
-    assert!(left(&hotline));
     caller.hears("advocate-lost");
+    chris.hangs_up();
+    assert!(left(&hotline));
     chris.answers();
     hotline.pass(Duration::from_secs(3));
     caller.hears_exactly(&[&chris]);

@@ -36,6 +36,7 @@ use crate::{
         acts::transfer,
         supervising::supervise,
         supervising::stop_supervising,
+        supervising::take_over,
         stream::events,
         activity::activity,
         operating::reload,

@@ -162,6 +162,7 @@ impl Parts {
             Notice::SupervisorLeft { call, advocate } => {
                 Self::call("supervisor-left", call).with(advocate)
             }
+            Notice::TakenOver { call, advocate } => Self::call("taken-over", call).with(advocate),
             Notice::CallEnded { call, reason } => {
                 Self { detail: Some(ended(reason)), ..Self::call("call-ended", call) }
             }

@@ -24,7 +24,7 @@ pub(crate) enum Allowed {
 }
 
 /// The table.
-pub(crate) static ROUTES: [Route; 22] = [
+pub(crate) static ROUTES: [Route; 23] = [
     get("/health/live", Allowed::Anyone),
     get("/health/ready", Allowed::Anyone),
     get("/openapi.json", Allowed::Anyone),
@@ -47,6 +47,7 @@ pub(crate) static ROUTES: [Route; 22] = [
     post("/v1/acts/transfer", Allowed::Roles(&[Advocate])),
     post("/v1/acts/supervise", Allowed::Roles(&[Supervisor])),
     post("/v1/acts/stop-supervising", Allowed::Roles(&[Supervisor])),
+    post("/v1/acts/take-over", Allowed::Roles(&[Supervisor])),
     post("/v1/reload", Allowed::Roles(&[Operator])),
     post("/v1/drain", Allowed::Roles(&[Operator])),
 ];

@@ -141,6 +141,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/acts/transfer", post(acts::transfer))
         .route("/v1/acts/supervise", post(supervising::supervise))
         .route("/v1/acts/stop-supervising", post(supervising::stop_supervising))
+        .route("/v1/acts/take-over", post(supervising::take_over))
         .route("/v1/reload", post(operating::reload))
         .route("/v1/drain", post(operating::drain))
         .route_layer(from_fn_with_state(Arc::clone(&shared), gate))

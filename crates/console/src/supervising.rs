@@ -42,7 +42,7 @@ pub(crate) enum How {
 ///
 /// The advocate is told before she hears her, and the caller before she hears her; where no words
 /// exist in the caller's language the advocate tells her, and opens the way. She leaves by hanging
-/// up, and with the advocate. Nobody is disturbed by what becomes of her phone.
+/// up. If the advocate is lost while she talks with all, the caller is hers. Nobody is disturbed by what becomes of her phone.
 #[utoipa::path(
     post, path = "/v1/acts/supervise", tag = "supervisor", security(("token" = [])),
     params(("Idempotency-Key" = Option<String>, Header, description = "At most 64 characters")),
@@ -91,6 +91,26 @@ pub(crate) async fn stop_supervising(
 ) -> Result<Response, Refusal> {
     let advocate = hers(asks)?;
     perform_as(&shared, (asks, advocate), &headers, Act::StopSupervising).await
+}
+
+/// Takes the caller whose advocate was lost while she listened or coached: the caller waits, first in
+/// line, and for 20 s the supervisor's phone stays in the call and is asked whether she takes her.
+#[utoipa::path(
+    post, path = "/v1/acts/take-over", tag = "supervisor", security(("token" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "At most 64 characters")),
+    responses(
+        (status = 200, description = "She is the caller's advocate now", body = Answer),
+        (status = 403, description = "The token names no advocate", body = Refused),
+        (status = 409, description = "She takes part in no call, or its advocate is there", body = Answer),
+    )
+)]
+pub(crate) async fn take_over(
+    State(shared): State<Arc<Shared>>,
+    Extension(asks): Extension<Asks>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let advocate = hers(asks)?;
+    perform_as(&shared, (asks, advocate), &headers, Act::TakeOver).await
 }
 
 /// The advocate whose phone a supervisor uses.

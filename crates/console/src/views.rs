@@ -235,6 +235,7 @@ impl View<'_> {
                 SupervisorStep::Coming => "coming",
                 SupervisorStep::Announced => "announced",
                 SupervisorStep::There => "there",
+                SupervisorStep::MayTakeOver => "may-take-over",
             },
         }
     }

@@ -48,6 +48,7 @@ pub fn note(notice: &Notice) {
         Notice::SupervisorLeft { call, advocate } => {
             tracing::info!(%call, %advocate, "supervisor has left the call");
         }
+        Notice::TakenOver { call, advocate } => tracing::info!(%call, %advocate, "taken over"),
         Notice::CallEnded { call, reason } => tracing::info!(%call, ?reason, "call ended"),
         Notice::NobodyOnShift { call } => {
             tracing::error!(%call, "ALARM: a caller waits and nobody is on shift");

@@ -95,6 +95,14 @@ pub enum Input {
         /// Who is to have her.
         to: AdvocateId,
     },
+    /// An advocate who is with the caller already has her from now on, without having been offered
+    /// her: out of the line, or out of a colleague's hands. Nothing, if she talks with another.
+    TakeOver {
+        /// Who takes her.
+        advocate: AdvocateId,
+        /// The caller.
+        entry: CallId,
+    },
     /// She keeps the caller after all.
     Keep {
         /// Who has the caller.

@@ -1,10 +1,11 @@
-//! A caller handed from one advocate to another, who is rung like for any other offer.
+//! A caller handed from one advocate to another, who is rung like for any other offer; or taken over
+//! by one who is with her already.
 
 use model::{AdvocateId, CallId, Instant};
 
 use crate::desk::State;
 use crate::entry::Entry;
-use crate::{Queue, QueueName};
+use crate::{Output, Queue, QueueName, Standing};
 
 impl Queue {
     /// Whether the advocate could be offered a colleague's caller now, whatever her queues.
@@ -29,6 +30,23 @@ impl Queue {
         if self.may_take(to) && self.desk_offered(caller.id).is_none() {
             self.with(to, |queue, desk| queue.offer(now, desk, &caller));
         }
+    }
+
+    /// Gives the caller to an advocate who was not offered her; whoever is rung for her stops.
+    pub(crate) fn take_over(&mut self, now: Instant, advocate: AdvocateId, entry: CallId) {
+        let desk = self.desks.iter().position(|desk| desk.advocate.id == advocate);
+        let Some(desk) = desk.filter(|&desk| self.desks[desk].talks_with().is_none()) else {
+            return;
+        };
+        if self.caller(entry).is_none() {
+            return;
+        }
+        self.withdraw_from_all(entry);
+        self.withdraw(desk);
+        let Some(caller) = self.release_caller(now, entry) else { return };
+        let away_after = self.desks[desk].state.standing() == Standing::Away;
+        self.enter(desk, State::Talking { caller, away_after });
+        self.outputs.push_back(Output::Connected { advocate, entry });
     }
 
     /// Takes the offer of her caller back.

@@ -20,6 +20,7 @@
 //! | | `CallerLeft` | ready, as idle as before |
 //! | | `Reachable { reachable: false }` | ready, but offered nothing |
 //! | | `Away` | away |
+//! | any but talking | `TakeOver` | talking |
 //! | talking | `CallEnded`, `CallerLeft` | wrap-up, or away if she asked for it meanwhile |
 //! | | `AdvocateLost`, `CallerWaits` at the head | the same; the caller is first in line |
 //! | wrap-up | `WrapUpDone`, `Ready`, or its time | ready |
@@ -27,7 +28,8 @@
 //!
 //! A caller may also be handed over: she is offered to a colleague who is ready, and stays with her
 //! advocate until that one answers. If the advocate leaves meanwhile, the caller is first in line
-//! and the offer stands.
+//! and the offer stands. Who is with the caller already (a supervisor) may have her without an
+//! offer; one who was away is away again after that call.
 //!
 //! Every other pair changes nothing. An offer that ends in any way but by `OfferAccepted` leaves
 //! the caller in her place. Among the ready and reachable advocates of the caller's queue the

@@ -89,6 +89,7 @@ impl Queue {
                 queue.take_caller(now, desk);
             }),
             Input::HandOver { from, to } => self.hand_over(now, from, to),
+            Input::TakeOver { advocate, entry } => self.take_over(now, advocate, entry),
             Input::Keep { advocate } => self.with(advocate, Self::keep),
             Input::AdvocateLost { advocate } => self.with(advocate, |queue, desk| {
                 if let Some(caller) = queue.take_caller(now, desk) {
@@ -236,7 +237,7 @@ impl Queue {
     }
 
     /// Takes an offer back; she stays ready, as idle as before.
-    fn withdraw(&mut self, desk: usize) {
+    pub(crate) fn withdraw(&mut self, desk: usize) {
         self.cancel_offer(desk);
         if let State::Offered { idle_since, .. } = self.desks[desk].state {
             self.enter(desk, State::Ready { idle_since, paused: None });

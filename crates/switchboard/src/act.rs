@@ -49,6 +49,8 @@ pub enum Act {
     Supervise(Whose, Attendance),
     /// A supervisor leaves the call she takes part in.
     StopSupervising,
+    /// A supervisor takes the caller whose advocate was lost while she took part.
+    TakeOver,
     /// Show this text to everyone in this call of hers who may hear her.
     Write {
         /// Which call it is meant for: she may have another by now.
@@ -106,6 +108,7 @@ impl Switchboard {
                 self.supervise(now, advocate, whose, attendance)
             }
             (Act::StopSupervising, _) => self.stop_supervising(now, advocate),
+            (Act::TakeOver, _) => self.take_over(now, advocate),
             (Act::End, None) => Outcome::Already,
             (_, None) => Outcome::NoCall,
             (_, Some((call, leg))) => {
@@ -129,7 +132,8 @@ impl Switchboard {
             | Act::Away
             | Act::WrapUpDone
             | Act::Supervise(..)
-            | Act::StopSupervising => Outcome::NotNow,
+            | Act::StopSupervising
+            | Act::TakeOver => Outcome::NotNow,
             Act::Hold => self.set_aside(id, leg, Aside::Hold),
             Act::Private => self.set_aside(id, leg, Aside::Private),
             Act::TakeBack => self.take_back(id, leg),

@@ -258,8 +258,17 @@ impl Call {
         let interpretation = self.interpretation.as_ref();
         let interpretation = interpretation.and_then(Interpretation::deadline);
         let early = self.early.and_then(Early::deadline);
-        let times = [runner.flatten(), codes.flatten(), interpretation, early];
+        let supervisor = self.supervisor.as_ref().and_then(|one| one.may_take_until);
+        let times = [runner.flatten(), codes.flatten(), interpretation, early, supervisor];
         times.into_iter().flatten().min()
+    }
+}
+
+impl Talk {
+    /// One that begins now.
+    pub(crate) fn new(advocate: AdvocateId, leg: LegId) -> Self {
+        let (aside, codes) = (Aside::None, CodeReader::default());
+        Self { advocate, leg, aside, codes, let_down: None }
     }
 }
 

@@ -141,6 +141,7 @@ impl Switchboard {
     pub(crate) fn call_timeout(&mut self, now: Instant, id: CallId) {
         self.plan_input(now, id, dialplan::Input::Timeout);
         self.early_timeout(now, id);
+        self.take_over_timeout(now, id);
         self.code_timeout(now, id);
         self.interpretation_timeout(now, id);
     }

@@ -39,6 +39,7 @@ impl Switchboard {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Some(leg) = call.diversion else { return };
         self.handed_on(now, id);
+        self.dismiss_supervisor(now, id);
         let Some(call) = self.calls.get_mut(&id) else { return };
         call.enter(now, Stage::Diverted);
         let (caller, language) = (call.caller, call.language);

@@ -81,7 +81,8 @@ pub enum Notice {
         /// The advocate.
         advocate: AdvocateId,
     },
-    /// The advocate's phone or network died; the caller is first in line (C18).
+    /// The advocate's phone or network died; the caller is first in line (C18), or with the
+    /// supervisor who talked with both.
     AdvocateLost {
         /// The call.
         call: CallId,
@@ -162,6 +163,13 @@ pub enum Notice {
     },
     /// A supervisor takes no part in the call any more.
     SupervisorLeft {
+        /// The call.
+        call: CallId,
+        /// The supervisor.
+        advocate: AdvocateId,
+    },
+    /// A supervisor has the caller from now on, whose advocate is gone, and is her advocate.
+    TakenOver {
         /// The call.
         call: CallId,
         /// The supervisor.

@@ -88,12 +88,12 @@ impl Role {
             Self::Caller(_) | Self::Diversion(_) | Self::Desk(_) => {
                 (Duration::from_secs(15), Duration::from_secs(32))
             }
-            // C18: a message within 2 s of the loss.
-            Self::Advocate(..) => (Duration::from_millis(1000), Duration::from_millis(900)),
-            // I3: no RTP for 5 s and OPTIONS unanswered for 2 s.
-            Self::Vendor(..) | Self::Supervisor(..) => {
-                (Duration::from_secs(5), Duration::from_secs(2))
+            // C18: a message within 2 s of the loss, and a supervisor may be the advocate any moment.
+            Self::Advocate(..) | Self::Supervisor(..) => {
+                (Duration::from_millis(1000), Duration::from_millis(900))
             }
+            // I3: no RTP for 5 s and OPTIONS unanswered for 2 s.
+            Self::Vendor(..) => (Duration::from_secs(5), Duration::from_secs(2)),
         }
     }
 }

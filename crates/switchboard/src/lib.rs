@@ -34,6 +34,7 @@ mod snapshot;
 mod sound;
 mod supervising;
 mod switchboard;
+mod taking_over;
 mod talking;
 mod telling;
 mod transferring;

@@ -3,9 +3,10 @@
 //! what the sources say.
 
 /// What callers may be told, in every language of a plan.
-pub const TOLD_TO_CALLERS: [&str; 15] = [
+pub const TOLD_TO_CALLERS: [&str; 16] = [
     "advocate-back",
     "advocate-lost",
+    "advocate-replaced",
     "connecting",
     "diverting",
     "interpreter-joining",
@@ -22,7 +23,7 @@ pub const TOLD_TO_CALLERS: [&str; 15] = [
 ];
 
 /// What advocates, interpreters and back-up centres may be told, in English.
-pub const TOLD_TO_STAFF: [&str; 47] = [
+pub const TOLD_TO_STAFF: [&str; 49] = [
     "adv-away",
     "adv-call-from",
     "adv-calling-interpreter",
@@ -65,10 +66,12 @@ pub const TOLD_TO_STAFF: [&str; 47] = [
     "adv-wrong-language",
     "int-advocate-lost",
     "int-goodbye",
+    "sup-advocate-lost",
     "sup-coaching",
     "sup-code-help",
     "sup-joining",
     "sup-listening",
+    "sup-took-over",
     "sup-wait",
 ];
 

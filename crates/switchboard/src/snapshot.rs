@@ -148,6 +148,8 @@ pub enum SupervisorStep {
     Announced,
     /// She hears everybody.
     There,
+    /// The advocate was lost, and she may take the caller, who waits; she hears nobody.
+    MayTakeOver,
 }
 
 /// How far an interpreter is (A2).
@@ -280,10 +282,11 @@ const fn stage(stage: &Stage) -> CallStage {
 }
 
 const fn supervisor_state(supervisor: &Supervisor) -> SupervisorState {
-    let step = match supervisor.known {
-        Known::Nobody => SupervisorStep::Coming,
-        Known::Advocate => SupervisorStep::Announced,
-        Known::All => SupervisorStep::There,
+    let step = match (supervisor.may_take_until, supervisor.known) {
+        (Some(_), _) => SupervisorStep::MayTakeOver,
+        (None, Known::Nobody) => SupervisorStep::Coming,
+        (None, Known::Advocate) => SupervisorStep::Announced,
+        (None, Known::All) => SupervisorStep::There,
     };
     SupervisorState { advocate: supervisor.advocate, attendance: supervisor.attendance, step }
 }

@@ -3,8 +3,8 @@
 //! caller before a supervisor hears her; each change is a notice.
 //!
 //! She disturbs nobody: whatever becomes of her phone, everyone else stays as they are. She is there
-//! as long as the advocate is; who hands the caller on or is lost takes her out of the call, and she
-//! can be offered the caller like any other.
+//! as long as the advocate is; who hands the caller on takes her out of the call. What becomes of
+//! her when the advocate is lost is told in `taking_over`.
 //!
 //! # Assumptions
 //! - One supervisor in a call. While she is there, or her phone rings for it, she is offered nothing.
@@ -50,6 +50,8 @@ pub(crate) struct Supervisor {
     pub(crate) leg: Option<LegId>,
     /// Her phones that ring.
     pub(crate) ringing: Vec<LegId>,
+    /// Until when she may take the caller, whose advocate was lost.
+    pub(crate) may_take_until: Option<Instant>,
     /// Until when the next key belongs to a star.
     star: Option<Instant>,
 }
@@ -94,7 +96,8 @@ impl Attendance {
 
 impl Supervisor {
     const fn new(advocate: AdvocateId, attendance: Attendance, ringing: Vec<LegId>) -> Self {
-        Self { advocate, attendance, known: Known::Nobody, leg: None, ringing, star: None }
+        let (known, leg, may_take_until, star) = (Known::Nobody, None, None, None);
+        Self { advocate, attendance, known, leg, ringing, may_take_until, star }
     }
 
     /// Every leg of hers.
@@ -264,7 +267,15 @@ impl Switchboard {
             supervisor.star = (key == '*').then_some(now + PATIENCE);
             return;
         }
+        let is_asked = supervisor.may_take_until.is_some();
         let attendance = match key {
+            '9' if is_asked => {
+                self.take_over(now, advocate);
+                return;
+            }
+            '1' | '2' | '3' if is_asked => {
+                return self.tell_staff(leg, "sup-advocate-lost", Purpose::Tell);
+            }
             '1' => Attendance::Listening,
             '2' => Attendance::Coaching,
             '3' => Attendance::Joining,
@@ -312,12 +323,10 @@ impl Switchboard {
 
     fn say_that_she_left(&mut self, id: CallId, known: Known) {
         self.reroute(id);
-        if known == Known::Nobody {
-            return;
-        }
-        if let Some(host) = self.calls.get(&id).and_then(Call::advocate_leg) {
-            self.tell_staff(host, "adv-supervisor-left", Purpose::Tell);
-        }
+        let host = self.calls.get(&id).and_then(Call::advocate_leg);
+        // To a caller who waits she is gone already.
+        let Some(host) = host.filter(|_| known > Known::Nobody) else { return };
+        self.tell_staff(host, "adv-supervisor-left", Purpose::Tell);
         self.tell_caller(id, "supervisor-left", Purpose::Tell);
     }
 

@@ -2,7 +2,7 @@
 //!
 //! This file holds the tables and the way an input finds its call; what is decided lives in the
 //! files named for it: `answering`, `caller`, `offering`, `talking`, `assisting`, `diverting`,
-//! `transferring`, `supervising`, `act`, `desk`.
+//! `transferring`, `supervising`, `taking_over`, `act`, `desk`.
 
 use model::{
     AdvocateId, CallId, Chance, Contact, Instant, LegCommand, LegEvent, LegId, MediaCommand,

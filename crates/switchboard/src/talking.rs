@@ -5,7 +5,7 @@ use model::{AdvocateId, CallId, Direction, EndReason, Instant, LegId, MediaComma
 use crate::act::{Act, Outcome};
 use crate::audience::audience;
 use crate::call::{Stage, Talk};
-use crate::codes::{Code, CodeReader};
+use crate::codes::Code;
 use crate::hearing::{self, Aside};
 use crate::leg::{Purpose, Role, Way};
 use crate::{Notice, Switchboard};
@@ -21,12 +21,12 @@ impl Switchboard {
             self.release(other);
         }
         self.handed_on(now, id);
+        // One who might have taken her herself.
+        self.dismiss_supervisor(now, id);
         self.stop_diverting(id);
         self.plan_input(now, id, dialplan::Input::Suspend);
         let Some(call) = self.calls.get_mut(&id) else { return };
-        let codes = CodeReader::default();
-        let talk = Talk { advocate, leg, aside: Aside::None, codes, let_down: None };
-        call.enter(now, Stage::Talking(talk));
+        call.enter(now, Stage::Talking(Talk::new(advocate, leg)));
         let (caller, language) = (call.caller, call.language);
         self.hush(caller);
         self.tell_caller(id, "connecting", Purpose::Tell);
@@ -73,13 +73,17 @@ impl Switchboard {
         }
     }
 
-    /// The conversation's end from the advocate's side. A BYE is her decision, and the caller hears
-    /// the closing line; anything else is a loss, and the caller is first in line (C18).
+    /// The conversation's end from the advocate's side. A supervisor who talks with the caller keeps
+    /// her. Else a BYE is the advocate's decision, and the caller hears the closing line; anything
+    /// else is a loss, and the caller is first in line (C18).
     pub(crate) fn advocate_left(&mut self, now: Instant, id: CallId, reason: EndReason) {
         let Some(advocate) = self.calls.get(&id).and_then(|c| c.talk()).map(|t| t.advocate) else {
             return;
         };
         let handed_on = self.was_handing_on(now, id);
+        if !handed_on && self.supervisor_stays(now, id, advocate, reason) {
+            return;
+        }
         let told = match (reason, handed_on) {
             (EndReason::HungUp, false) => return self.close(now, id),
             // She leaves the caller to whom she hands her on.
@@ -95,7 +99,10 @@ impl Switchboard {
         self.queue.handle_input(now, queue::Input::AdvocateLost { advocate });
         self.drain_queue(now);
         // Only now: the caller whom she knows is first in line for her too.
-        self.dismiss_supervisor(now, id);
+        match handed_on {
+            true => _ = self.dismiss_supervisor(now, id),
+            false => self.ask_to_take_over(now, id),
+        }
         self.back_in_line(now, id);
         self.tell_caller(id, told, Purpose::Tell);
         self.hold_interpreter(now, id);

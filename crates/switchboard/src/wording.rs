@@ -78,7 +78,8 @@ fn signal_of(name: &PromptName) -> &'static str {
         | "supervisor-joining"
         | "advocate-back"
         | "off-hold" => "coming",
-        "advocate-lost" | "interpreter-lost" | "interpreter-none" | "divert-failed" => "lost",
+        "advocate-lost" | "advocate-replaced" | "interpreter-lost" | "interpreter-none"
+        | "divert-failed" => "lost",
         _ => "waiting",
     }
 }

@@ -138,7 +138,7 @@ const QUEUE: &str = "crisis";
 
 const CALLERS_PROMPTS: &str = "welcome espanol-oprima-dos interpreter-press-three please-wait \
     still-with-you position-1 position-2 position-3 position-4 position-5 position-many connecting \
-    advocate-lost advocate-back interpreter-search interpreter-still-searching interpreter-joining \
+    advocate-lost advocate-back advocate-replaced interpreter-search interpreter-still-searching interpreter-joining \
     interpreter-lost interpreter-none interpreter-left on-hold off-hold nobody-now staff-alerted \
     supervisor-joining supervisor-left diverting divert-failed line-full repeat-keys goodbye not-recorded";
 
@@ -151,4 +151,4 @@ const STAFF_PROMPTS: &str = "adv-ready adv-away adv-wrapup-done adv-wrapup adv-s
     adv-private-off adv-hold adv-hold-off adv-caller-left adv-call-from adv-language-unknown adv-not-allowed \
     adv-supervisor-listens adv-supervisor-coaches adv-supervisor-joins adv-supervisor-left \
     adv-supervisor-open-way adv-supervisor-hears sup-listening sup-coaching sup-joining sup-wait \
-    sup-code-help int-welcome int-advocate-lost int-goodbye";
+    sup-code-help sup-advocate-lost sup-took-over int-welcome int-advocate-lost int-goodbye";

@@ -236,6 +236,9 @@ async fn a08_a_supervisor_takes_part_is_shown_and_the_call_outlives_her() {
     assert_eq!(supervisor.post(ask, &wish("coach")).await.1["outcome"], "already");
     let desk = alice.until("she coaches", is_there).await;
     assert_eq!(desk["call"]["supervisor"]["as"], "coach");
+    let (status, answer) = supervisor.post("/v1/acts/take-over", "").await;
+    assert_eq!((status, &answer["outcome"]), (409, &"not-now".into()), "alice is there");
+    assert_eq!(alice.post("/v1/acts/take-over", "").await.0, 403);
     let (status, left) = supervisor.post("/v1/acts/stop-supervising", "").await;
     assert_eq!((status, &left["outcome"]), (200, &"done".into()));
     let gone = |desk: &Value| desk["call"]["supervisor"] == Value::Null;

@@ -388,3 +388,25 @@ fn nobody_is_handed_over_to_who_is_not_ready() {
         assert_eq!(hotline.input(Input::HandOver { from, to }).offers(), []);
     }
 }
+
+#[test]
+fn who_is_with_a_caller_already_takes_her_from_a_colleague_or_out_of_the_line() {
+    let mut hotline = Hotline::with_ready(&["en", "en", "en"]);
+    let (two, three) = (AdvocateId(2), AdvocateId(3));
+    let take = |advocate, caller| Input::TakeOver { advocate, entry: CallId(caller) };
+    hotline.waits(10, "en").answers(1, 10).goes_away(2).input(take(two, 10));
+    assert_eq!(hotline.queue.standing(ONE), Some(Standing::WrapUp));
+    assert_eq!(hotline.queue.standing(two), Some(Standing::Talking));
+    hotline.input(Input::CallEnded { advocate: two });
+    assert_eq!(hotline.queue.standing(two), Some(Standing::Away), "as she was before");
+    hotline.waits(11, "en");
+    assert_eq!(hotline.queue.standing(three), Some(Standing::Offered));
+    hotline.input(take(two, 11));
+    assert_eq!(hotline.queue.standing(three), Some(Standing::Ready), "she missed nothing");
+    assert_eq!(hotline.queue.standing(two), Some(Standing::Talking));
+    assert_eq!(hotline.queue.position(CallId(11)), None);
+    // Who talks takes nobody, and nobody takes whom nobody knows.
+    hotline.waits(12, "en").input(take(two, 12)).input(take(three, 99));
+    assert_eq!(hotline.queue.position(CallId(12)), Some(1));
+    assert_eq!(hotline.queue.standing(three), Some(Standing::Offered));
+}
