@@ -1,7 +1,8 @@
 //! How often a shard's thread wakes, and how loaded it is.
 //!
-//! A quiet shard wakes for each packet, so that nothing waits. A busy one wakes at most once per
-//! millisecond and finds several packets each time: waking is what costs.
+//! A quiet shard wakes for each packet, so that nothing waits. A busy one, which has work often or
+//! all the time, wakes at most once per millisecond and finds several packets each time: waking is
+//! what costs.
 
 use std::time::Duration;
 
@@ -13,7 +14,9 @@ pub(crate) struct Pace {
     /// What the thread had used of its core when the window began.
     used: Duration,
     woke_at: Instant,
-    /// By how much the wake-ups run ahead of one per [`BUSY_EACH`].
+    /// When the last turn was over.
+    done_at: Instant,
+    /// By how much the wake-ups run ahead of one after each [`BUSY_EACH`] of leisure.
     ahead: Duration,
     busy: bool,
 }
@@ -22,13 +25,13 @@ impl Pace {
     /// A thread that begins at `now`.
     pub(crate) const fn new(now: Instant) -> Self {
         let (used, ahead) = (Duration::ZERO, Duration::ZERO);
-        Self { window_start: now, used, woke_at: now, ahead, busy: false }
+        Self { window_start: now, used, woke_at: now, done_at: now, ahead, busy: false }
     }
 
     /// Notes a wake-up. Once per window, says how many percent of the last one were work: by what
     /// the thread has `used` of its core, since waiting behind others is not its own load.
     pub(crate) fn woke(&mut self, now: Instant, used: impl FnOnce() -> Duration) -> Option<u8> {
-        self.ahead = self.ahead.saturating_sub(now.since(self.woke_at)) + BUSY_EACH;
+        self.ahead = self.ahead.saturating_sub(now.since(self.done_at)) + BUSY_EACH;
         if self.ahead >= MOST_AHEAD {
             (self.ahead, self.busy) = (MOST_AHEAD, true);
         } else if self.ahead <= BUSY_EACH {
@@ -39,8 +42,9 @@ impl Pace {
         ended.then(|| self.close_window(now, used()))
     }
 
-    /// When the next wake-up is wanted at the earliest, whatever arrives.
-    pub(crate) fn rest(&self, now: Instant) -> Option<Instant> {
+    /// Notes that a turn is over. When the next wake-up is wanted at the earliest, whatever arrives.
+    pub(crate) fn rest(&mut self, now: Instant) -> Option<Instant> {
+        self.done_at = now;
         self.busy.then(|| self.woke_at + QUANTUM).filter(|&until| until > now)
     }
 
@@ -64,8 +68,8 @@ impl Pace {
 
 /// The least time between two wake-ups of a busy thread.
 const QUANTUM: Duration = Duration::from_millis(1);
-/// A thread that wakes more often than once per this time becomes busy; rationed to one wake-up
-/// per [`QUANTUM`], it stays so until the traffic falls off.
+/// A thread that has less leisure than this before each wake-up becomes busy; rationed to one
+/// wake-up per [`QUANTUM`], it stays so until the traffic falls off.
 const BUSY_EACH: Duration = Duration::from_millis(2);
 /// So far ahead it is busy: 16 wake-ups at once, or a tenth of a second a little too often.
 const MOST_AHEAD: Duration = Duration::from_millis(32);
@@ -114,6 +118,18 @@ mod tests {
     }
 
     #[test]
+    fn a_thread_that_is_always_at_work_is_busy_however_seldom_it_wakes() {
+        let (mut now, work) = (Instant::from_nanos(7), Duration::from_millis(9));
+        let mut pace = Pace::new(now);
+        for _ in 0..100 {
+            pace.woke(now, || Duration::ZERO);
+            now += work;
+            assert_eq!(pace.rest(now), None);
+        }
+        assert!(pace.is_busy());
+    }
+
+    #[test]
     fn a_thread_kept_waiting_by_others_is_not_loaded_itself() {
         let [each, work] = [2, 1].map(Duration::from_millis);
         assert_eq!(run(each, each, work).0, 50);
@@ -127,6 +143,7 @@ mod tests {
             (0..count).for_each(|_| {
                 now += each;
                 pace.woke(now, || Duration::ZERO);
+                pace.rest(now);
             });
             pace.is_busy()
         };

@@ -90,15 +90,21 @@ impl Turns {
     }
 
     /// Until something is ready or due, or the load is to be said again. A busy thread sleeps its
-    /// time out whatever arrives, and needs no timer: it wakes often enough.
+    /// time out whatever arrives, or not at all if its turn took longer; only where nothing has
+    /// come by then does it need the timer.
     fn sleep(&mut self) -> io::Result<()> {
         let now = clock::now();
-        if let Some(until) = self.pace.rest(now) {
-            std::thread::sleep(until.since(now));
-            return self.look(Some(Duration::ZERO));
-        }
         let measured = self.pace.window_end();
         let due = self.station.deadline(now).map_or(measured, |due| due.min(measured));
+        if let Some(until) = self.pace.rest(now) {
+            std::thread::sleep(until.since(now));
+        }
+        if self.pace.is_busy() {
+            self.look(Some(Duration::ZERO))?;
+            if !self.ready.is_empty() || due <= clock::now() {
+                return Ok(());
+            }
+        }
         self.timer.set(Some(due))?;
         self.look(None)
     }
@@ -166,3 +172,32 @@ impl Turns {
 /// How often a thread looks again before it does what is due: enough for three packets of each of
 /// five thousand legs.
 const BACKLOG_ROUNDS: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::link::{Ends, link};
+    use crate::settings::{Cores, Priority};
+
+    #[test]
+    fn a_thread_that_was_busy_is_quiet_again_when_nothing_comes() {
+        let news = Wake::new().expect("an eventfd");
+        let Ends { mut control, shard: link, wake } = link(8, news.waker()).expect("an eventfd");
+        let (waker, tally) = (wake.waker(), Arc::<Tally>::default());
+        let place = Place { index: 0, priority: Priority::Ordinary, cores: Cores::Any };
+        let plan = Plan { place, legs: 1, link, wake, tally: Arc::clone(&tally) };
+        let thread = plan.start().expect("a thread");
+        for _ in 0..500 {
+            waker.wake();
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        std::thread::sleep(Duration::from_millis(100));
+        let before = tally.turns();
+        std::thread::sleep(Duration::from_millis(400));
+        let turns = tally.turns() - before;
+        assert!(turns < 100, "{turns} turns in 0.4 s with nothing to do");
+        control.send(ToShard::Stop);
+        control.flush(clock::now());
+        thread.join().expect("it ends");
+    }
+}
