@@ -54,9 +54,9 @@ pub(crate) fn count() -> Result<Report, Box<dyn Error>> {
     Ok(Report { table, note: String::new(), is_valid: true })
 }
 
-/// A room of that many parties, all talking, for that many frames.
-pub(crate) fn run(parties: usize, frames: usize, policy: MediaPolicy) {
-    Room::new(Load::one_room(parties, parties), policy, Duration::ZERO, SEED).run(frames);
+/// A load on the virtual clock, for that many frames.
+pub(crate) fn run(load: Load, frames: usize, policy: MediaPolicy) {
+    Room::new(load, policy, Duration::ZERO, SEED).run(frames);
 }
 
 /// That many calls.

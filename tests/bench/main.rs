@@ -35,6 +35,7 @@ use std::process::ExitCode;
 
 use effort::Effort;
 use generator::Generator;
+use load::Load;
 use machine::Machine;
 use media::Report;
 use model::{MediaPolicy, Noise, Treatment};
@@ -78,9 +79,9 @@ enum Task {
         effort: Effort,
         binary: PathBuf,
     },
-    /// Be what callgrind counts.
-    Room {
-        parties: usize,
+    /// Be what callgrind and cachegrind count.
+    Rooms {
+        load: Load,
         frames: usize,
         policy: MediaPolicy,
     },
@@ -108,6 +109,7 @@ impl Task {
                 ("--room" | "--levelled-room" | "--suppressed-room", _) => {
                     task = Self::room(word, &mut words)?;
                 }
+                ("--threes", _) => task = Self::threes(&mut words)?,
                 ("--calls", _) => task = Self::Calls(words.next()?.parse().ok()?),
                 _ => return None,
             }
@@ -123,7 +125,15 @@ impl Task {
             _ => usual,
         };
         let mut number = || words.next()?.parse().ok();
-        Some(Self::Room { parties: number()?, frames: number()?, policy })
+        let parties: usize = number()?;
+        let load = Load::one_room(parties, parties);
+        Some(Self::Rooms { load, frames: number()?, policy })
+    }
+
+    fn threes<'w>(words: &mut impl Iterator<Item = &'w str>) -> Option<Self> {
+        let mut number = || words.next()?.parse().ok();
+        let load = Load::rooms_of_three(number()?);
+        Some(Self::Rooms { load, frames: number()?, policy: MediaPolicy::default() })
     }
 
     /// Does it; whether all that was measured counts.
@@ -144,8 +154,8 @@ impl Task {
                 say(&report.table.to_string());
                 Ok(report.is_valid)
             }
-            Self::Room { parties, frames, policy } => {
-                instructions::run(parties, frames, policy);
+            Self::Rooms { load, frames, policy } => {
+                instructions::run(load, frames, policy);
                 Ok(true)
             }
             Self::Calls(calls) => {
@@ -202,5 +212,6 @@ const USAGE: &str = "northline-bench [--quick | --smoke] [--northline BINARY | -
 northline-bench [--quick | --smoke] --set-ups BINARY
 northline-bench --profile PARTICIPANTS
 northline-bench [--room | --levelled-room | --suppressed-room] PARTIES FRAMES
+northline-bench --threes PARTICIPANTS FRAMES
 northline-bench --calls CALLS";
 const DESCRIPTORS: u64 = 40_000;

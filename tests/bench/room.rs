@@ -1,10 +1,10 @@
-//! One room in the pure shard: no socket, no thread, and a clock that is an argument.
+//! Rooms in the pure shard: no socket, no thread, and a clock that is an argument.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::media::{Channel, Library, Negotiator, Output, Shard};
+use ::media::{Channel, Library, Negotiator, Output, Seat, Shard};
 use model::{Chance, Instant, LegId, MediaCommand, MediaPolicy};
 use os::Arrival;
 
@@ -13,14 +13,15 @@ use crate::load::Load;
 use crate::party::{Heard, PACKET_TIME, Party};
 use crate::voice::{SAMPLE, Voice};
 
-/// A room with its parties, on a virtual clock.
+/// The rooms of a load with their parties, on a virtual clock.
 pub(crate) struct Room {
     load: Load,
     negotiator: Negotiator,
     shard: Shard,
     pub(crate) parties: Vec<Party>,
-    /// Parties in the order of their phases.
+    /// Parties in the order of their phases, and where the shard has their legs.
     order: Vec<usize>,
+    seats: Vec<Seat>,
     voice: Voice,
     chance: Chance,
     /// Wake-ups of the shard are this far apart; zero is one for each packet.
@@ -28,7 +29,7 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// A room whose parties send at random phases, and have that policy.
+    /// Rooms whose parties send at random phases, and have that policy.
     pub(crate) fn new(load: Load, policy: MediaPolicy, quantum: Duration, seed: u64) -> Self {
         let mut chance = Chance::from_number(seed);
         let phases: Vec<u64> = (0..load.participants()).map(|_| chance.below(20_000_000)).collect();
@@ -42,6 +43,7 @@ impl Room {
             shard: Shard::new(load.participants()),
             parties: (0..load.participants()).map(party).collect(),
             order,
+            seats: Vec::new(),
             voice: Voice::new(),
             chance,
             quantum,
@@ -49,7 +51,11 @@ impl Room {
         for number in 0..load.participants() {
             room.command(opening(&load, number, address(number), policy));
         }
-        room.command(everyone_hears_everyone(&load, 0));
+        let seat = |number| room.shard.seat(LegId(number as u64)).expect("it was opened");
+        room.seats = (0..load.participants()).map(seat).collect();
+        for first in (0..load.participants()).step_by(load.parties_per_room) {
+            room.command(everyone_hears_everyone(&load, first));
+        }
         room
     }
 
@@ -57,6 +63,8 @@ impl Room {
     pub(crate) fn run(&mut self, packets: usize) {
         for _ in 0..packets {
             for at in 0..self.order.len() {
+                let number = |ahead| self.order[(at + ahead) % self.order.len()];
+                self.shard.bring_upcoming_near(|ahead| Some(self.seats[number(ahead)]));
                 self.send(self.order[at]);
             }
         }
@@ -93,7 +101,7 @@ impl Room {
             self.deliver(due);
         }
         let source = address(number);
-        self.shard.handle_packet(now, LegId(number as u64), Channel::Rtp, source, &mut packet);
+        self.shard.handle_packet(now, self.seats[number], Channel::Rtp, source, &mut packet);
         self.deliver(now);
     }
 

@@ -57,6 +57,11 @@ impl Concealment {
         }
     }
 
+    /// Samples a second.
+    pub const fn rate_hz(&self) -> u32 {
+        self.samples_per_ms as u32 * 1000
+    }
+
     /// Passes a frame that arrived, of any length, full scale ±32 767. After a loss its start is cross-faded with the concealment.
     pub fn good(&mut self, frame: &mut [i16]) {
         if self.concealed > 0 {

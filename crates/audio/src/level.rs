@@ -60,20 +60,20 @@ pub fn level_dbov(frame: &[i16]) -> i8 {
 /// the last such frame. O(1) a frame that is measured, no heap.
 #[derive(Clone, Debug)]
 pub struct SpeechDetector {
-    hang_over_samples: usize,
-    remaining_samples: usize,
+    hang_over_samples: u32,
+    remaining_samples: u32,
 }
 
 impl SpeechDetector {
     /// A party not yet speaking, heard at `rate_hz` samples a second.
     pub const fn new(rate_hz: u32) -> Self {
-        let hang_over_samples = rate_hz as usize * HANG_OVER_MS / 1000;
+        let hang_over_samples = rate_hz * HANG_OVER_MS / 1000;
         Self { hang_over_samples, remaining_samples: 0 }
     }
 
     /// Goes on with frames of another rate.
     pub fn retune(&mut self, rate_hz: u32) {
-        let hang_over_samples = rate_hz as usize * HANG_OVER_MS / 1000;
+        let hang_over_samples = rate_hz * HANG_OVER_MS / 1000;
         if hang_over_samples != self.hang_over_samples {
             let parts = self.remaining_samples * hang_over_samples;
             self.remaining_samples = parts.div_ceil(self.hang_over_samples.max(1));
@@ -92,7 +92,7 @@ impl SpeechDetector {
         if frame.mean_square() > THRESHOLD_SQUARED {
             self.remaining_samples = self.hang_over_samples;
         } else {
-            self.remaining_samples = self.remaining_samples.saturating_sub(frame.0.length);
+            self.remaining_samples = self.remaining_samples.saturating_sub(frame.0.length as u32);
         }
         let now = self.is_speaking();
         (now != before).then_some(now)
@@ -100,7 +100,7 @@ impl SpeechDetector {
 }
 
 const FULL_SCALE_SQUARED: f64 = 32_767.0 * 32_767.0;
-const HANG_OVER_MS: usize = 300;
+const HANG_OVER_MS: u32 = 300;
 /// -45 dBov.
 const THRESHOLD_SQUARED: f64 = FULL_SCALE_SQUARED * 3.162_277_660_168_379e-5;
 

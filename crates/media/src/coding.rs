@@ -10,25 +10,29 @@ use sdp::Format;
 
 use crate::Library;
 use crate::edition::Tie;
-use crate::outlet::Workbench;
+use crate::outlet::{MAX_PACKET, Workbench};
 use crate::pacer::Pacer;
 
 /// One leg's coding, for a room of one rate.
+///
+/// What is seldom there is boxed: a packet and a frame look at one cache line of it each.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub struct Coding {
     incoming: Vec<Incoming>,
-    pub(crate) outgoing: Outgoing,
-    pub(crate) recordings: Option<Recordings>,
+    pub(crate) recordings: Option<Box<Recordings>>,
     /// Where packets are not the frames as they are mixed.
-    pub(crate) pacer: Option<Pacer>,
+    pub(crate) pacer: Option<Box<Pacer>>,
+    pub(crate) outgoing: Outgoing,
 }
 
-/// One payload type that may come in.
+/// One payload type that may come in: one cache line.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(crate) struct Incoming {
     format: Format,
     decoder: Decoder,
-    to_room: Option<Resampler>,
+    to_room: Option<Box<Resampler>>,
     /// The newest packet.
     newest: Option<Newest>,
 }
@@ -38,14 +42,15 @@ struct Newest {
     ssrc: u32,
     sequence: u16,
     /// Samples, as decoded.
-    length: usize,
+    length: u16,
 }
 
 /// What we send.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Outgoing {
-    pub(crate) format: Format,
     pub(crate) coder: Coder,
+    pub(crate) format: Format,
     /// Whose frames the peer's decoder follows, in a shared room.
     pub(crate) tie: Tie,
 }
@@ -54,7 +59,7 @@ pub(crate) struct Outgoing {
 #[derive(Debug)]
 pub(crate) struct Coder {
     encoder: Encoder,
-    from_room: Option<Resampler>,
+    from_room: Option<Box<Resampler>>,
 }
 
 /// The way of prompts and music into a room of another rate than theirs.
@@ -81,8 +86,9 @@ impl Coding {
             }
         }
         let to_room = resampler(Library::SAMPLE_RATE, rate);
-        let recordings = to_room.map(|to_room| Recordings { to_room, is_sounding: false });
-        let pacer = Pacer::new(outgoing, packets, rate);
+        let recordings =
+            to_room.map(|to_room| Box::new(Recordings { to_room: *to_room, is_sounding: false }));
+        let pacer = Pacer::new(outgoing, packets, rate).map(Box::new);
         Self { incoming: all, outgoing: Outgoing::new(outgoing, rate), recordings, pacer }
     }
 
@@ -105,6 +111,12 @@ impl Coding {
             std::mem::swap(&mut ours.coder.encoder, &mut held.coder.encoder);
             ours.tie = held.tie;
         }
+    }
+
+    /// A packet is about to be decoded.
+    pub(crate) fn bring_decoder_near(&self) {
+        // Of the payload type that comes most probably; others are not worth it.
+        self.incoming.first().into_iter().for_each(simd::bring_near);
     }
 
     /// What takes the packets of a payload type.
@@ -138,7 +150,8 @@ impl Incoming {
             return None;
         }
         let length = self.decoder.decode(payload, out)?;
-        self.newest = Some(Newest { ssrc: header.ssrc, sequence: header.sequence, length });
+        let (ssrc, sequence) = (header.ssrc, header.sequence);
+        self.newest = Some(Newest { ssrc, sequence, length: length as u16 });
         Some(length)
     }
 
@@ -149,7 +162,7 @@ impl Incoming {
         packet: &Packet<'_>,
         out: &mut [i16],
     ) -> Option<(Header, usize)> {
-        let length = self.newest?.length;
+        let length = usize::from(self.newest?.length);
         self.ahead(&packet.header).filter(|&ahead| ahead > 1)?;
         let length = self.decoder.recover(packet.payload, out.get_mut(..length)?)?;
         let units = length as u64 * u64::from(self.clock_hz()) / u64::from(self.rate().hz());
@@ -241,8 +254,11 @@ impl Recordings {
     }
 }
 
-fn resampler(from: SampleRate, to: SampleRate) -> Option<Resampler> {
-    (from != to).then(|| Resampler::new(from, to))
+fn resampler(from: SampleRate, to: SampleRate) -> Option<Box<Resampler>> {
+    (from != to).then(|| Box::new(Resampler::new(from, to)))
 }
 
 const MAX_MISORDER: i16 = 100;
+
+const _: () = assert!(size_of::<Incoming>() == 64 && size_of::<Coding>() == 128);
+const _: () = assert!(MAX_PACKET < 65_536, "a packet's samples are counted in 16 bits");

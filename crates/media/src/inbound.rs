@@ -23,27 +23,32 @@ use crate::presses::Presses;
 use crate::treatment::Filters;
 
 /// A leg's receiving side.
+///
+/// In this order, what a packet touches is few cache lines, and what listeners look at before they
+/// take a frame is one: whether the party speaks, and the beginning of the reception.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub(crate) struct Inbound {
-    pub(crate) latch: Option<Latch>,
-    pub(crate) reception: Reception,
+    statistics: Statistics,
     pub(crate) life: Life,
+    unprotector: Option<Box<Unprotector>>,
+    pub(crate) latch: Option<Latch>,
+    pub(crate) presses: Presses,
+    filters: Filters,
     /// The rate of what is decoded, which is not always the room's.
     sound_rate: SampleRate,
     speech: Speech,
-    pub(crate) presses: Presses,
-    filters: Filters,
+    pub(crate) reception: Reception,
     comfort: Comfort,
-    statistics: Statistics,
     told: Option<Told>,
-    unprotector: Option<Box<Unprotector>>,
 }
 
 /// The speech detector, when it last heard anything, and how loud that was.
+#[repr(C)]
 struct Speech {
-    detector: SpeechDetector,
-    last: Instant,
     loudest: Loudest,
+    last: Instant,
+    detector: SpeechDetector,
 }
 
 /// What the peer last said of our stream.
@@ -74,21 +79,21 @@ impl Inbound {
     /// A leg not yet heard, in a room of `rate`. Allocates; nothing later does.
     pub(crate) fn new(rate: SampleRate, wanted: (Treatment, Noise)) -> Self {
         Self {
-            latch: None,
-            reception: Reception::new(rate.hz()),
+            statistics: Statistics::default(),
             life: Life::default(),
+            unprotector: None,
+            latch: None,
+            presses: Presses::new(rate.hz()),
+            filters: Filters::new(wanted, rate),
             sound_rate: rate,
             speech: Speech {
-                detector: SpeechDetector::new(rate.hz()),
-                last: Instant::ZERO,
                 loudest: Loudest::new(),
+                last: Instant::ZERO,
+                detector: SpeechDetector::new(rate.hz()),
             },
-            presses: Presses::new(rate.hz()),
+            reception: Reception::new(rate.hz()),
             comfort: Comfort::default(),
-            filters: Filters::new(wanted, rate),
-            statistics: Statistics::default(),
             told: None,
-            unprotector: None,
         }
     }
 
@@ -113,11 +118,32 @@ impl Inbound {
 
     /// A packet is about to be taken in.
     pub(crate) fn bring_near(&self) {
-        simd::bring_near(&self.latch);
-        simd::bring_near(&self.life);
         simd::bring_near(&self.statistics);
-        simd::bring_near(&self.reception);
+        simd::bring_near(&self.life);
+        simd::bring_near(&self.latch);
+        self.presses.bring_near();
         simd::bring_near(&self.speech);
+        simd::bring_near(&self.reception);
+        simd::bring_near(&self.comfort);
+    }
+
+    /// The same, when the rest is near: where its sound will be.
+    pub(crate) fn bring_sound_near(&self) {
+        simd::bring_near(self.reception.free_place());
+    }
+
+    /// Listeners are about to look whether its sound is in hand.
+    pub(crate) fn bring_speaker_near(&self) {
+        simd::bring_near(&self.speech);
+        simd::bring_near(&self.reception);
+    }
+
+    /// A frame for the leg is about to be sent.
+    pub(crate) fn bring_target_near(&self) {
+        simd::bring_near(&self.life);
+        simd::bring_near(&self.latch);
+        simd::bring_near(&self.speech);
+        simd::bring_near(&self.comfort);
     }
 
     /// Takes in one RTP datagram.
@@ -242,13 +268,13 @@ impl Inbound {
     pub(crate) fn target(&self, channel: Channel, terms: &Terms) -> Option<(Channel, SocketAddr)> {
         let latch = self.latch.as_ref()?;
         let (rtp, agreed) = (latch.target(), &terms.agreed);
-        let is_muxed = agreed.remote == agreed.remote_rtcp;
         Some(match channel {
-            Channel::Rtcp if !is_muxed && latch.is_learned() => {
+            Channel::Rtcp if agreed.remote == agreed.remote_rtcp => (Channel::Rtp, rtp),
+            Channel::Rtcp if latch.is_learned() => {
                 // RFC 3550 §11, for want of anything better behind a NAT.
                 (channel, SocketAddr::new(rtp.ip(), rtp.port().wrapping_add(1)))
             }
-            Channel::Rtcp if !is_muxed => (channel, agreed.remote_rtcp),
+            Channel::Rtcp => (channel, agreed.remote_rtcp),
             _ => (Channel::Rtp, rtp),
         })
     }

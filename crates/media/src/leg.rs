@@ -19,43 +19,53 @@ use crate::inbound::{Inbound, Taken};
 use crate::keys::{Kind, Rekey};
 use crate::outbound::{Frame, Outbound};
 use crate::outlet::{Outlet, Workbench};
-use crate::pacer::Pacer;
 use crate::player::{self, Music, Prompts};
 use crate::rooms::Place;
 use crate::text::TextLine;
 use crate::voice::Voice;
 
 /// Everything a leg will ever need in a shard, allocated before it enters.
+///
+/// Of a thousand legs each is far from the processor when its packet comes, and what costs is each
+/// cache line of it that is touched. So what packets and frames touch lies together, in the order
+/// given: names and clock are the first line.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub struct Leg {
     id: LegId,
-    /// The owner's number for its sockets.
-    socket: u32,
     room: RoomId,
     /// Where that was found last.
     pub(crate) room_place: Place,
     /// The room's.
     rate: SampleRate,
-    pub(crate) inbound: Inbound,
-    pub(crate) outbound: Outbound,
-    pub(crate) prompts: Prompts,
-    pub(crate) music: Music,
-    limiter: Limiter,
+    /// Whether recordings are to be heard, or may be; if not, nobody need look for them.
+    hears_recordings: bool,
     settled: Option<Settled>,
+    /// The owner's number for its sockets.
+    socket: u32,
+    limiter: Limiter,
+    /// Its text, once there was any.
+    pub(crate) text: Option<Box<TextLine>>,
+    pub(crate) outbound: Outbound,
+    pub(crate) inbound: Inbound,
+    prompts: Prompts,
+    music: Music,
     /// What it says, in a shared room, and the seat of that room's next member.
     pub(crate) voice: Voice,
     pub(crate) next_member: Option<usize>,
-    /// Its text, once there was any, and what others call its author.
-    pub(crate) text: Option<Box<TextLine>>,
+    /// What others call the author of its text.
     pub(crate) author: Party,
 }
 
 /// What exists from the first exchange on.
 #[derive(Debug)]
+#[repr(C)]
 struct Settled {
-    terms: Terms,
     coding: Box<Coding>,
     clock: Clock,
+    terms: Terms,
+    /// Whether the peer wants to hear us, by these terms.
+    is_sending: bool,
 }
 
 impl Leg {
@@ -68,19 +78,20 @@ impl Leg {
     ) -> Self {
         Self {
             id,
-            socket: 0,
             room,
             room_place: Place::UNKNOWN,
             rate,
-            inbound: Inbound::new(rate, wanted),
+            hears_recordings: false,
+            settled: None,
+            socket: 0,
+            limiter: Limiter::default(),
+            text: None,
             outbound: Outbound::new(chance),
+            inbound: Inbound::new(rate, wanted),
             prompts: Prompts::new(),
             music: Music::new(),
-            limiter: Limiter::default(),
-            settled: None,
             voice: Voice::new(rate),
             next_member: None,
-            text: None,
             author: Party::default(),
         }
     }
@@ -115,6 +126,18 @@ impl Leg {
         self.settled.as_mut().map(|settled| &mut settled.clock)
     }
 
+    /// Its prompts, to be changed.
+    pub(crate) const fn prompts(&mut self) -> &mut Prompts {
+        self.hears_recordings = true;
+        &mut self.prompts
+    }
+
+    /// Its music, to be changed.
+    pub(crate) const fn music(&mut self) -> &mut Music {
+        self.hears_recordings = true;
+        &mut self.music
+    }
+
     /// An exchange has completed: the stream begins, or goes on under new terms.
     pub(crate) fn settle(
         &mut self,
@@ -134,13 +157,14 @@ impl Leg {
         }
         match &mut self.settled {
             Some(settled) => {
-                settled.terms = terms;
+                (settled.terms, settled.is_sending) = (terms, terms.is_sending());
                 self.change_coding(&mut coding);
                 events.retire(Retired::Coding(coding));
             }
             None => {
                 let clock = Clock::new(self.outbound.begin(now));
-                self.settled = Some(Settled { terms, coding, clock });
+                let is_sending = terms.is_sending();
+                self.settled = Some(Settled { coding, clock, terms, is_sending });
             }
         }
     }
@@ -165,6 +189,40 @@ impl Leg {
         simd::bring_near(&self.id);
         simd::bring_near(&self.settled);
         self.inbound.bring_near();
+    }
+
+    /// The same, when the leg itself is near: what it leads to.
+    pub(crate) fn bring_belongings_near(&self) {
+        self.bring_coding_near();
+        self.inbound.bring_sound_near();
+    }
+
+    /// The same, when that is near: what takes its packets.
+    pub(crate) fn bring_decoder_near(&self) {
+        if let Some(settled) = &self.settled {
+            settled.coding.bring_decoder_near();
+        }
+    }
+
+    /// It is about to be asked whether it waits for a speaker.
+    pub(crate) fn bring_clock_near(&self) {
+        simd::bring_near(&self.id);
+        self.inbound.bring_speaker_near();
+    }
+
+    /// A frame for it is about to be sent.
+    pub(crate) fn bring_way_out_near(&self) {
+        simd::bring_near(&self.settled);
+        simd::bring_near(&self.limiter);
+        self.outbound.bring_near();
+        self.inbound.bring_target_near();
+        self.bring_coding_near();
+    }
+
+    fn bring_coding_near(&self) {
+        if let Some(settled) = &self.settled {
+            simd::bring_near(&*settled.coding);
+        }
     }
 
     /// Takes in one packet from the network.
@@ -219,10 +277,14 @@ impl Leg {
 
     /// Whether it hears the room and nothing else.
     pub(crate) fn hears_just(&self, common: &Common) -> bool {
-        let is_plain =
-            self.prompts.is_idle() && self.music.is_idle() && !self.outbound.is_pressing();
+        let has_none = !self.hears_recordings || self.recordings_are_idle();
+        let is_plain = has_none && !self.outbound.is_pressing();
         let is_told = self.settled.as_ref().is_some_and(Settled::is_told_of_silence);
         is_plain && !self.is_paced() && !is_told && common.suits(&self.limiter)
+    }
+
+    fn recordings_are_idle(&self) -> bool {
+        self.prompts.is_idle() && self.music.is_idle()
     }
 
     /// The whole room parts.
@@ -253,22 +315,26 @@ impl Leg {
         let leg = self.id;
         let Outlet { transmits, events, scratch, skipped, .. } = outlet;
         self.inbound.frame(now, leg, events);
-        let Some(Settled { terms, coding, clock }) = &mut self.settled else { return };
+        let Some(Settled { coding, clock, terms, is_sending }) = &mut self.settled else { return };
         *skipped += clock.late_frames(now);
         let frame = clock.take(now);
         if let Some(common) = &common {
             self.limiter = common.limiter().clone();
         } else {
-            let recordings = (&mut self.prompts, &mut self.music);
-            let ended = player::mix(recordings, coding.recordings.as_mut(), scratch, events);
+            if self.hears_recordings || coding.recordings.is_some() {
+                let recordings = (&mut self.prompts, &mut self.music);
+                let to_room = coding.recordings.as_deref_mut();
+                let ended = player::mix(recordings, to_room, scratch, events);
+                let ended = ended.map(|play| MediaEvent::PlayEnded { leg, play });
+                ended.into_iter().for_each(|ended| events.media(ended));
+                self.hears_recordings = !(self.prompts.is_idle() && self.music.is_idle());
+            }
             let samples = &mut scratch.frame[..self.rate.frame()];
             scratch.sum.finish(&mut self.limiter, samples);
-            ended.into_iter().for_each(|play| events.media(MediaEvent::PlayEnded { leg, play }));
         }
         let samples = &mut scratch.frame[..self.rate.frame()];
-        let Some(target) = self.inbound.target(Channel::Rtp, terms).filter(|_| terms.is_sending())
-        else {
-            coding.pacer.iter_mut().for_each(Pacer::clear);
+        let Some(target) = self.inbound.target(Channel::Rtp, terms).filter(|_| *is_sending) else {
+            coding.pacer.iter_mut().for_each(|pacer| pacer.clear());
             return self.outbound.skip(frame);
         };
         let packet = self.outbound.frame(frame, (self.rate, samples), terms, events);
@@ -279,7 +345,7 @@ impl Leg {
             events.media(MediaEvent::DigitsSent { leg });
         }
         let Some(packet) = self.outbound.hush(packet, samples, terms) else {
-            return coding.pacer.iter_mut().for_each(Pacer::clear);
+            return coding.pacer.iter_mut().for_each(|pacer| pacer.clear());
         };
         if let Some(pacer) = &mut coding.pacer {
             if let Some(stamp) = packet.stamp() {

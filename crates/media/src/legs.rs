@@ -67,11 +67,9 @@ impl Legs {
         if self.get(known).is_some_and(is_there) { Some(known) } else { self.position(seat.leg) }
     }
 
-    /// The leg that probably sits there is needed soon.
-    pub(crate) fn bring_near(&self, seat: Seat) {
-        if let Some(leg) = self.get(seat.number as usize) {
-            leg.bring_near();
-        }
+    /// The leg that probably sits there.
+    pub(crate) fn probably(&self, seat: Seat) -> Option<&Leg> {
+        self.get(seat.number as usize)
     }
 
     pub(crate) fn find_mut(&mut self, leg: LegId) -> Option<&mut Leg> {

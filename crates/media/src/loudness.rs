@@ -8,13 +8,14 @@ use crate::legs::Legs;
 
 /// The loudness of one pair, which changes within frames and never between them.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub(crate) struct Loudness {
     gain: Ramp,
     duck: Duck,
-    /// The voice under which the speaker is heard, and its seat; [`Self::NOBODY`] where there is
-    /// none.
-    under: Option<LegId>,
+    /// The seat of the voice under which the speaker is heard; [`Self::NOBODY`] where there is none.
     seat: u32,
+    /// Its name, which no frame asks for.
+    under: Option<LegId>,
 }
 
 impl Loudness {
@@ -24,7 +25,7 @@ impl Loudness {
     pub(crate) const fn new(route: &Route, before: Gain) -> Self {
         let mut gain = Ramp::settled(before);
         gain.set(route.gain);
-        Self { gain, duck: Duck::IDLE, under: route.under, seat: Self::NOBODY }
+        Self { gain, duck: Duck::IDLE, seat: Self::NOBODY, under: route.under }
     }
 
     /// Goes on where the same pair's loudness stood before.

@@ -19,25 +19,29 @@ use crate::pacer::Stamp;
 
 /// A leg's sending side.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Outbound {
-    ssrc: u32,
-    sequence: u16,
+    // What every frame touches comes first.
+    protector: Option<Box<Protector>>,
+    report_at: Option<Instant>,
     /// The stream's newest frame and its timestamp, the one with which its clock began, and units
     /// of the clock in a frame.
     newest: (u64, u32),
     anchor: (u64, u32),
     frame_units: u32,
-    /// Whether the next packet is the first of its clock.
-    is_new: bool,
+    ssrc: u32,
     packets: u32,
     octets: u32,
-    sent_since_report: bool,
-    cname: [u8; 16],
-    report_at: Option<Instant>,
-    chance: Chance,
-    digits: Digits,
     hush: Hush,
-    protector: Option<Box<Protector>>,
+    sequence: u16,
+    /// Whether the next packet is the first of its clock.
+    is_new: bool,
+    sent_since_report: bool,
+    /// Whether digits are on their way, and so to be looked at.
+    is_pressing: bool,
+    digits: Digits,
+    cname: [u8; 16],
+    chance: Chance,
 }
 
 /// Digits on their way out.
@@ -81,22 +85,30 @@ impl Outbound {
         }
         let timestamp = chance.next_u32();
         Self {
-            ssrc: chance.next_u32(),
-            sequence: chance.next_u32() as u16 & 0x7fff,
+            protector: None,
+            report_at: None,
             newest: (0, timestamp),
             anchor: (0, timestamp),
             frame_units: SampleRate::Narrow.frame() as u32,
-            is_new: true,
+            ssrc: chance.next_u32(),
             packets: 0,
             octets: 0,
-            sent_since_report: false,
-            cname,
-            report_at: None,
-            chance,
-            digits: Digits { waiting: VecDeque::with_capacity(8), next: 0, key: None },
             hush: Hush::default(),
-            protector: None,
+            sequence: chance.next_u32() as u16 & 0x7fff,
+            is_new: true,
+            sent_since_report: false,
+            is_pressing: false,
+            digits: Digits { waiting: VecDeque::with_capacity(8), next: 0, key: None },
+            cname,
+            chance,
         }
+    }
+
+    /// A frame is about to be sent.
+    pub(crate) fn bring_near(&self) {
+        simd::bring_near(&self.protector);
+        simd::bring_near(&self.newest);
+        simd::bring_near(&self.is_pressing);
     }
 
     /// The stream begins; returns when its first frame is due, at a random phase.
@@ -136,6 +148,7 @@ impl Outbound {
     /// Sends digits after those that wait.
     pub(crate) fn send_digits(&mut self, digits: Vec<Digit>) {
         self.digits.waiting.push_back(digits);
+        self.is_pressing = true;
     }
 
     /// Units a second of its timestamps.
@@ -169,10 +182,14 @@ impl Outbound {
         let timestamp = self.newest.1;
         let stamp = Stamp { timestamp, marker: std::mem::take(&mut self.is_new) };
         let header = self.header(stamp, terms);
+        if !self.is_pressing {
+            return Frame::of(header);
+        }
         let events_type = terms.agreed.telephone_event;
         let in_band = events_type.is_none().then_some(rate);
         let key = (timestamp, self.clock_hz(), in_band);
         let (event, is_last_digit) = self.digits.frame(key, samples, events);
+        self.is_pressing = self.digits.key.is_some() || !self.digits.waiting.is_empty();
         match (event, events_type) {
             (Some(event), Some(payload_type)) => {
                 let EventFrame { marker, timestamp, payload } = event;
@@ -214,8 +231,8 @@ impl Outbound {
     }
 
     /// Whether digits are on their way.
-    pub(crate) fn is_pressing(&self) -> bool {
-        self.digits.key.is_some() || !self.digits.waiting.is_empty()
+    pub(crate) const fn is_pressing(&self) -> bool {
+        self.is_pressing
     }
 
     /// Counts a packet of `length` bytes that was sent.
@@ -229,7 +246,7 @@ impl Outbound {
 
     /// Whether a key goes out as sound.
     pub(crate) fn is_sounding_key(&self) -> bool {
-        self.digits.key.as_ref().is_some_and(|key| key.in_band.is_some())
+        self.is_pressing && self.digits.key.as_ref().is_some_and(|key| key.in_band.is_some())
     }
 
     /// The report that is due, with its length.

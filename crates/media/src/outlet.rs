@@ -85,4 +85,4 @@ impl std::fmt::Debug for Scratch {
 }
 
 /// 60 ms at 48 kHz.
-const MAX_PACKET: usize = 3 * MAX_FRAME;
+pub(crate) const MAX_PACKET: usize = 3 * MAX_FRAME;

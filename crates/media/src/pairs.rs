@@ -23,12 +23,17 @@ pub(crate) struct Pairs {
 }
 
 /// One audible pair.
+///
+/// In this order, what a listener asks of it whenever one of its speakers' packets comes is one
+/// cache line: the place in the stream and the gain; what a frame touches is that and the one before
+/// it.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub(crate) struct Cell {
+    pub(crate) playout: Playout,
+    loudness: Loudness,
     listener: LegId,
     speaker: LegId,
-    loudness: Loudness,
-    pub(crate) playout: Playout,
 }
 
 /// A cell with the seats of its legs; [`NOBODY`] where there is no such leg.
@@ -144,6 +149,24 @@ impl Pairs {
         })
     }
 
+    /// A packet of one of its legs is about to be taken in.
+    pub(crate) fn bring_near(&self) {
+        simd::bring_near(self.by_speaker.as_slice());
+        simd::bring_near(self.by_listener.as_slice());
+        self.cells.iter().take(MOST_NEAR).for_each(|cell| simd::bring_near(&cell.loudness));
+    }
+
+    /// The frame of the listener on `seat` is about to be mixed.
+    pub(crate) fn bring_sound_near(&self, seat: usize, legs: &Legs) {
+        for link in &self.by_listener[range(&self.by_listener, seat, |link| link.listener)] {
+            let cell = &self.cells[link.cell as usize];
+            simd::bring_near(&cell.playout);
+            if let Some(speaker) = legs.get(link.speaker as usize) {
+                simd::bring_near(cell.playout.next_place(&speaker.inbound.reception));
+            }
+        }
+    }
+
     /// The speaker on `seat` is about to leave: whoever hears it keeps what is needed to fade it out.
     pub(crate) fn part(&mut self, seat: usize, speaker: &Reception) {
         for place in self.hearing(seat) {
@@ -168,10 +191,10 @@ impl Pairs {
 impl Cell {
     fn new(route: &Route, rate: SampleRate) -> Self {
         Self {
+            playout: Playout::new(rate.hz()),
+            loudness: Loudness::new(route, Gain::SILENT),
             listener: route.listener,
             speaker: route.speaker,
-            loudness: Loudness::new(route, Gain::SILENT),
-            playout: Playout::new(rate.hz()),
         }
     }
 
@@ -216,6 +239,10 @@ fn range(links: &[Link], seat: usize, of: impl Fn(&Link) -> u32) -> Range<usize>
 }
 
 const NOBODY: u32 = u32::MAX;
+/// Pairs of a room of three, and some: of more, those of one packet are few among all.
+const MOST_NEAR: usize = 12;
+
+const _: () = assert!(size_of::<Playout>() == 112 && size_of::<Cell>() == 192);
 
 #[cfg(test)]
 mod tests {

@@ -16,30 +16,40 @@ use rtp::Header;
 use rtp::telephone_event::Receiver;
 
 /// One party's keys.
+///
+/// What a packet without keys touches lies together: the end of `events`, the beginning of `sound`,
+/// and what is between.
+#[repr(C)]
 pub(crate) struct Presses {
-    events: Receiver,
-    sound: Detector,
-    /// The stream in which telephone-events were heard.
-    events_of: Option<u32>,
     /// The key last heard as sound, and when it last sounded.
     sounded: Option<(Digit, Instant)>,
+    events: Receiver,
+    deaf_until: Instant,
+    /// The stream in which telephone-events were heard.
+    events_of: Option<u32>,
     /// The source and timestamp of the packet that should come next.
     next: Option<(u32, u32)>,
-    deaf_until: Instant,
     is_muted: bool,
+    sound: Detector,
 }
 
 impl Presses {
     pub(crate) fn new(rate_hz: u32) -> Self {
         Self {
-            events: Receiver::default(),
-            sound: Detector::new(rate_hz),
-            events_of: None,
             sounded: None,
-            next: None,
+            events: Receiver::default(),
             deaf_until: Instant::ZERO,
+            events_of: None,
+            next: None,
             is_muted: false,
+            sound: Detector::new(rate_hz),
         }
+    }
+
+    /// A packet is about to be heard.
+    pub(crate) fn bring_near(&self) {
+        simd::bring_near(&self.events);
+        simd::bring_near(&self.is_muted);
     }
 
     /// Goes on with sound of another rate.

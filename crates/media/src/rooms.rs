@@ -61,6 +61,11 @@ impl Rooms {
         self.get_mut(room).map(|room| &mut room.form)
     }
 
+    /// The room of `leg`, where it was last.
+    pub(crate) fn probably(&self, leg: &Leg) -> Option<&Room> {
+        self.places.get(leg.room_place.0 as usize)?.as_ref()
+    }
+
     /// How the room of `leg` is mixed; looked for by name only where the leg does not remember it.
     pub(crate) fn form_of(&mut self, leg: &mut Leg) -> Option<&mut Form> {
         let (id, held) = (leg.room(), |place: Place| place.0 as usize);

@@ -73,16 +73,16 @@ impl Shard {
                 self.outlet.events.retire(Retired::Editions(editions));
             }
             ShardCommand::Play { leg, play, list } => match self.legs.find_mut(leg) {
-                Some(leg) => leg.prompts.play(play, list, &mut self.outlet.events),
+                Some(leg) => leg.prompts().play(play, list, &mut self.outlet.events),
                 None => self.outlet.events.retire(Retired::Playlist(list)),
             },
             ShardCommand::StopPlay { leg } => {
                 if let Some(leg) = self.legs.find_mut(leg) {
-                    leg.prompts.stop(&mut self.outlet.events);
+                    leg.prompts().stop(&mut self.outlet.events);
                 }
             }
             ShardCommand::Music { leg, track } => match (self.legs.find_mut(leg), track) {
-                (Some(leg), track) => leg.music.play(track, &mut self.outlet.events),
+                (Some(leg), track) => leg.music().play(track, &mut self.outlet.events),
                 (None, Some(track)) => self.outlet.events.retire(Retired::Track(track)),
                 (None, None) => {}
             },
@@ -104,7 +104,29 @@ impl Shard {
     /// A packet for that leg is about to be received: by then the leg's memory is near. Of a
     /// thousand legs each is far away whenever its turn comes.
     pub fn bring_near(&self, leg: Seat) {
-        self.legs.bring_near(leg);
+        if let Some(leg) = self.legs.probably(leg) {
+            leg.bring_near();
+        }
+    }
+
+    /// Packets are about to be handled; `upcoming` says for which leg, after so many others. To be
+    /// asked before each: a leg, what it leads to and what that leads to then come near while the
+    /// packets before its own are handled.
+    pub fn bring_upcoming_near(&self, upcoming: impl Fn(usize) -> Option<Seat>) {
+        let leg = |ahead| self.legs.probably(upcoming(ahead)?);
+        if let Some(leg) = leg(3) {
+            leg.bring_near();
+        }
+        if let Some(leg) = leg(2) {
+            leg.bring_belongings_near();
+            self.rooms.probably(leg).into_iter().for_each(simd::bring_near);
+        }
+        if let Some(leg) = leg(1) {
+            leg.bring_decoder_near();
+            if let Some(Form::Pairs(pairs)) = self.rooms.probably(leg).map(|room| &room.form) {
+                pairs.bring_near();
+            }
+        }
     }
 
     /// Takes in one packet from the network, which is decrypted where it lies.
@@ -120,6 +142,7 @@ impl Shard {
             self.dropped += 1;
             return;
         };
+        self.bring_listeners_near(seat);
         let taken = self.take_in(now, seat, channel, source, packet);
         // What a packet puts off is asked for again with the leg's next frame.
         match taken {
@@ -406,6 +429,15 @@ impl Shard {
         leg.handle_packet(now, channel, source, packet, &mut self.outlet)
     }
 
+    /// Those who hear the leg on `seat` are asked next, whether they wait for it.
+    fn bring_listeners_near(&self, seat: usize) {
+        let room = self.legs.get(seat).and_then(|leg| self.rooms.probably(leg));
+        if let Some(Form::Pairs(pairs)) = room.map(|room| &room.form) {
+            let listeners = pairs.hearing(seat).filter_map(|place| pairs.listener_at(place));
+            listeners.filter_map(|seat| self.legs.get(seat)).for_each(Leg::bring_clock_near);
+        }
+    }
+
     /// New sound of `speaker` lets those listeners go who waited for nothing else.
     fn mix_for_listeners_of(&mut self, now: Instant, speaker: usize) {
         let leg = self.legs.get_mut(speaker).filter(|leg| leg.inbound.is_active());
@@ -421,7 +453,9 @@ impl Shard {
             let Some(listener) = pairs.listener_at(place) else { continue };
             let Some(leg) = self.legs.get_mut(listener) else { continue };
             let open = leg.clock().filter(|clock| clock.is_open(now)).map(|clock| clock.due());
-            if open.is_some_and(|due| mix::is_ready(due, pairs, &self.legs, listener)) {
+            let Some(due) = open else { continue };
+            leg.bring_way_out_near();
+            if mix::is_ready(due, pairs, &self.legs, listener) {
                 send(now, Some(pairs), &mut self.legs, listener, &mut self.outlet);
                 self.legs.wake(listener);
             }
@@ -452,6 +486,9 @@ fn send(
     seat: usize,
     outlet: &mut Outlet,
 ) {
+    if let Some(pairs) = &pairs {
+        pairs.bring_sound_near(seat, legs);
+    }
     let arrivals = mix::mix(now, pairs.as_deref_mut(), legs, seat, &mut outlet.scratch);
     let Some(leg) = legs.get_mut(seat) else { return };
     outlet.in_hand = Some(leg.id());

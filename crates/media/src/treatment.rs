@@ -9,12 +9,13 @@ use crate::suppression::Suppression;
 
 /// The filters of one leg.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Filters {
+    offset: OffsetRemoval,
+    level: AutoLevel,
     treatment: Treatment,
     /// Only where it is wanted: a network is large.
     suppression: Option<Box<Suppression>>,
-    offset: OffsetRemoval,
-    level: AutoLevel,
 }
 
 impl Filters {
@@ -23,7 +24,7 @@ impl Filters {
         let (offset, level) = (OffsetRemoval::new(rate.hz()), AutoLevel::new(rate.hz()));
         let is_suppressed = noise == Noise::Suppressed;
         let suppression = is_suppressed.then(|| Box::new(Suppression::new(rate)));
-        Self { treatment, suppression, offset, level }
+        Self { offset, level, treatment, suppression }
     }
 
     /// Goes on with sound of another rate.

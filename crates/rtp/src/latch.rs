@@ -15,12 +15,14 @@ use crate::Header;
 
 /// The source rule of one leg.
 #[derive(Clone)]
+#[repr(C)]
 pub struct Latch {
+    /// Once the source is proven, all that a packet touches.
+    state: State,
     declared: SocketAddr,
     signalling: Option<IpAddr>,
     /// Packets in sequence that prove a learned source.
     proof: u8,
-    state: State,
 }
 
 #[derive(Clone)]

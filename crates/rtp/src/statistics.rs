@@ -7,7 +7,9 @@ use crate::rtcp::{ReportBlock, SenderInfo};
 
 /// Counts of one source's packets.
 #[derive(Clone, Debug, Default)]
+#[repr(C)]
 pub struct Statistics {
+    /// All that a packet touches.
     stream: Option<Stream>,
     last_sender_report: Option<(u32, Instant)>,
 }

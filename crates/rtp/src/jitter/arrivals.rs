@@ -8,38 +8,50 @@ use super::highest::Highest;
 
 /// The lateness of a source's last packets.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct Arrivals {
-    /// Arrival minus media time, in nanoseconds; only differences mean anything.
-    latest: Lateness,
-    /// Its negative.
-    soonest: Lateness,
     /// A media time at which a packet began.
     anchor: i64,
     /// The least of the lateness, and what 99 of 100 packets do not pass: found with each packet,
     /// asked for by each listener.
     earliest: i64,
     p99: i64,
+    /// Whether nothing has come yet.
+    is_empty: bool,
+    /// Arrival minus media time, in nanoseconds; only differences mean anything.
+    latest: Lateness,
+    /// Its negative.
+    soonest: Lateness,
 }
 
 /// 2.56 s of 20 ms packets.
-type Lateness = Highest<16, 8>;
+type Lateness = Highest<i64, 16, 8>;
 
 impl Arrivals {
-    pub(crate) const fn new() -> Self {
+    /// None yet. Allocates; nothing later does.
+    pub(crate) fn new() -> Self {
         let (latest, soonest) = (Lateness::new(), Lateness::new());
-        Self { latest, soonest, anchor: 0, earliest: 0, p99: 0 }
+        Self { anchor: 0, earliest: 0, p99: 0, is_empty: true, latest, soonest }
+    }
+
+    /// Forgets all.
+    pub(crate) fn clear(&mut self) {
+        self.latest.clear();
+        self.soonest.clear();
+        (self.anchor, self.earliest, self.p99, self.is_empty) = (0, 0, 0, true);
     }
 
     /// A packet that begins at `media` nanoseconds of the source's time, and whether it holds a
     /// frame of 20 ms.
     pub(crate) fn record(&mut self, now: Instant, media: i64, is_frame: bool) {
         let lateness = now.as_nanos().cast_signed().wrapping_sub(media);
-        if !self.is_empty() && lateness.abs_diff(self.p99) > CLOCK_JUMP.as_nanos() as u64 {
-            *self = Self::new();
+        if !self.is_empty && lateness.abs_diff(self.p99) > CLOCK_JUMP.as_nanos() as u64 {
+            self.clear();
         }
-        if self.is_empty() || is_frame {
+        if self.is_empty || is_frame {
             self.anchor = media;
         }
+        self.is_empty = false;
         self.latest.record(lateness);
         self.soonest.record(lateness.saturating_neg());
         let ([first, second], [soonest, _]) = (self.latest.two(), self.soonest.two());
@@ -50,7 +62,7 @@ impl Arrivals {
     /// The first instant from `from` on at which a frame may typically have arrived; `None` before
     /// the first packet. O(1).
     pub fn next_arrival(&self, from: Instant) -> Option<Instant> {
-        if self.is_empty() {
+        if self.is_empty {
             return None;
         }
         let typical = self.anchor.wrapping_add(self.earliest);
@@ -60,14 +72,10 @@ impl Arrivals {
 
     /// How much later than the earliest 99 of 100 packets arrive at most. O(1).
     pub fn jitter(&self) -> Duration {
-        if self.is_empty() {
+        if self.is_empty {
             return Duration::ZERO;
         }
         Duration::from_nanos(self.p99.saturating_sub(self.earliest).unsigned_abs())
-    }
-
-    fn is_empty(&self) -> bool {
-        self.latest.known() == 0
     }
 }
 

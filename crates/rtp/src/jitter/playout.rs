@@ -9,6 +9,8 @@
 //! - A frame that was concealed counts as late only if its packet arrives after all; lost packets
 //!   never add delay.
 
+use std::num::NonZeroI64;
+
 use audio::Concealment;
 use model::Instant;
 
@@ -19,17 +21,21 @@ use super::stretch;
 use super::surplus::Surplus;
 
 /// One listener's place in one source's stream.
+///
+/// What is looked at with every frame is two cache lines long, and what is looked at by everyone who
+/// asks whether it is ready comes last: a pair's gain lies beside it (`media`).
 #[derive(Clone)]
+#[repr(C)]
 pub struct Playout {
-    place: Option<Place>,
-    concealment: Concealment,
+    /// Looked at only while and after something is lost.
+    concealment: Box<Concealment>,
+    surplus: Surplus,
     /// The end of the sound that the concealment was not told of, in media time: where nothing was
     /// lost it need not be, for what was played is held by the reception.
-    untold: Option<i64>,
+    untold: Option<NonZeroI64>,
     /// Whether the concealment still knows a sound.
     is_sounding: bool,
-    surplus: Surplus,
-    rate_hz: u32,
+    place: Option<Place>,
 }
 
 /// What a frame consists of.
@@ -46,17 +52,17 @@ pub enum Heard {
 #[derive(Clone, Copy)]
 struct Place {
     epoch: u32,
+    /// Frames in a row that found nothing in hand.
+    dry: u8,
+    /// Frames since the last stretch, or since one was last thought of.
+    rested: u8,
     /// Media time of the next frame.
     next: i64,
     /// The end of the stream when the last frame was taken.
     seen: i64,
-    /// Frames in a row that found nothing in hand.
-    dry: u32,
     /// A frame that was concealed and may only be late: its last sample's time, and by how much
     /// it was missed.
     missed: Option<(i64, i64)>,
-    /// Frames since the last stretch.
-    rested: u32,
     /// Whether the stream has run dry and is over, unless it goes on.
     over: bool,
 }
@@ -69,18 +75,17 @@ impl Playout {
     /// does.
     pub fn new(rate_hz: u32) -> Self {
         Self {
-            place: None,
-            concealment: Concealment::new(rate_hz),
+            concealment: Box::new(Concealment::new(rate_hz)),
+            surplus: Surplus::new(),
             untold: None,
             is_sounding: false,
-            surplus: Surplus::new(),
-            rate_hz,
+            place: None,
         }
     }
 
     /// Goes on in step with a source that is now held at another rate ([`Reception::retune`]).
     pub fn retune(&mut self, rate_hz: u32) {
-        let before = std::mem::replace(&mut self.rate_hz, rate_hz);
+        let before = self.concealment.rate_hz();
         let retuned = |time| retuned(time, before, rate_hz);
         if let Some(place) = &mut self.place {
             place.next = retuned(place.next);
@@ -150,6 +155,12 @@ impl Playout {
         }
     }
 
+    /// The samples it will take next, as far as they lie in one piece: for who wants that memory near
+    /// before.
+    pub fn next_place<'r>(&self, from: &'r Reception) -> &'r [i16] {
+        self.place.map_or(&[], |place| from.place(place.next))
+    }
+
     /// The listener's instant has leapt by `samples`, later or (negative) earlier: what was in hand
     /// after each of the last frames would have been that many more.
     pub fn leap(&mut self, samples: i64) {
@@ -172,7 +183,7 @@ impl Playout {
             Some(place) if place.epoch == epoch && newest.end <= place.seen => None,
             Some(place) if place.epoch != epoch => {
                 self.lose_track();
-                self.surplus = Surplus::new();
+                self.surplus.clear();
                 Some(Place::start(epoch, &newest, reserve(from), length))
             }
             None if !from.is_fresh(now) => None,
@@ -189,7 +200,7 @@ impl Playout {
     ) -> Heard {
         let length = out.len() as i64;
         self.is_sounding = true;
-        place.rested += 1;
+        place.rested = (place.rested + 1) % RESTED_FRAMES;
         let (_, newest) = from.newest().expect("a place is in a stream");
         let surplus = newest.end - place.next - length;
         if surplus >= 0 {
@@ -237,8 +248,9 @@ impl Playout {
 
     /// Passes sound that ends at `end` to the concealment, unless it can be told of it later.
     fn play(&mut self, part: &mut [i16], end: i64) {
-        if self.concealment.is_settled() {
-            self.untold = Some(end);
+        // Once settled it stays so until it is told: it need not be looked at.
+        if self.untold.is_some() || self.concealment.is_settled() {
+            self.untold = NonZeroI64::new(end); // media times are far from 0
         } else {
             self.concealment.good(part);
         }
@@ -246,7 +258,7 @@ impl Playout {
 
     /// Tells the concealment of what it was not told, before a loss.
     fn tell(&mut self, from: &Reception) {
-        if let Some(end) = self.untold.take() {
+        if let Some(end) = self.untold.take().map(NonZeroI64::get) {
             self.concealment.remind(|history| from.copy_known(end - history.len() as i64, history));
         }
     }
@@ -296,8 +308,7 @@ impl Playout {
         if let Some(excess) = place.excess(from, length) {
             return Some(excess);
         }
-        let rests = !place.rested.is_multiple_of(RESTED_FRAMES);
-        let wanted = if rests { 0 } else { self.surplus.typical(jitter(from)) };
+        let wanted = if place.rested > 0 { 0 } else { self.surplus.typical(jitter(from)) };
         let is_worth_it = wanted < 0 || wanted >= stretch::shortest(length);
         if !is_worth_it || !may_search() {
             return None;
@@ -383,9 +394,9 @@ impl std::fmt::Debug for Playout {
 }
 
 /// 200 ms.
-const DRY_FRAMES: u32 = 10;
+const DRY_FRAMES: u8 = 10;
 /// Frames from one stretch to the next at least.
-const RESTED_FRAMES: u32 = 3;
+const RESTED_FRAMES: u8 = 3;
 
 #[cfg(test)]
 mod tests;

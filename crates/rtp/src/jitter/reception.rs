@@ -13,22 +13,36 @@ use super::Arrivals;
 use crate::Header;
 
 /// The last half second of one source.
+///
+/// What listeners look at before they take a frame comes first, what they take it from next, what
+/// only packets touch after that: each is a cache line or two.
 #[derive(Clone)]
+#[repr(C)]
 pub struct Reception {
+    stream: Option<Stream>,
     /// Samples by media time modulo the length, a power of two.
     samples: Vec<i16>,
-    /// One bit per sample that arrived.
-    filled: Vec<u64>,
     rate_hz: u32,
-    stream: Option<Stream>,
     arrivals: Arrivals,
+    /// One bit per sample that arrived; of a time from [`Stream::whole`] on all did, and the bits
+    /// say nothing.
+    filled: Vec<u64>,
 }
 
 #[derive(Clone, Copy)]
+#[repr(C)]
 struct Stream {
-    ssrc: u32,
     /// Grows when media time starts anew.
     epoch: u32,
+    /// Media time at which the newest packet begins and ends.
+    start: i64,
+    end: i64,
+    /// Media time from which on all has arrived.
+    whole: i64,
+    /// When the newest packet arrived, and when the one after it should: its length later.
+    arrived: Instant,
+    next: Instant,
+    ssrc: u32,
     /// Units a second of its timestamps.
     clock_hz: u32,
     /// A timestamp, continued beyond 32 bits, and its media time.
@@ -36,14 +50,6 @@ struct Stream {
     /// The timestamp with which the epoch began, and the newest packet's.
     first: i64,
     newest: i64,
-    /// Media time at which the newest packet begins and ends.
-    start: i64,
-    end: i64,
-    /// Media time from which on surely all has arrived.
-    whole: i64,
-    /// When the newest packet arrived, and when the one after it should: its length later.
-    arrived: Instant,
-    next: Instant,
 }
 
 impl Reception {
@@ -146,6 +152,18 @@ impl Reception {
         self.stream.as_ref().map(|stream| stream.next)
     }
 
+    /// Where the next packet's samples will be written, if it comes in order and holds a frame: for
+    /// who wants that memory near before.
+    pub fn free_place(&self) -> &[i16] {
+        self.place(self.stream.map_or(0, |stream| stream.end))
+    }
+
+    /// Where the samples of a frame from `time` on lie, as far as that is in one piece.
+    pub(super) fn place(&self, time: i64) -> &[i16] {
+        let place = &self.samples[self.index(time)..];
+        &place[..place.len().min((i64::from(self.rate_hz) / FRAMES_PER_SECOND) as usize)]
+    }
+
     /// Whether the source is sending: what is held of one that stopped is the past.
     pub(super) fn is_fresh(&self, now: Instant) -> bool {
         self.stream.is_some_and(|stream| now.since(stream.arrived) <= FRESH)
@@ -155,21 +173,29 @@ impl Reception {
     /// most `limit`; never none.
     pub(super) fn run(&self, time: i64, limit: usize) -> (bool, usize) {
         let Some(stream) = &self.stream else { return (false, limit) };
-        let oldest = stream.end - self.length();
-        if time >= stream.whole.max(oldest) && time + limit as i64 <= stream.end {
-            return (true, limit);
-        }
         if time >= stream.end {
             return (false, limit);
         }
+        let oldest = stream.end - self.length();
         if time < oldest {
             return (false, limit.min((oldest - time) as usize));
         }
         let limit = limit.min((stream.end - time) as usize);
+        if time >= stream.whole {
+            return (true, limit);
+        }
+        let doubtful = limit.min((stream.whole - time) as usize);
+        let (is_filled, run) = self.marked(time, doubtful);
+        // What follows is whole.
+        if is_filled && run == doubtful { (true, limit) } else { (is_filled, run) }
+    }
+
+    /// The same by the bits, of times that are held and not known to be whole.
+    fn marked(&self, time: i64, limit: usize) -> (bool, usize) {
         let is_filled = self.same_bits(time, 0) > 0;
+        let flip = if is_filled { 0 } else { u64::MAX };
         let mut run = 0;
         while run < limit {
-            let flip = if is_filled { 0 } else { u64::MAX };
             let same = self.same_bits(time + run as i64, flip);
             run += same;
             if !(time as usize + run).is_multiple_of(64) || same == 0 {
@@ -258,7 +284,7 @@ impl Reception {
             next: now,
         });
         self.filled.fill(0);
-        self.arrivals = Arrivals::new();
+        self.arrivals.clear();
         (timestamp, start)
     }
 
@@ -272,14 +298,18 @@ impl Reception {
             return;
         }
         let unsent = stream.end.max(end - length)..start;
-        if !unsent.is_empty() {
+        let whole = stream.whole.max(end - length)..stream.end;
+        if start > stream.end {
             stream.whole = start;
         }
         (stream.start, stream.end, stream.arrived) = (start, end, now);
         let nanos = (end - start).unsigned_abs() * 1_000_000_000 / u64::from(self.rate_hz.max(1));
         stream.next = now + Duration::from_nanos(nanos);
         stream.newest = timestamp;
-        self.mark(unsent, |word, bits| word & !bits);
+        if !unsent.is_empty() {
+            self.mark(whole, |word, bits| word | bits);
+            self.mark(unsent, |word, bits| word & !bits);
+        }
     }
 
     /// The last 200 ms as they are at another rate, where they arrived.
@@ -318,7 +348,9 @@ impl Reception {
         let (head, tail) = samples.split_at(samples.len().min(self.samples.len() - at));
         self.samples[at..at + head.len()].copy_from_slice(head);
         self.samples[..tail.len()].copy_from_slice(tail);
-        self.mark(start..start + samples.len() as i64, |word, bits| word | bits);
+        let whole = self.stream.map_or(start, |stream| stream.whole);
+        let end = start + samples.len() as i64;
+        self.mark(start..end.min(whole), |word, bits| word | bits);
     }
 
     /// Changes the bits of a range, word by word.

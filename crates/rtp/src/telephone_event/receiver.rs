@@ -19,13 +19,15 @@ use crate::Header;
 
 /// The events of one leg.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct Receiver {
-    clock_hz: u32,
-    ssrc: Option<u32>,
-    /// The latest event, also after it has ended.
-    latest: Option<Keypress>,
     earlier: [Option<u32>; 8],
     next_earlier: usize,
+    clock_hz: u32,
+    ssrc: Option<u32>,
+    /// The latest event, also after it has ended: all that a packet of a party touches that presses
+    /// no keys.
+    latest: Option<Keypress>,
 }
 
 #[derive(Clone, Copy)]
@@ -100,14 +102,12 @@ impl Receiver {
 
     /// An audio packet: a keypress whose end was lost is over when audio from after it arrives.
     pub fn audio(&mut self, now: Instant, header: &Header) {
-        let resumed = self.units(RESUMED);
-        if let Some(latest) = &mut self.latest {
-            let end = latest.timestamp.wrapping_add(u32::from(latest.duration));
-            let after = header.timestamp.wrapping_sub(end) as i32;
-            // Some senders let the sound run on beside the event: that is never far ahead of it.
-            if after >= resumed && self.ssrc == Some(header.ssrc) {
-                latest.hold = latest.hold.presumed_over(now);
-            }
+        let Some(latest) = &mut self.latest else { return };
+        let end = latest.timestamp.wrapping_add(u32::from(latest.duration));
+        let after = header.timestamp.wrapping_sub(end) as i32;
+        // Some senders let the sound run on beside the event: that is never far ahead of it.
+        if after >= units(RESUMED, self.clock_hz) && self.ssrc == Some(header.ssrc) {
+            latest.hold = latest.hold.presumed_over(now);
         }
     }
 
@@ -133,17 +133,17 @@ impl Receiver {
     /// Whether an event at `timestamp` was heard before, or is older than the latest.
     fn is_old(&self, latest: u32, timestamp: u32) -> bool {
         let behind = latest.wrapping_sub(timestamp) as i32;
-        self.earlier.contains(&Some(timestamp)) || (0..self.units(OLD)).contains(&behind)
-    }
-
-    const fn units(&self, time: Duration) -> i32 {
-        (time.as_millis() as u32 * (self.clock_hz / 1000)) as i32
+        self.earlier.contains(&Some(timestamp)) || (0..units(OLD, self.clock_hz)).contains(&behind)
     }
 
     fn remember(&mut self, timestamp: u32) {
         self.earlier[self.next_earlier] = Some(timestamp);
         self.next_earlier = (self.next_earlier + 1) % self.earlier.len();
     }
+}
+
+const fn units(time: Duration, clock_hz: u32) -> i32 {
+    (time.as_millis() as u32 * (clock_hz / 1000)) as i32
 }
 
 impl Default for Receiver {
