@@ -64,7 +64,7 @@ impl Room {
         for _ in 0..packets {
             for at in 0..self.order.len() {
                 let number = |ahead| self.order[(at + ahead) % self.order.len()];
-                self.shard.bring_upcoming_near(|ahead| Some(self.seats[number(ahead)]));
+                self.shard.bring_near(|ahead| Some(self.seats[number(ahead)]));
                 self.send(self.order[at]);
             }
         }

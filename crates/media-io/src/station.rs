@@ -277,15 +277,14 @@ impl Station {
     }
 }
 
-/// Lets the shard handle what was received, the next leg's memory coming meanwhile.
+/// Lets the shard handle what was received, the next legs' memory coming meanwhile.
 fn hand_over(now: Instant, batch: &mut Batch, shard: &mut Shard) {
-    if let Some(first) = batch.upcoming(0) {
-        shard.bring_near(first);
+    // The first ones have nobody before them.
+    for early in (1..=Shard::AHEAD).rev() {
+        shard.bring_near(|ahead| batch.upcoming(ahead.checked_sub(early)?));
     }
     while batch.is_waiting() {
-        if let Some(next) = batch.upcoming(1) {
-            shard.bring_near(next);
-        }
+        shard.bring_near(|ahead| batch.upcoming(ahead));
         let Some(Datagram { seat, channel, source, bytes }) = batch.take() else { return };
         shard.handle_packet(now, seat, channel, source, bytes);
     }

@@ -101,20 +101,16 @@ impl Shard {
         self.legs.position(leg).map(|number| Seat::new(leg, number))
     }
 
-    /// A packet for that leg is about to be received: by then the leg's memory is near. Of a
-    /// thousand legs each is far away whenever its turn comes.
-    pub fn bring_near(&self, leg: Seat) {
-        if let Some(leg) = self.legs.probably(leg) {
-            leg.bring_near();
-        }
-    }
+    /// How many packets ahead [`Self::bring_near`] looks.
+    pub const AHEAD: usize = 3;
 
     /// Packets are about to be handled; `upcoming` says for which leg, after so many others. To be
-    /// asked before each: a leg, what it leads to and what that leads to then come near while the
-    /// packets before its own are handled.
-    pub fn bring_upcoming_near(&self, upcoming: impl Fn(usize) -> Option<Seat>) {
+    /// asked before each. Of a thousand legs each is far from the processor when its turn comes: so
+    /// a leg, then what it leads to, then what that leads to come near while the packets before its
+    /// own are handled.
+    pub fn bring_near(&self, upcoming: impl Fn(usize) -> Option<Seat>) {
         let leg = |ahead| self.legs.probably(upcoming(ahead)?);
-        if let Some(leg) = leg(3) {
+        if let Some(leg) = leg(Self::AHEAD) {
             leg.bring_near();
         }
         if let Some(leg) = leg(2) {
