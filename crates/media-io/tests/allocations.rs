@@ -7,7 +7,7 @@ mod support;
 use std::net::{IpAddr, Ipv4Addr};
 
 use media::Library;
-use model::{Digit, LegId, MediaCommand, MediaEvent, PlayId, Prompt, PromptName};
+use model::{Digit, LegId, MediaCommand, MediaEvent, Noise, PlayId, Prompt, PromptName};
 use os::CountingAllocator;
 use support::Engine;
 
@@ -55,7 +55,9 @@ async fn the_thread_of_a_shard_never_uses_the_heap_from_the_first_leg_to_the_las
     // Twice: the second time everything is used again.
     for first in [1, 11] {
         let mut one = engine.party(first, 500.0, LOOPBACK).await;
+        engine.noise = Noise::Suppressed;
         let mut other = engine.encrypted_party(first + 1, 1_300.0, LOOPBACK).await;
+        engine.noise = Noise::Kept;
         let mut third = engine.party(first + 2, 2_100.0, LOOPBACK).await;
         let legs: [LegId; 3] = [one.leg, other.leg, third.leg];
         engine.conference(&legs, 1).await;

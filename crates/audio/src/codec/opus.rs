@@ -5,6 +5,10 @@
 //! - 24 kbit/s at 16 kHz and below, 32 above, complexity 2: speech, at a third of the cost of 5.
 //! - We never stop sending in silence (DTX), so that each peer has one unbroken stream; a peer that
 //!   does is understood.
+//! - `ropus` writes into our buffers, but makes its own scratch anew for each packet and has no way
+//!   to be given any: measured at 8, 16 and 48 kHz (release build, voice-like sound, 20 ms), 106, 133
+//!   and 151 allocations of 35, 57 and 96 kB in all to encode, 11, 11 and 18 of 4, 7 and 14 kB to
+//!   decode, none larger than 8 kB and all freed before it returns.
 
 use model::{OpusWishes, SampleRate};
 use ropus::{Application, Bitrate, Channels, DecodeMode, InbandFec};

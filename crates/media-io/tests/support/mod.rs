@@ -10,7 +10,7 @@ use audio::tone::{Sine, power_dbfs};
 use media::Library;
 use media_io::{MediaHandle, Priority, Settings};
 use model::{
-    Chance, Gain, LegId, MediaCommand, MediaEvent, MediaPolicy, OwnAddress, RoomId, Route,
+    Chance, Gain, LegId, MediaCommand, MediaEvent, MediaPolicy, Noise, OwnAddress, RoomId, Route,
     SessionDescription, SrtpPolicy,
 };
 use rtp::srtp::{OVERHEAD, Protector, Unprotector};
@@ -29,6 +29,8 @@ const SOON: Duration = Duration::from_secs(5);
 pub(crate) struct Engine {
     /// Where the next legs are opened.
     pub(crate) own: OwnAddress,
+    /// What is done about noise behind the next parties.
+    pub(crate) noise: Noise,
     pub(crate) media: MediaHandle,
     events: UnboundedReceiver<MediaEvent>,
 }
@@ -54,7 +56,7 @@ impl Engine {
         let (media, events) =
             MediaHandle::start(&settings, Arc::new(library), Chance::from_number(5))
                 .expect("media starts on loopback");
-        Self { media, events, own: OwnAddress::direct(address) }
+        Self { media, events, own: OwnAddress::direct(address), noise: Noise::Kept }
     }
 
     /// The next event that `wanted` turns into something.
@@ -88,7 +90,7 @@ impl Engine {
             room: ROOM,
             offer: Some(offer),
             own: self.own,
-            policy: MediaPolicy { srtp, ..MediaPolicy::default() },
+            policy: MediaPolicy { srtp, noise: self.noise, ..MediaPolicy::default() },
             quiet_after: Duration::from_secs(15),
         });
         self.answer(leg).await
