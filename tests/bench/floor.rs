@@ -1,8 +1,9 @@
 //! The floor: what this machine asks for receiving and sending the same packets and nothing else.
 //!
 //! One thread with a shard's place, one connected socket per leg, the same poller woken at most
-//! once a millisecond, one packet out for each one in. No engine that moves packets through the
-//! kernel's UDP sockets this way can be cheaper.
+//! once a millisecond, one packet out for each one in. An engine that moves packets through the
+//! kernel's UDP sockets can hardly be cheaper: receiving all that is there before any is sent saves
+//! some 7 % of this, and `io_uring` no more.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
