@@ -20,11 +20,17 @@ impl<K> Default for Agenda<K> {
 impl<K: Copy + Ord> Agenda<K> {
     /// Sets, moves or removes the deadline of `key`. O(log n).
     pub(crate) fn set(&mut self, key: K, deadline: Option<Instant>) {
-        if let Some(old) = self.by_key.remove(&key) {
-            self.by_time.remove(&(old, key));
+        let before = match deadline {
+            Some(deadline) => self.by_key.insert(key, deadline),
+            None => self.by_key.remove(&key),
+        };
+        if before == deadline {
+            return;
+        }
+        if let Some(before) = before {
+            self.by_time.remove(&(before, key));
         }
         if let Some(deadline) = deadline {
-            self.by_key.insert(key, deadline);
             self.by_time.insert((deadline, key));
         }
     }
