@@ -11,6 +11,7 @@ use console::{Acted, Events, Texts};
 use media_io::MediaHandle;
 use model::{AdvocateId, Instant, LegEvent, MediaEvent};
 use os::clock;
+use sip_io::Alarm;
 use switchboard::{Act, Board, Input, Notice, Outcome, Output, Plans, Snapshot, Switchboard};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -117,6 +118,7 @@ impl Engine {
 
     /// Serves until it is told to stop, or has drained.
     pub async fn run(mut self, mut channels: Channels) {
+        let (mut alarm, mut board_alarm) = (Alarm::default(), Alarm::default());
         while self.life != Life::Over {
             let deadline = self.switchboard.deadline();
             tokio::select! {
@@ -130,9 +132,9 @@ impl Engine {
                     Some(event) => self.input(Input::Media(event)),
                     None => self.life = Life::Over,
                 },
-                () = sleep_until(deadline) => self.input(Input::Timeout),
+                () = alarm.wait(deadline) => self.input(Input::Timeout),
                 // Last: boards wait while calls have something to do (O10).
-                () = sleep_until(self.boards.due()) => drop(self.publish()),
+                () = board_alarm.wait(self.boards.due()) => drop(self.publish()),
             }
             if self.life == Life::Draining && self.switchboard.board().legs == 0 {
                 self.life = Life::Over;
@@ -223,12 +225,5 @@ impl Engine {
                 }
             }
         }
-    }
-}
-
-async fn sleep_until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep(deadline.since(clock::now())).await,
-        None => std::future::pending().await,
     }
 }

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
-use tokio::net::{TcpListener, UdpSocket};
+use tokio::net::TcpListener;
 
+use crate::datagrams::Datagrams;
 use crate::{Counters, Limits, Resolver};
 
 /// Signalling on sockets.
@@ -17,7 +18,7 @@ pub struct SipIo;
 /// Open sockets, not yet served.
 pub struct Bound {
     pub(crate) addresses: Vec<SocketAddr>,
-    pub(crate) sockets: Vec<(UdpSocket, TcpListener)>,
+    pub(crate) sockets: Vec<(Datagrams, TcpListener)>,
     pub(crate) limits: Limits,
     pub(crate) counters: Arc<Counters>,
     pub(crate) resolver: Option<Resolver>,
@@ -48,7 +49,7 @@ impl SipIo {
             open_both(address).map_err(|source| BindError { position, source })
         };
         let sockets: Vec<_> = addresses.iter().enumerate().map(open).collect::<Result<_, _>>()?;
-        let local = |(position, (udp, _)): (usize, &(UdpSocket, TcpListener))| {
+        let local = |(position, (udp, _)): (usize, &(Datagrams, TcpListener))| {
             udp.local_addr().map_err(|source| BindError { position, source })
         };
         let addresses = sockets.iter().enumerate().map(local).collect::<Result<_, _>>()?;
@@ -81,10 +82,10 @@ impl fmt::Debug for Bound {
 }
 
 /// Opens UDP, then TCP on the same port; a free port of UDP may be taken for TCP.
-fn open_both(address: SocketAddr) -> io::Result<(UdpSocket, TcpListener)> {
+fn open_both(address: SocketAddr) -> io::Result<(Datagrams, TcpListener)> {
     let mut tries = if address.port() == 0 { PORT_TRIES } else { 1 };
     loop {
-        let udp = open_udp(address)?;
+        let udp = Datagrams::new(open_udp(address)?)?;
         tries -= 1;
         match open_tcp(udp.local_addr()?) {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && tries > 0 => {}
@@ -98,7 +99,7 @@ fn open_udp(address: SocketAddr) -> io::Result<UdpSocket> {
     // As much as the system allows of it: a burst of calls must not drown in the default 200 kB.
     socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
     socket.bind(&address.into())?;
-    UdpSocket::from_std(socket.into())
+    Ok(socket.into())
 }
 
 fn open_tcp(address: SocketAddr) -> io::Result<TcpListener> {

@@ -6,23 +6,24 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use sip::{Flow, ListenerId, Transport};
-use tokio::net::{TcpListener, UdpSocket};
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use crate::connection::Context;
 use crate::connections::Connections;
+use crate::datagrams::Datagrams;
 use crate::run::Arrival;
 
 /// Hands on each datagram until nobody takes them any more.
 pub(crate) async fn receive(
-    socket: Arc<UdpSocket>,
+    socket: Arc<Datagrams>,
     listener: ListenerId,
     arrivals: mpsc::Sender<Arrival>,
 ) {
     let mut buffer = vec![0; DATAGRAM];
     loop {
-        let Ok((length, remote)) = socket.recv_from(&mut buffer).await else {
+        let Ok((length, remote)) = socket.receive(&mut buffer).await else {
             sleep(AFTER_ERROR).await;
             continue;
         };

@@ -2,23 +2,21 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use model::{LegCommand, LegEvent, LegId};
 use os::clock;
 use os::route::own_address_towards;
 use sip::{Endpoint, Flow, Found, Input, ListenerId, NextHop, Output, Transport};
-use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
 
 use crate::bind::Bound;
 use crate::bucket::Buckets;
 use crate::connection::Context;
 use crate::connections::Connections;
-use crate::{Counters, Limits, LookUpError, Resolver, listen};
+use crate::datagrams::Datagrams;
+use crate::{Alarm, Counters, Limits, LookUpError, Resolver, listen};
 
 /// What the engine wants of the signalling.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,15 +67,16 @@ impl Bound {
         let resolver = self.resolver;
         let mut driver =
             Driver { endpoint, sockets, connections, context, counters, buckets, events, resolver };
+        let mut alarm = Alarm::default();
         loop {
-            let wait = driver.wait();
+            let deadline = driver.endpoint.deadline();
             let goes_on = tokio::select! {
                 command = commands.recv() => driver.command(command.unwrap_or(Command::Stop)),
                 Some(arrival) = arrived.recv() => {
                     driver.arrival(arrival);
                     true
                 }
-                () = sleep(wait) => {
+                () = alarm.wait(deadline) => {
                     driver.input(Input::Timeout);
                     true
                 }
@@ -95,7 +94,7 @@ impl Bound {
 /// Everything the loop uses.
 struct Driver {
     endpoint: Endpoint,
-    sockets: Vec<Arc<UdpSocket>>,
+    sockets: Vec<Arc<Datagrams>>,
     connections: Arc<Connections>,
     context: Context,
     counters: Arc<Counters>,
@@ -106,10 +105,6 @@ struct Driver {
 }
 
 impl Driver {
-    fn wait(&self) -> Duration {
-        self.endpoint.deadline().map_or(LONG, |deadline| deadline.since(clock::now()))
-    }
-
     /// Says whether the loop goes on.
     fn command(&mut self, command: Command) -> bool {
         self.input(match command {
@@ -209,7 +204,7 @@ impl Driver {
 
     async fn send_datagram(&self, flow: Flow, bytes: &[u8]) -> bool {
         let Some(socket) = self.sockets.get(usize::from(flow.listener.0)) else { return false };
-        socket.send_to(bytes, flow.remote).await.is_ok()
+        socket.send(bytes, flow.remote).await.is_ok()
     }
 
     /// Queues on the connection that is there, or on a new one. A peer that lets its queue fill up
@@ -233,5 +228,3 @@ impl Driver {
 
 /// Messages that may wait for the endpoint before the sockets' buffers take over.
 const ARRIVALS: usize = 1024;
-/// The wait without a deadline; nothing depends on it.
-const LONG: Duration = Duration::from_secs(3600);
