@@ -72,13 +72,14 @@ impl Control {
                     None => break,
                 },
                 ready = news.readable() => if ready.is_ok() {
-                    // Before the rings are read: news after that wakes us again.
-                    let _ = news.try_read(&mut [0; 8]);
-                    self.read_shards();
+                    // Until there is none: the runtime sleeps only then. And before the rings are
+                    // read: news after that wakes us again.
+                    while news.try_read(&mut [0; 8]).is_ok() {}
                 },
                 _ = looks.tick() => self.look(),
                 () = tokio::time::sleep(RETRY), if waiting => {}
             }
+            self.read_shards();
             self.flush();
         }
         self.stop().await;

@@ -100,15 +100,21 @@ impl<Down, Up> Link<Down, Up> {
 }
 
 impl<Down, Up> ShardLink<Down, Up> {
-    /// Sends messages of `next` while the ring has room. No heap, no lock.
-    pub(crate) fn send_all(&mut self, mut next: impl FnMut() -> Option<Up>) {
+    /// Sends messages of `next` while the ring has room; one that is no news wakes nobody, unless
+    /// many wait already. No heap, no lock.
+    pub(crate) fn send_all(
+        &mut self,
+        is_news: impl Fn(&Up) -> bool,
+        mut next: impl FnMut() -> Option<Up>,
+    ) {
         while !self.to_control.is_full()
             && let Some(message) = next()
         {
+            self.told &= !is_news(&message);
             let pushed = self.to_control.push(message);
             debug_assert!(pushed.is_ok(), "one producer");
-            self.told = false;
         }
+        self.told &= self.to_control.slots() > self.to_control.buffer().capacity() / 2;
     }
 
     /// Wakes the control task if there is news for it. Returns `true` once per episode, when the
@@ -146,6 +152,8 @@ const STALLED_AFTER: Duration = Duration::from_millis(100);
 
 #[cfg(test)]
 mod tests {
+    use os::{Poller, Ready};
+
     use super::*;
 
     fn ends<Down, Up>(capacity: usize) -> Ends<Down, Up> {
@@ -188,8 +196,31 @@ mod tests {
     fn the_shard_keeps_what_the_ring_has_no_room_for() {
         let Ends { mut control, mut shard, .. } = ends::<(), u32>(2);
         let mut news = 0..5;
-        shard.send_all(|| news.next());
+        shard.send_all(|_| true, || news.next());
         assert!(shard.is_full() && !shard.flush(at(0)) && shard.flush(at(100)));
         assert_eq!((control.receive(), news.len()), (Some(0), 3));
+    }
+
+    #[test]
+    fn what_is_no_news_wakes_the_control_task_only_when_half_the_ring_is_taken() {
+        let (wake, poller) = (Wake::new().expect("an eventfd"), Poller::new().expect("a poller"));
+        poller.add(&wake, 0).expect("an eventfd");
+        let mut ready = Ready::with_capacity(1);
+        let ends = link::<(), u32>(8, wake.waker()).expect("an eventfd");
+        let (mut shard, mut control) = (ends.shard, ends.control);
+        let mut wakes = |messages: std::ops::Range<u32>| {
+            let mut messages = messages;
+            shard.send_all(|&message| message >= 100, || messages.next());
+            shard.flush(at(0));
+            poller.wait(&mut ready, Some(Duration::ZERO)).expect("a poller");
+            wake.clear();
+            !ready.is_empty()
+        };
+        assert!(!wakes(0..3), "it can wait");
+        assert!(wakes(100..101), "it is news, and half are taken");
+        while control.receive().is_some() {}
+        assert!(!wakes(0..3) && wakes(3..4) && wakes(4..4), "half are taken until they are read");
+        while control.receive().is_some() {}
+        assert!(!wakes(4..4) && wakes(100..101), "nothing, and news");
     }
 }

@@ -43,6 +43,14 @@ pub(crate) enum FromShard {
     Retired(Retired),
 }
 
+impl FromShard {
+    /// Whether somebody waits for it. What is only to be freed goes along with the next news, or is
+    /// found at the next look.
+    const fn is_news(&self) -> bool {
+        matches!(self, Self::Event(_))
+    }
+}
+
 /// Whether a shard's thread goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Course {
@@ -254,7 +262,7 @@ impl Station {
             return;
         }
         let Self { shard, legs, poller, link, tally, .. } = self;
-        link.send_all(|| {
+        link.send_all(FromShard::is_news, || {
             loop {
                 match shard.poll_event()? {
                     ShardEvent::Media(event) => return Some(FromShard::Event(event)),
