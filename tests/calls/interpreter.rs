@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::EndReason;
-use switchboard::{Act, Mode, Notice, Outcome};
+use switchboard::{Act, InterpreterWaits, Mode, Notice, Outcome};
 use testkit::{Advocate, Caller, Hotline, Party, Vendor};
 
 struct Scene {
@@ -274,4 +274,33 @@ fn an_auditor_can_tell_who_could_hear_whom_at_any_moment() {
     let states = hotline.audiences();
     // The second vendor is dialled at the instant at which the first one's line ends.
     assert_eq!(states, [two, line, announced, three, private, three, two, line, ""]);
+}
+
+#[test]
+fn i01_the_time_from_the_request_to_the_first_interpreter_is_counted_once() {
+    let Scene { hotline, caller, alice, first, second } = asked_for("es");
+    first.brings_interpreter();
+    hotline.pass(Duration::from_secs(10));
+    let waits = alice.screen().waits;
+    assert_eq!((waits.joined.iter().sum::<u64>(), waits.not_found), (1, 0));
+    assert!(waits.total > Duration::from_secs(8) && waits.total < Duration::from_secs(30));
+    alice.presses("*8");
+    second.brings_interpreter();
+    hotline.pass(Duration::from_secs(10));
+    caller.hangs_up();
+    assert_eq!(alice.screen().waits, waits, "who replaces another is no first one");
+}
+
+#[test]
+fn i12_a_search_that_ends_with_nobody_is_counted_and_one_that_is_given_up_is_not() {
+    let Scene { hotline, alice, first, second, .. } = asked_for("es");
+    first.is_dialled();
+    alice.presses("*7");
+    assert_eq!(alice.screen().waits, InterpreterWaits::default());
+    alice.presses(&hotline.code_for("es"));
+    first.refuses(EndReason::Busy);
+    second.refuses(EndReason::Busy);
+    hotline.pass(Duration::from_secs(5));
+    let waits = alice.screen().waits;
+    assert_eq!((waits.joined.iter().sum::<u64>(), waits.not_found), (0, 1));
 }

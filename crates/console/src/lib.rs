@@ -41,6 +41,7 @@ mod supervising;
 mod text;
 mod texts;
 mod views;
+mod waits;
 
 pub use document::document;
 pub use events::Events;

@@ -16,6 +16,7 @@ use switchboard::{Capacity, InterpreterStep, QueueState, Snapshot};
 
 use crate::gate::Shared;
 use crate::refusal::{Refusal, Refused};
+use crate::waits;
 
 type Labels = [(&'static str, String); 1];
 
@@ -45,6 +46,7 @@ fn text(
     hotline(&mut registry, snapshot);
     queues(&mut registry, &snapshot.queues, longest_wait);
     shards(&mut registry, &snapshot.shards);
+    waits::register(&mut registry, snapshot.waits);
     let mut text = String::new();
     encode(&mut text, &registry)?;
     Ok(text)
@@ -149,6 +151,10 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use switchboard::InterpreterWaits;
+
     use super::*;
 
     #[test]
@@ -167,6 +173,11 @@ mod tests {
             legs: 5,
             queues: vec![queue],
             shards: vec![ShardState::default(), shard],
+            waits: InterpreterWaits {
+                joined: [1, 0, 2, 0, 0, 0, 0, 0, 0, 1],
+                total: Duration::from_millis(447_500),
+                not_found: 3,
+            },
             ..Snapshot::default()
         };
         let text = text(&snapshot, |_| 95).expect("a string takes all");
@@ -179,6 +190,13 @@ mod tests {
             "northline_queue_waiting{queue=\"crisis\"} 2",
             "northline_capacity 1",
             "northline_legs 5",
+            "# TYPE northline_interpreter_wait_seconds histogram",
+            "northline_interpreter_wait_seconds_bucket{le=\"10.0\"} 1",
+            "northline_interpreter_wait_seconds_bucket{le=\"30.0\"} 3",
+            "northline_interpreter_wait_seconds_bucket{le=\"+Inf\"} 4",
+            "northline_interpreter_wait_seconds_sum 447.5",
+            "northline_interpreter_wait_seconds_count 4",
+            "northline_interpreters_not_found_total 3",
             "# EOF",
         ] {
             assert!(text.lines().any(|said| said == line), "{line} is missing:\n{text}");

@@ -30,6 +30,9 @@ pub(crate) struct Board {
     pub(crate) interpreters_sought: usize,
     /// Interpreters who are part of a conversation.
     pub(crate) interpreters_joined: usize,
+    /// Of the searches since the start that brought somebody, how many did within 30 s of the
+    /// request; absent below ten.
+    pub(crate) interpreters_within_30_seconds_percent: Option<u8>,
 }
 
 /// One queue's counts.
@@ -184,6 +187,7 @@ impl View<'_> {
             queues: self.snapshot.queues.iter().map(|queue| self.queue(queue)).collect(),
             interpreters_sought: interpreters().filter(sought).count(),
             interpreters_joined: interpreters().filter(|i| !sought(i)).count(),
+            interpreters_within_30_seconds_percent: self.snapshot.waits.percent_within(30),
         }
     }
 

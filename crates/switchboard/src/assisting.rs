@@ -466,6 +466,7 @@ impl Switchboard {
     /// Nobody could be found: the advocate knows at once (I12), the caller stays.
     fn give_up(&mut self, id: CallId, said: &str) {
         let Some(call) = self.calls.get_mut(&id) else { return };
+        self.waits.not_found += u64::from(call.end_of_wait().is_some());
         call.interpretation = None;
         let advocate = match &call.stage {
             Stage::Talking(talk) => Some(talk.leg),

@@ -114,6 +114,8 @@ pub(crate) struct Interpretation {
     pub(crate) held_until: Option<Instant>,
     /// Whether it was noted that she joined.
     pub(crate) noticed: bool,
+    /// Whether the first of them is still waited for.
+    pub(crate) is_awaited: bool,
 }
 
 impl Call {
@@ -210,6 +212,12 @@ impl Call {
         Some(audible)
     }
 
+    /// Since when the first interpreter has been waited for, who is there now or never.
+    pub(crate) fn end_of_wait(&mut self) -> Option<Instant> {
+        let interpretation = self.interpretation.as_mut()?;
+        std::mem::take(&mut interpretation.is_awaited).then_some(interpretation.since)
+    }
+
     /// Notes once that an interpreter is part of the conversation, and says whose.
     pub(crate) fn newly_joined(&mut self) -> Option<VendorId> {
         let interpretation = self.interpretation.as_mut()?;
@@ -286,6 +294,7 @@ impl Interpretation {
             still_since: None,
             held_until: None,
             noticed: false,
+            is_awaited: true,
         }
     }
 

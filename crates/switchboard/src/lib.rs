@@ -38,6 +38,7 @@ mod taking_over;
 mod talking;
 mod telling;
 mod transferring;
+mod waits;
 mod wording;
 mod writing;
 
@@ -59,5 +60,6 @@ pub use snapshot::{
 pub use sound::Sound;
 pub use supervising::{Attendance, Whose};
 pub use switchboard::{Board, Switchboard};
+pub use waits::{InterpreterWaits, WAITED_SECONDS};
 pub use wording::Recordings;
 pub use writing::Passage;

@@ -9,7 +9,6 @@ use interpreting::Progress;
 use model::{AdvocateId, CallId, Instant, Language, Party, Quality, ShardState, VendorId};
 use queue::{QueueName, Standing};
 
-use crate::Switchboard;
 use crate::call::{Call, Interpretation, Stage};
 use crate::capacity::Capacity;
 use crate::hearing::{Aside, Presence};
@@ -17,6 +16,7 @@ use crate::leg::Leg;
 use crate::mode::Mode;
 use crate::sound::Sound;
 use crate::supervising::{Attendance, Known, Supervisor};
+use crate::{InterpreterWaits, Switchboard};
 
 /// A hotline at one instant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct Snapshot {
     pub queues: Vec<QueueState>,
     /// Every advocate, in the order of the settings.
     pub advocates: Vec<AdvocateState>,
+    /// How long interpreters took since the start.
+    pub waits: InterpreterWaits,
 }
 
 /// One call.
@@ -217,6 +219,7 @@ impl Switchboard {
             calls: self.call_states(now),
             queues: self.queue.board(now).into_iter().map(|row| queue_state(now, row)).collect(),
             advocates: self.advocate_states(),
+            waits: self.waits,
         }
     }
 

@@ -17,7 +17,7 @@ use crate::capacity::Gauge;
 use crate::leg::{DigitsBy, Leg, Purpose, Way};
 use crate::rooms::Rooms;
 use crate::sentinel::Sentinel;
-use crate::{Input, Notice, Output, Plans, Settings};
+use crate::{Input, InterpreterWaits, Notice, Output, Plans, Settings};
 
 /// All calls, legs, advocates and waiting callers of one node.
 #[derive(Debug)]
@@ -41,6 +41,7 @@ pub struct Switchboard {
     in_hand: Option<CallId>,
     pub(crate) sentinel: Sentinel,
     pub(crate) gauge: Gauge,
+    pub(crate) waits: InterpreterWaits,
 }
 
 /// Whose deadline it is.
@@ -87,6 +88,7 @@ impl Switchboard {
             in_hand: None,
             sentinel: Sentinel::default(),
             gauge: Gauge::default(),
+            waits: InterpreterWaits::default(),
         }
     }
 
@@ -251,7 +253,7 @@ impl Switchboard {
                 self.hold_in_hand(leg);
                 self.digits_sent(now, leg);
             }
-            MediaEvent::Routed { room, version } => self.routed(room, version),
+            MediaEvent::Routed { room, version } => self.routed(now, room, version),
             MediaEvent::Speech { leg, speaking } => {
                 self.hold_in_hand(leg);
                 self.speech(now, leg, speaking);

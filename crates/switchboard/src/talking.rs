@@ -60,11 +60,14 @@ impl Switchboard {
     }
 
     /// The shard's word that a matrix is in force: only now does a new party count as joined.
-    pub(crate) fn routed(&mut self, room: RoomId, version: u64) {
+    pub(crate) fn routed(&mut self, now: Instant, room: RoomId, version: u64) {
         let id = CallId(room.0);
         let Some(call) = self.calls.get_mut(&id) else { return };
         let audible = call.audience_of(version);
         let joined = if call.route_version == version { call.newly_joined() } else { None };
+        if let Some(since) = joined.and_then(|_| call.end_of_wait()) {
+            self.waits.joins(now.since(since));
+        }
         if let Some(audible) = audible {
             self.notice(Notice::Audience { call: id, audible });
         }
