@@ -63,7 +63,10 @@ impl Control {
     /// Runs until every handle is gone, then ends the shards.
     pub(crate) async fn run(mut self, mut orders: UnboundedReceiver<Order>, news: Receiver) {
         let mut looks = tokio::time::interval(LOOK);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut sweeps = tokio::time::interval(SWEEP);
+        for ticks in [&mut looks, &mut sweeps] {
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        }
         loop {
             let waiting = self.shards.ends.iter().any(|shard| shard.link.is_waiting());
             tokio::select! {
@@ -77,6 +80,8 @@ impl Control {
                     while news.try_read(&mut [0; 8]).is_ok() {}
                 },
                 _ = looks.tick() => self.look(),
+                // Legs that are over wake nobody; they are freed now at the latest (C11).
+                _ = sweeps.tick() => {}
                 () = tokio::time::sleep(RETRY), if waiting => {}
             }
             self.read_shards();
@@ -340,5 +345,7 @@ fn leg_of(command: &MediaCommand) -> Option<LegId> {
 const BIND_TRIES: usize = 64;
 /// How often the shards are looked at.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often what the shards are done with is collected, if nothing else makes the task look.
+const SWEEP: Duration = Duration::from_millis(200);
 /// How soon a full ring is tried again.
 const RETRY: Duration = Duration::from_millis(1);

@@ -45,7 +45,7 @@ pub(crate) enum FromShard {
 
 impl FromShard {
     /// Whether somebody waits for it. What is only to be freed goes along with the next news, or is
-    /// found at the next look.
+    /// found at the next sweep.
     const fn is_news(&self) -> bool {
         matches!(self, Self::Event(_))
     }
