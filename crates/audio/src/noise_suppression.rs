@@ -6,7 +6,9 @@
 //! again by our own [`Resampler`].
 //!
 //! Not a gate, and not a judge of what matters: what is no voice goes, and a voice behind the voice
-//! stays, wholly or in shreds.
+//! stays, wholly or in shreds. Of a voice 20 dB above its noise it spoils about as much as it takes
+//! away; the more noise, the more is won. Hiss as loud as a voice is known for noise only once there
+//! was a voice.
 //!
 //! # Assumptions
 //! - Packets are whole multiples of 10 ms. The first that is not costs up to 10 ms more delay, for
@@ -23,8 +25,9 @@ use crate::{Concealment, Resampler};
 /// The suppression of one stream's noise.
 ///
 /// What comes out is [`NoiseSuppressor::delay`] late: 10 ms at 48 kHz, 12 ms at 16 and 14 ms at 8.
-/// O(n), some 6 000 multiplications for each millisecond of sound. After
-/// [`NoiseSuppressor::new`], which takes 45 kB, no heap, in threads that were prepared.
+/// O(n): 590 000 instructions each 10 ms (callgrind, release) in the package, about 1 % of a core.
+/// After [`NoiseSuppressor::new`], which takes 55 kB, no heap, in threads that were prepared, which
+/// takes 23 kB each.
 pub struct NoiseSuppressor {
     denoiser: Box<DenoiseState<'static>>,
     rate: SampleRate,
