@@ -88,12 +88,20 @@ fn bessel_i0(x: f64) -> f64 {
 /// In eight partial sums: one long chain of additions would wait for each.
 pub(super) fn dot(taps: &[f32], window: &[f32]) -> f32 {
     let mut sums = [0.0; 8];
-    for (taps, window) in taps.chunks(8).zip(window.chunks(8)) {
-        for ((sum, tap), sample) in sums.iter_mut().zip(taps).zip(window) {
-            *sum += tap * sample;
-        }
+    let (eights, rest) = taps.as_chunks::<8>();
+    let (window, over) = window[..taps.len()].as_chunks::<8>();
+    for (taps, window) in eights.iter().zip(window) {
+        add_products(&mut sums, taps, window);
     }
+    add_products(&mut sums, rest, over);
     sums.iter().sum()
+}
+
+#[inline]
+fn add_products(sums: &mut [f32; 8], taps: &[f32], window: &[f32]) {
+    for ((sum, tap), sample) in sums.iter_mut().zip(taps).zip(window) {
+        *sum += tap * sample;
+    }
 }
 
 const fn greatest_common_divisor(mut a: u32, mut b: u32) -> u32 {
