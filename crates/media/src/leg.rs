@@ -216,10 +216,30 @@ impl Leg {
         simd::bring_near(&self.limiter);
         self.outbound.bring_near();
         self.inbound.bring_target_near();
+    }
+
+    /// Its voice is about to be taken, in a shared room.
+    pub(crate) fn bring_voice_near(&self) {
+        self.bring_clock_near();
+        simd::bring_near(&self.voice);
+        simd::bring_near(&self.next_member);
+    }
+
+    /// The same, when the leg itself is near: what its voice leads to.
+    pub(crate) fn bring_spoken_near(&self) {
+        self.voice.bring_frame_near();
+        simd::bring_near(self.voice.playout.next_place(&self.inbound.reception));
+    }
+
+    /// A frame of a shared room is about to be sent to it, when the leg itself is near: what its way
+    /// out leads to.
+    pub(crate) fn bring_sent_near(&self) {
+        self.voice.bring_frame_near();
         self.bring_coding_near();
     }
 
-    fn bring_coding_near(&self) {
+    /// The same, when the leg itself is near.
+    pub(crate) fn bring_coding_near(&self) {
         if let Some(settled) = &self.settled {
             simd::bring_near(&*settled.coding);
         }

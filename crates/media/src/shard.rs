@@ -451,6 +451,7 @@ impl Shard {
             let open = leg.clock().filter(|clock| clock.is_open(now)).map(|clock| clock.due());
             let Some(due) = open else { continue };
             leg.bring_way_out_near();
+            leg.bring_coding_near();
             if mix::is_ready(due, pairs, &self.legs, listener) {
                 send(now, Some(pairs), &mut self.legs, listener, &mut self.outlet);
                 self.legs.wake(listener);

@@ -222,6 +222,8 @@ impl Shared {
         let mut next = self.first;
         while let Some((seat, leg)) = next.and_then(|seat| Some((seat, legs.get_mut(seat)?))) {
             next = leg.next_member;
+            bring_near(next, legs, Leg::bring_spoken_near, Leg::bring_voice_near);
+            let Some(leg) = legs.get_mut(seat) else { break };
             outlet.in_hand = Some(leg.id());
             leg.speak(now, &mut self.sum, &mut outlet.scratch.effort);
             if leg.inbound.is_active() {
@@ -255,6 +257,11 @@ impl Shared {
             let listener = next.and_then(|seat| Some((seat, legs.get_mut(seat)?)));
             let Some((seat, leg)) = listener else { break };
             next = leg.next_member;
+            bring_near(next, legs, Leg::bring_sent_near, |after| {
+                after.bring_way_out_near();
+                after.bring_voice_near();
+            });
+            let Some(leg) = legs.get_mut(seat) else { break };
             outlet.in_hand = Some(leg.id());
             leg.handle_timeout(now, outlet);
             self.send(now, seat, legs, outlet);
@@ -342,6 +349,16 @@ impl Seats {
 impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Shared({} members)", self.members)
+    }
+}
+
+/// Two members are served soon, the one on `next` and the one after it: what the first leads to, and
+/// the other itself, come near while another is served.
+fn bring_near(next: Option<usize>, legs: &Legs, first: impl Fn(&Leg), other: impl Fn(&Leg)) {
+    let Some(leg) = next.and_then(|seat| legs.get(seat)) else { return };
+    first(leg);
+    if let Some(after) = leg.next_member.and_then(|seat| legs.get(seat)) {
+        other(after);
     }
 }
 

@@ -35,6 +35,12 @@ impl Voice {
         }
     }
 
+    /// It is about to be taken, or sent back to the one who says it, when the voice itself is near.
+    pub(crate) fn bring_frame_near(&self) {
+        // Of its last turn's length; nothing is lost where that was silence.
+        simd::bring_near(self.frame.as_slice());
+    }
+
     /// Says nothing this turn.
     pub(crate) fn rest(&mut self) {
         self.frame.clear();
