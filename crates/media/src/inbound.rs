@@ -11,6 +11,7 @@ use rtp::srtp::Unprotector;
 use rtp::{Latch, Packet, Statistics, Verdict, quality};
 
 use crate::Channel;
+use crate::allowance::Allowance;
 use crate::coding::Coding;
 use crate::comfort::Comfort;
 use crate::command::{ShardEvent, Source, Terms};
@@ -33,6 +34,7 @@ pub(crate) struct Inbound {
     pub(crate) life: Life,
     unprotector: Option<Box<Unprotector>>,
     pub(crate) latch: Option<Latch>,
+    allowance: Allowance,
     pub(crate) presses: Presses,
     filters: Filters,
     /// The rate of what is decoded, which is not always the room's.
@@ -73,6 +75,8 @@ pub(crate) enum Taken {
     Malformed,
     /// From where the peer is, and not made with its key.
     Forged,
+    /// More than anybody can want heard.
+    Excess,
 }
 
 impl Inbound {
@@ -83,6 +87,7 @@ impl Inbound {
             life: Life::default(),
             unprotector: None,
             latch: None,
+            allowance: Allowance::default(),
             presses: Presses::new(rate.hz()),
             filters: Filters::new(wanted, rate),
             sound_rate: rate,
@@ -308,6 +313,9 @@ impl Inbound {
         if self.presses.is_pressed(now, &packet.header) {
             // A key's own sound is not for other ears.
             return Taken::Other;
+        }
+        if !self.allowance.takes(now) {
+            return Taken::Excess;
         }
         let Workbench { decoded, tuned, recovered, .. } = &mut outlet.scratch.workbench;
         let lost = incoming.recover(packet, recovered);

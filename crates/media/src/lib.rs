@@ -12,6 +12,7 @@
 //!   (`pacer`); what comes in may be 10 to 60 ms.
 //! - Digits to be sent wait while the peer holds us; prompts and music run on, unheard.
 
+mod allowance;
 mod clock;
 mod coding;
 mod comfort;

@@ -145,7 +145,7 @@ impl Shard {
             Taken::Audio if !self.is_behind => self.mix_for_listeners_of(now, seat),
             Taken::Text => self.relay(now, seat),
             Taken::Audio | Taken::Other => {}
-            Taken::Strange => self.dropped += 1,
+            Taken::Strange | Taken::Excess => self.dropped += 1,
             Taken::Malformed => {
                 (self.dropped, self.malformed) = (self.dropped + 1, self.malformed + 1)
             }
@@ -216,7 +216,7 @@ impl Shard {
         }
     }
 
-    /// Packets dropped so far: strangers', malformed and forged ones.
+    /// Packets dropped so far: strangers', malformed and forged ones, and those of a flood.
     pub const fn dropped(&self) -> u64 {
         self.dropped
     }

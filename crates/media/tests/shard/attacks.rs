@@ -153,6 +153,24 @@ fn robustness_8_a_flood_changes_no_packet_of_the_call() {
     bench.expect_exactly(&[&[1], &[0]]);
 }
 
+#[test]
+fn of_a_flood_in_the_peers_own_name_little_is_decoded_and_the_call_goes_on_behind_it() {
+    let mut bench = call();
+    bench.runs_ms(1000);
+    let party = &bench.parties[0];
+    let (leg, address, ssrc) = (party.leg, party.address, party.ssrc);
+    for index in 0..10_000_u16 {
+        bench.injects(leg, Channel::Rtp, address, &attack(index, ssrc));
+        if index % 10 == 0 {
+            bench.runs_ms(1);
+        }
+    }
+    let left_out = bench.shard.dropped();
+    assert!(left_out > 9_500, "only {left_out}");
+    bench.runs_ms(3000);
+    bench.expect_exactly(&[&[1], &[0]]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
