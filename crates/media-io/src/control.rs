@@ -3,6 +3,7 @@
 //! Everything that allocates, frees, binds or closes happens here, off the shards' threads. A leg
 //! that a shard has lost, and every leg of a shard that hangs, is served anew with the same sockets.
 
+use std::io;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::counters::Count;
 use crate::holdings::{Holdings, Unused};
-use crate::ports::Ports;
+use crate::ports::{PortPair, Ports};
 use crate::shards::Shards;
 use crate::sockets::Bound;
 use crate::station::{FromShard, ToShard};
@@ -135,10 +136,11 @@ impl Control {
 
     fn command(&mut self, command: MediaCommand) {
         let sound = match &command {
-            MediaCommand::Open { own, .. } => self.bind(own.local),
+            MediaCommand::Open { own, .. } => self.bind(own.local, Bound::new),
             _ => None,
         };
-        let text = self.negotiator.text_place(&command).and_then(|place| self.bind(place));
+        let text =
+            self.negotiator.text_place(&command).and_then(|place| self.bind(place, Bound::both));
         let mut new = New { sound, text };
         let ports = new.ports();
         let leg = leg_of(&command);
@@ -184,6 +186,12 @@ impl Control {
                         self.open_text(shard, leg, line, new.text.take());
                     }
                     ShardCommand::Close { leg } => self.close(shard, leg),
+                    ShardCommand::Settle { leg, ref terms, .. } => {
+                        if !terms.agreed.is_muxed() {
+                            self.open_rtcp(shard, leg);
+                        }
+                        self.shards.send(shard, ToShard::Command(command));
+                    }
                     command => self.shards.send(shard, ToShard::Command(command)),
                 }
             }
@@ -228,19 +236,34 @@ impl Control {
         self.shards.send(shard, ToShard::OpenText(leg, line, bound));
     }
 
+    /// Gives a leg's RTCP a socket of its own. Where some other program holds its port, the leg
+    /// hears no reports, and its voice goes on.
+    fn open_rtcp(&mut self, shard: usize, leg: LegId) {
+        let opened = self.holdings.sockets(leg).map(|bound| bound.open_rtcp());
+        match opened {
+            Some(Ok(())) => self.shards.send(shard, ToShard::OpenRtcp(leg)),
+            Some(Err(error)) => tracing::warn!(%leg, %error, "no socket for a leg's RTCP"),
+            None => {}
+        }
+    }
+
     fn close(&mut self, shard: usize, leg: LegId) {
         self.shards.send(shard, ToShard::Command(ShardCommand::Close { leg }));
         let unused = self.holdings.close(leg);
         self.rest(unused);
     }
 
-    /// Two sockets at `address` on a free pair of ports; a pair that some other program holds is
-    /// left to rest.
-    fn bind(&mut self, address: IpAddr) -> Option<Arc<Bound>> {
+    /// What `open` opens at `address` on a free pair of ports; a pair that some other program holds
+    /// is left to rest.
+    fn bind(
+        &mut self,
+        address: IpAddr,
+        open: fn(IpAddr, PortPair) -> io::Result<Bound>,
+    ) -> Option<Arc<Bound>> {
         let now = clock::now();
         for _ in 0..BIND_TRIES {
             let pair = self.ports.take(now)?;
-            match Bound::new(address, pair) {
+            match open(address, pair) {
                 Ok(bound) => return Some(Arc::new(bound)),
                 Err(_) => self.ports.give_back(now, pair),
             }

@@ -94,6 +94,11 @@ impl Legs {
         }
     }
 
+    /// A leg's slot.
+    pub(crate) fn slot(&self, leg: LegId) -> Option<usize> {
+        self.by_leg.get(&leg).copied()
+    }
+
     /// A leg's sockets.
     pub(crate) fn of(&mut self, leg: LegId) -> Option<&mut LegSockets> {
         let index = *self.by_leg.get(&leg)?;

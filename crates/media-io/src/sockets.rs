@@ -1,10 +1,10 @@
-//! The two UDP sockets of one leg's sound, or of its text: RTP on an even port, RTCP on the odd one
-//! above it.
+//! The UDP sockets of one leg's sound, or of its text: RTP on an even port, and RTCP on the odd one
+//! above it, unless it shares that of RTP (RFC 5761). The odd port is the leg's in any case.
 
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::os::fd::AsFd;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use media::Channel;
 use os::Held;
@@ -12,12 +12,14 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::ports::PortPair;
 
-/// Both sockets of a leg, non-blocking, bound for the leg's whole life: the control task keeps
-/// them while a shard uses them, so that they outlive its thread.
+/// A leg's sockets, non-blocking, bound for the leg's whole life: the control task keeps them while
+/// a shard uses them, so that they outlive its thread.
 pub(crate) struct Bound {
     pub(crate) pair: PortPair,
+    address: IpAddr,
     rtp: UdpSocket,
-    rtcp: UdpSocket,
+    /// From when it was wanted.
+    rtcp: OnceLock<UdpSocket>,
 }
 
 /// A shard's use of a leg's sockets. What a packet of sound needs of them lies here and not with
@@ -32,26 +34,42 @@ pub(crate) struct LegSockets {
 }
 
 impl Bound {
-    /// Binds both ports of `pair` at `address`.
+    /// Binds the port of `pair` for RTP at `address`.
     pub(crate) fn new(address: IpAddr, pair: PortPair) -> io::Result<Self> {
         let rtp = bind(SocketAddr::new(address, pair.rtp()))?;
-        let rtcp = bind(SocketAddr::new(address, pair.rtcp()))?;
-        Ok(Self { pair, rtp, rtcp })
+        Ok(Self { pair, address, rtp, rtcp: OnceLock::new() })
+    }
+
+    /// The same for both ports.
+    pub(crate) fn both(address: IpAddr, pair: PortPair) -> io::Result<Self> {
+        let bound = Self::new(address, pair)?;
+        bound.open_rtcp()?;
+        Ok(bound)
+    }
+
+    /// Binds the port for RTCP, if it is not bound already.
+    pub(crate) fn open_rtcp(&self) -> io::Result<()> {
+        if self.rtcp.get().is_none() {
+            let rtcp = bind(SocketAddr::new(self.address, self.pair.rtcp()))?;
+            // The control task alone binds.
+            let _ = self.rtcp.set(rtcp);
+        }
+        Ok(())
     }
 
     /// Lets the sockets hear everybody, whomever they heard.
     pub(crate) fn disconnect(&self) {
-        for socket in [&self.rtp, &self.rtcp] {
+        for socket in [Some(&self.rtp), self.rtcp.get()].into_iter().flatten() {
             // One that was never connected stays so.
             let _ = os::socket::disconnect(socket);
         }
     }
 
-    /// The socket of `channel`.
-    pub(crate) const fn socket(&self, channel: Channel) -> &UdpSocket {
+    /// The socket of `channel`, if it has one.
+    pub(crate) fn socket(&self, channel: Channel) -> Option<&UdpSocket> {
         match channel {
-            Channel::Rtp | Channel::Text => &self.rtp,
-            Channel::Rtcp | Channel::TextRtcp => &self.rtcp,
+            Channel::Rtp | Channel::Text => Some(&self.rtp),
+            Channel::Rtcp | Channel::TextRtcp => self.rtcp.get(),
         }
     }
 }
@@ -68,8 +86,8 @@ impl LegSockets {
     }
 
     /// The socket of `channel`, for a poller.
-    pub(crate) fn socket(&self, channel: Channel) -> &UdpSocket {
-        self.rtp.owner().socket(channel)
+    pub(crate) fn socket(&self, channel: Channel) -> io::Result<&UdpSocket> {
+        self.rtp.owner().socket(channel).ok_or_else(|| ErrorKind::NotConnected.into())
     }
 
     /// One datagram and where it came from; `WouldBlock` if there is none.
@@ -82,7 +100,7 @@ impl LegSockets {
             // The kernel need not say who it was.
             Some(peer) if !self.is_unsure => Ok((self.rtp.receive(datagram)?, peer)),
             peer => {
-                let received = self.socket(channel).recv_from(datagram);
+                let received = self.socket(channel)?.recv_from(datagram);
                 let is_empty = received.as_ref().is_err_and(|e| e.kind() == ErrorKind::WouldBlock);
                 self.is_unsure &= !(peer.is_some() && is_empty);
                 received
@@ -101,7 +119,7 @@ impl LegSockets {
         let sent = if is_connected {
             self.rtp.send(bytes)
         } else {
-            self.socket(channel).send_to(bytes, to)
+            self.socket(channel)?.send_to(bytes, to)
         };
         sent.map(drop)
     }
@@ -156,7 +174,7 @@ mod tests {
     #[test]
     fn what_a_stranger_sent_before_a_socket_was_locked_is_not_taken_for_the_peers() {
         let mut sockets = LegSockets::new(Arc::new(bound()));
-        let engine = sockets.socket(Channel::Rtp).local_addr().expect("bound");
+        let engine = sockets.socket(Channel::Rtp).expect("bound").local_addr().expect("bound");
         let [peer, stranger] = [(); 2].map(|()| UdpSocket::bind("127.0.0.1:0").expect("loopback"));
         let [peer_at, stranger_at] = [&peer, &stranger].map(|one| one.local_addr().expect("bound"));
         let send = |from: &UdpSocket| from.send_to(b"x", engine).expect("loopback");

@@ -21,6 +21,8 @@ pub(crate) enum ToShard {
     Open(Box<Leg>, Arc<Bound>),
     /// Give this leg a line of text, with its sockets.
     OpenText(LegId, Box<TextLine>, Arc<Bound>),
+    /// This leg's RTCP has a socket of its own, if it had none before.
+    OpenRtcp(LegId),
     /// Anything else the negotiator wants.
     Command(ShardCommand),
     /// End the thread.
@@ -107,6 +109,7 @@ impl Station {
             match message {
                 ToShard::Open(leg, sockets) => self.open(now, leg, sockets),
                 ToShard::OpenText(leg, line, sockets) => self.open_text(now, leg, line, sockets),
+                ToShard::OpenRtcp(leg) => self.open_rtcp(leg),
                 ToShard::Command(command) => self.command(now, command),
                 ToShard::Stop => return Course::Stopped,
                 #[cfg(test)]
@@ -192,7 +195,7 @@ impl Station {
         let slot = self.legs.insert(id, bound).ok();
         if let Some(slot) = slot {
             leg.set_socket(slot as u32);
-            self.watch(slot, [Channel::Rtp, Channel::Rtcp]);
+            self.watch(slot, Channel::Rtp);
         }
         guarded(&mut self.shard, &self.tally, Some(id), |shard| {
             shard.handle_command(now, ShardCommand::Open(leg));
@@ -213,19 +216,26 @@ impl Station {
         // As for `open`: there is room, and the negotiator opens it once.
         if let Ok(slot) = self.legs.insert_text(leg, sockets) {
             line.set_socket(slot as u32);
-            self.watch(slot, [Channel::Text, Channel::TextRtcp]);
+            self.watch(slot, Channel::Text);
+            self.watch(slot, Channel::TextRtcp);
         }
         self.command(now, ShardCommand::OpenText { leg, line });
     }
 
-    fn watch(&self, slot: usize, channels: [Channel; 2]) {
-        let Some(leg) = self.legs.at(slot) else { return };
-        for channel in channels {
-            let token = Token::Socket(slot, channel).to_number();
-            // Fails only for want of kernel memory: then the leg is deaf, and ends as a quiet one.
-            let watched = self.poller.add(leg.sockets.socket(channel), token);
-            self.tally.add(Count::ReceiveFailed, u64::from(watched.is_err()));
+    fn open_rtcp(&self, leg: LegId) {
+        if let Some(slot) = self.legs.slot(leg) {
+            self.watch(slot, Channel::Rtcp);
         }
+    }
+
+    fn watch(&self, slot: usize, channel: Channel) {
+        let Some(leg) = self.legs.at(slot) else { return };
+        let token = Token::Socket(slot, channel).to_number();
+        let watched = leg.sockets.socket(channel).and_then(|one| self.poller.add(one, token));
+        // Fails only for want of kernel memory, where it is not watched already: then the leg is
+        // deaf, and ends as a quiet one.
+        let failed = watched.is_err_and(|error| error.kind() != ErrorKind::AlreadyExists);
+        self.tally.add(Count::ReceiveFailed, u64::from(failed));
     }
 
     fn command(&mut self, now: Instant, command: ShardCommand) {
@@ -351,9 +361,10 @@ fn lock(legs: &mut Legs, tally: &Tally, leg: LegId, source: Option<Source>) {
 /// Sockets whose datagrams are no longer waited for.
 fn unwatched(poller: &Poller, bound: Option<Arc<Bound>>) -> Option<Arc<Bound>> {
     let bound = bound?;
-    for channel in [Channel::Rtp, Channel::Rtcp] {
+    let sockets = [Channel::Rtp, Channel::Rtcp].map(|channel| bound.socket(channel));
+    for socket in sockets.into_iter().flatten() {
         // A descriptor the poller does not know needs no removal.
-        let _ = poller.remove(bound.socket(channel));
+        let _ = poller.remove(socket);
     }
     Some(bound)
 }

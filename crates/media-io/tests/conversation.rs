@@ -130,6 +130,32 @@ async fn a_freed_port_rests_and_a_refused_offer_costs_none() {
 }
 
 #[tokio::test]
+async fn rtcp_has_a_socket_of_its_own_only_while_it_does_not_share_that_of_sound() {
+    let mut engine = Engine::start(LOOPBACK, 17_000..=17_999, Library::default());
+    let sound = UdpSocket::bind((LOOPBACK, 0)).expect("a socket");
+    let reports = UdpSocket::bind((LOOPBACK, 0)).expect("a socket");
+    let [at, reports_at] = [&sound, &reports].map(|one| one.local_addr().expect("bound"));
+    let apart = format!("{}a=rtcp:{}\r\n", offer(at), reports_at.port());
+    let (leg, muxed) = (LegId(1), format!("{apart}a=rtcp-mux\r\n"));
+    let first = port(&engine.open(leg, muxed).await.expect("a port"));
+    assert!(UdpSocket::bind((LOOPBACK, first + 1)).is_ok(), "nobody holds it");
+
+    let apart = apart.replacen("o=- 1 1", "o=- 1 2", 1);
+    assert!(engine.reoffer(leg, apart).await.is_some());
+    assert!(UdpSocket::bind((LOOPBACK, first + 1)).is_err(), "the engine holds it");
+    let farewell = tokio::task::spawn_blocking(move || {
+        let read = |socket: &UdpSocket| {
+            socket.set_read_timeout(Some(Duration::from_secs(5))).expect("a time");
+            socket.recv_from(&mut [0; 512]).expect("in time").1.port()
+        };
+        let from = read(&sound);
+        engine.media.command(MediaCommand::Close { leg });
+        (from, read(&reports))
+    });
+    assert_eq!(farewell.await.expect("no panic"), (first, first + 1));
+}
+
+#[tokio::test]
 async fn a_prompt_is_heard_and_its_end_reported() {
     let mut library = Library::default();
     let mut samples = vec![0; 8_000];

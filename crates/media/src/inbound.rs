@@ -274,7 +274,7 @@ impl Inbound {
         let latch = self.latch.as_ref()?;
         let (rtp, agreed) = (latch.target(), &terms.agreed);
         Some(match channel {
-            Channel::Rtcp if agreed.remote == agreed.remote_rtcp => (Channel::Rtp, rtp),
+            Channel::Rtcp if agreed.is_muxed() => (Channel::Rtp, rtp),
             Channel::Rtcp if latch.is_learned() => {
                 // RFC 3550 §11, for want of anything better behind a NAT.
                 (channel, SocketAddr::new(rtp.ip(), rtp.port().wrapping_add(1)))

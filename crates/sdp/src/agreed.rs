@@ -47,6 +47,13 @@ pub struct Agreed {
     pub ptime_ms: u8,
 }
 
+impl Agreed {
+    /// Whether RTP and RTCP share a port (RFC 5761).
+    pub fn is_muxed(&self) -> bool {
+        self.remote == self.remote_rtcp
+    }
+}
+
 /// Hides the addresses.
 impl fmt::Debug for Agreed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -373,11 +373,13 @@ impl Settled {
     /// a=crypto (RFC 4568 §5.1.2), or text, which may be refused. More codecs than were offered are
     /// allowed.
     fn offer_answers(&self) -> bool {
-        let muxed = self.agreed.remote == self.agreed.remote_rtcp;
         let asks_mux = self.ours.stream().is_some_and(|stream| stream.rtcp_mux);
         let plain = self.ours.stream().is_some_and(|stream| stream.crypto.is_empty());
         let is_one = self.ours.text.is_none();
-        self.agreed.direction == Direction::Both && (muxed || !asks_mux) && plain && is_one
+        self.agreed.direction == Direction::Both
+            && (self.agreed.is_muxed() || !asks_mux)
+            && plain
+            && is_one
     }
 }
 
