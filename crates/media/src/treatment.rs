@@ -14,7 +14,7 @@ pub(crate) struct Filters {
     offset: OffsetRemoval,
     level: AutoLevel,
     treatment: Treatment,
-    /// Only where it is wanted: a network is large.
+    /// Only where it is wanted: its neural network is large.
     suppression: Option<Box<Suppression>>,
 }
 
