@@ -32,7 +32,7 @@ pub(crate) enum Order {
     Library(Arc<Library>),
     /// A test's own way to break a shard while it serves a leg.
     #[cfg(test)]
-    Harm(LegId, fn()),
+    Harm(LegId, crate::harm::Harm),
 }
 
 /// The control task's state.
@@ -130,7 +130,11 @@ impl Control {
             Order::Library(library) => self.negotiator.set_library(library),
             Order::Command(command) => self.command(command),
             #[cfg(test)]
-            Order::Harm(leg, harm) => self.shards.send(0, ToShard::Harm(leg, harm)),
+            Order::Harm(leg, harm) => {
+                let serves = |&shard: &usize| self.holdings.of_shard(shard).contains(&leg);
+                let shard = (0..self.shards.ends.len()).find(serves).expect("a shard has it");
+                self.shards.send(shard, ToShard::Harm(leg, harm));
+            }
         }
     }
 

@@ -100,9 +100,9 @@ impl MediaHandle {
         let _ = control.await;
     }
 
-    /// Breaks shard 0 while it serves `leg`.
+    /// Breaks the shard of `leg` while it serves that.
     #[cfg(test)]
-    pub(crate) fn harm(&self, leg: model::LegId, harm: fn()) {
+    pub(crate) fn harm(&self, leg: model::LegId, harm: crate::harm::Harm) {
         self.order(Order::Harm(leg, harm));
     }
 

@@ -1,5 +1,7 @@
 //! What a defect of ours may cost: a shard that panics or hangs while parties talk through it.
 
+mod packets;
+mod shards;
 #[path = "../tests/support/mod.rs"]
 #[expect(dead_code, reason = "shared with the tests of conversations")]
 mod support;
@@ -12,6 +14,20 @@ use model::{LegId, MediaEvent};
 use support::{ABSENT_DBFS, Engine, LOUD_DBFS, Party};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// What breaks.
+#[derive(Clone, Copy)]
+pub(crate) enum Harm {
+    /// A command, in this way.
+    Command(fn()),
+    /// Whatever the shard does when it serves the leg for the nth time from now: it panics.
+    Serving(u32),
+    /// The thread: it ends, as after a panic that nothing catches.
+    Thread,
+}
+
+const PANIC: Harm = Harm::Command(panics);
+const HANG: Harm = Harm::Command(hangs);
 
 fn panics() {
     panic!("a test's panic in a shard");
@@ -53,13 +69,13 @@ async fn is_revived(engine: &mut Engine, expected: LegId) {
 #[tokio::test]
 async fn a_leg_that_a_panic_took_talks_on_at_once_and_is_given_up_the_second_time() {
     let (mut engine, mut one, mut other) = talk(17_000).await;
-    for harmed in [one.leg, other.leg] {
-        engine.media.harm(harmed, panics);
+    for (harmed, harm) in [(one.leg, PANIC), (other.leg, Harm::Serving(1))] {
+        engine.media.harm(harmed, harm);
         is_revived(&mut engine, harmed).await;
         tokio::join!(one.talk(50), other.talk(50));
         assert_each_hears_the_other(&one, &other);
     }
-    engine.media.harm(one.leg, panics);
+    engine.media.harm(one.leg, PANIC);
     let lost = |event| match event {
         MediaEvent::Lost { leg } => Some(leg),
         _ => None,
@@ -74,7 +90,7 @@ async fn a_leg_that_a_panic_took_talks_on_at_once_and_is_given_up_the_second_tim
 #[tokio::test]
 async fn a_shard_that_hangs_is_replaced_and_its_legs_talk_on_without_signalling() {
     let (mut engine, mut one, mut other) = talk(17_400).await;
-    engine.media.harm(one.leg, hangs);
+    engine.media.harm(one.leg, HANG);
     let is_stuck = |event| match event {
         MediaEvent::Shards(shards) => shards[0].is_stuck.then_some(()),
         _ => None,

@@ -11,6 +11,8 @@ use os::Poller;
 
 use crate::batch::{Batch, Datagram};
 use crate::counters::{Count, Counted, Tally};
+#[cfg(test)]
+use crate::harm::Harm;
 use crate::legs::{Legs, Token};
 use crate::link::ShardLink;
 use crate::sockets::Bound;
@@ -29,7 +31,7 @@ pub(crate) enum ToShard {
     Stop,
     /// Break while serving this leg.
     #[cfg(test)]
-    Harm(LegId, fn()),
+    Harm(LegId, Harm),
 }
 
 /// What a shard's thread sends to the control task.
@@ -113,9 +115,13 @@ impl Station {
                 ToShard::Command(command) => self.command(now, command),
                 ToShard::Stop => return Course::Stopped,
                 #[cfg(test)]
-                ToShard::Harm(leg, harm) => {
+                ToShard::Harm(leg, Harm::Command(harm)) => {
                     guarded(&mut self.shard, &self.tally, Some(leg), |_| harm());
                 }
+                #[cfg(test)]
+                ToShard::Harm(leg, Harm::Serving(nth)) => self.shard.harm(leg, nth),
+                #[cfg(test)]
+                ToShard::Harm(_, Harm::Thread) => return Course::Stopped,
             }
             self.transmit();
             self.report();

@@ -19,6 +19,9 @@ pub(crate) struct Outlet {
     pub(crate) written: Vec<LegId>,
     /// The leg that is being served: who is to blame if that panics.
     pub(crate) in_hand: Option<LegId>,
+    /// The leg at which a test wants it to panic, and how many times it serves that until then.
+    #[cfg(feature = "harm")]
+    pub(crate) harm: Option<(LegId, u32)>,
 }
 
 /// What is overwritten with every frame, kept so that nothing is cleared that is not used.
@@ -54,6 +57,27 @@ impl Outlet {
             skipped: 0,
             written: Vec::with_capacity(legs),
             in_hand: None,
+            #[cfg(feature = "harm")]
+            harm: None,
+        }
+    }
+
+    /// It is `leg` that is served from now on.
+    pub(crate) fn serve(&mut self, leg: LegId) {
+        self.in_hand = Some(leg);
+        #[cfg(feature = "harm")]
+        self.strike(leg);
+    }
+
+    #[cfg(feature = "harm")]
+    fn strike(&mut self, leg: LegId) {
+        let Some((_, left)) = self.harm.as_mut().filter(|(harmed, _)| *harmed == leg) else {
+            return;
+        };
+        *left = left.saturating_sub(1);
+        if *left == 0 {
+            self.harm = None;
+            panic!("a test's panic while a leg is served");
         }
     }
 

@@ -168,7 +168,7 @@ impl Shard {
         self.look_behind(now);
         while let Some(seat) = self.legs.take_due(now) {
             let Some(leg) = self.legs.get_mut(seat) else { continue };
-            self.outlet.in_hand = Some(leg.id());
+            self.outlet.serve(leg.id());
             leg.release(now, &mut self.outlet);
             if let Some(Form::Shared(shared)) = self.rooms.form_of(leg) {
                 shared.handle_timeout(now, &mut self.legs, &mut self.outlet);
@@ -244,6 +244,13 @@ impl Shard {
     /// Whom it served last: the leg to forget if that panicked.
     pub const fn in_hand(&self) -> Option<LegId> {
         self.outlet.in_hand
+    }
+
+    /// A test's own way to break it: it panics when it serves `leg` for the `nth` time from now, in
+    /// whatever it does then.
+    #[cfg(feature = "harm")]
+    pub const fn harm(&mut self, leg: LegId, nth: u32) {
+        self.outlet.harm = Some((leg, nth));
     }
 
     /// Legs it serves.
@@ -421,7 +428,7 @@ impl Shard {
         packet: &mut [u8],
     ) -> Taken {
         let Some(leg) = self.legs.get_mut(seat) else { return Taken::Strange };
-        self.outlet.in_hand = Some(leg.id());
+        self.outlet.serve(leg.id());
         leg.handle_packet(now, channel, source, packet, &mut self.outlet)
     }
 
@@ -488,7 +495,7 @@ fn send(
     }
     let arrivals = mix::mix(now, pairs.as_deref_mut(), legs, seat, &mut outlet.scratch);
     let Some(leg) = legs.get_mut(seat) else { return };
-    outlet.in_hand = Some(leg.id());
+    outlet.serve(leg.id());
     leg.frame(now, None, outlet);
     let length = leg.rate().frame() as i64;
     let leap = leg.clock().map_or(0, |clock| clock.follow(now, arrivals));

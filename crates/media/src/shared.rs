@@ -35,14 +35,25 @@ pub(crate) struct Shared {
     /// The first member's seat; each leg knows the next one's.
     first: Option<usize>,
     members: usize,
-    /// The next listener of this turn, and when it leaves.
-    leaving: Option<(usize, Instant)>,
+    next: Next,
     /// All voices of this turn.
     sum: Sum,
     common: Common,
     talkers: Seats,
     /// In order of their listeners.
     exceptions: Vec<Exception>,
+}
+
+/// What it does next.
+#[derive(Clone, Copy)]
+enum Next {
+    /// A turn, from its beginning.
+    Turn,
+    /// What is left of a turn that a panic cut short: the voices from the one on this seat on. Those
+    /// before it are summed, and have nothing more to say in this turn.
+    Voices(Option<usize>),
+    /// The frame of the listener on this seat, at that instant.
+    Listener(usize, Instant),
 }
 
 /// A pair that is heard otherwise.
@@ -72,7 +83,7 @@ impl Shared {
             clock: None,
             first: None,
             members: 0,
-            leaving: None,
+            next: Next::Turn,
             sum: Sum::new(0),
             common: Common::new(rate),
             talkers: Seats::default(),
@@ -84,7 +95,7 @@ impl Shared {
     /// no longer, or only now, change within a frame.
     pub(crate) fn take_over(&mut self, before: &mut Self) {
         (self.rate, self.clock) = (before.rate, before.clock);
-        (self.first, self.members, self.leaving) = (before.first, before.members, before.leaving);
+        (self.first, self.members, self.next) = (before.first, before.members, before.next);
         std::mem::swap(&mut self.sum, &mut before.sum);
         std::mem::swap(&mut self.common, &mut before.common);
         std::mem::swap(&mut self.talkers, &mut before.talkers);
@@ -142,9 +153,11 @@ impl Shared {
     /// Lets the leg on `seat` go.
     pub(crate) fn leave(&mut self, seat: usize, legs: &mut Legs) {
         let next = legs.get_mut(seat).and_then(|leg| leg.next_member.take());
-        if self.leaving.is_some_and(|(leaving, _)| leaving == seat) {
-            self.leaving = self.leaving.and_then(|(_, at)| Some((next?, at)));
-        }
+        self.next = match self.next {
+            Next::Voices(Some(voice)) if voice == seat => Next::Voices(next),
+            Next::Listener(listener, at) if listener == seat => Next::listener(next, at),
+            others => others,
+        };
         let mut place = self.first;
         if self.first == Some(seat) {
             self.first = next;
@@ -191,7 +204,8 @@ impl Shared {
     /// New sound of the member on `seat`: the turn comes if that was all it waited for.
     pub(crate) fn hear(&mut self, now: Instant, seat: usize, legs: &mut Legs, outlet: &mut Outlet) {
         let is_open = self.clock.is_some_and(|clock| clock.is_open(now));
-        if self.leaving.is_none() && is_open && self.talkers.are_ready(seat, self.rate, legs) {
+        let is_leaving = matches!(self.next, Next::Listener(..));
+        if !is_leaving && is_open && self.talkers.are_ready(seat, self.rate, legs) {
             self.turn(now, legs, outlet);
             self.handle_timeout(now, legs, outlet);
         }
@@ -201,9 +215,9 @@ impl Shared {
     pub(crate) fn handle_timeout(&mut self, now: Instant, legs: &mut Legs, outlet: &mut Outlet) {
         // At most one turn: a clock that is late skips.
         while self.deadline().is_some_and(|due| due <= now) {
-            match self.leaving {
-                Some((seat, _)) => self.send_some(now, seat, legs, outlet),
-                None => self.turn(now, legs, outlet),
+            match self.next {
+                Next::Listener(seat, _) => self.send_some(now, seat, legs, outlet),
+                Next::Turn | Next::Voices(_) => self.turn(now, legs, outlet),
             }
         }
         self.wake(legs);
@@ -211,20 +225,22 @@ impl Shared {
 
     fn deadline(&self) -> Option<Instant> {
         self.first?;
-        self.leaving.map(|(_, at)| at).or(self.clock.as_ref().map(Clock::due))
+        match self.next {
+            Next::Listener(_, at) => Some(at),
+            Next::Turn | Next::Voices(_) => self.clock.as_ref().map(Clock::due),
+        }
     }
 
     /// Sums what everyone says, and plans the next turn.
     fn turn(&mut self, now: Instant, legs: &mut Legs, outlet: &mut Outlet) {
-        self.sum.clear(self.rate.frame());
-        self.talkers.count = 0;
         let mut talkers = Talkers::default();
-        let mut next = self.first;
+        let mut next = self.next_voice();
         while let Some((seat, leg)) = next.and_then(|seat| Some((seat, legs.get_mut(seat)?))) {
+            self.next = Next::Voices(next);
             next = leg.next_member;
             bring_near(next, legs, Leg::bring_spoken_near, Leg::bring_voice_near);
             let Some(leg) = legs.get_mut(seat) else { break };
-            outlet.in_hand = Some(leg.id());
+            outlet.serve(leg.id());
             leg.speak(now, &mut self.sum, &mut outlet.scratch.effort);
             if leg.inbound.is_active() {
                 talkers.hear(now, leg.inbound.reception.arrivals());
@@ -232,7 +248,7 @@ impl Shared {
             }
         }
         self.common.mix(&self.sum);
-        self.leaving = self.first.map(|seat| (seat, now));
+        self.next = Next::listener(self.first, now);
         let Some(clock) = &mut self.clock else { return };
         outlet.skipped += clock.late_frames(now);
         clock.take(now);
@@ -240,6 +256,17 @@ impl Shared {
         if leap != 0 {
             self.leap(leap, legs);
         }
+    }
+
+    /// Whose voice is taken next: the first one's, with a new sum, or the one at which a panic cut
+    /// the turn short.
+    fn next_voice(&mut self) -> Option<usize> {
+        if let Next::Voices(next) = self.next {
+            return next;
+        }
+        self.sum.clear(self.rate.frame());
+        self.talkers.count = 0;
+        self.first
     }
 
     fn leap(&self, frames: i64, legs: &mut Legs) {
@@ -261,15 +288,17 @@ impl Shared {
                 after.bring_way_out_near();
                 after.bring_voice_near();
             });
+            // After a panic it goes on here: nobody is sent a frame twice.
+            self.next = Next::Listener(seat, now);
             let Some(leg) = legs.get_mut(seat) else { break };
-            outlet.in_hand = Some(leg.id());
+            outlet.serve(leg.id());
             leg.handle_timeout(now, outlet);
             self.send(now, seat, legs, outlet);
             if legs.get(seat).is_some_and(Leg::is_paced) {
                 self.wake_member(seat, legs);
             }
         }
-        self.leaving = next.map(|seat| (seat, now + PAUSE));
+        self.next = Next::listener(next, now + PAUSE);
     }
 
     /// Sends the next frame of the listener on `seat`.
@@ -301,6 +330,13 @@ impl Shared {
         let start = self.exceptions.partition_point(|one| one.listener < listener);
         let length = self.exceptions[start..].iter().take_while(|one| one.listener == listener);
         start..start + length.count()
+    }
+}
+
+impl Next {
+    /// The listener on `seat`, else the next turn.
+    fn listener(seat: Option<usize>, at: Instant) -> Self {
+        seat.map_or(Self::Turn, |seat| Self::Listener(seat, at))
     }
 }
 

@@ -20,15 +20,15 @@ use tokio::net::UdpSocket;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep_until, timeout};
 
-pub(crate) const ROOM: RoomId = RoomId(7);
 pub(crate) const LOUD_DBFS: f64 = -30.0;
 pub(crate) const ABSENT_DBFS: f64 = -50.0;
 const SOON: Duration = Duration::from_secs(5);
 
 /// A running engine's media half.
 pub(crate) struct Engine {
-    /// Where the next legs are opened.
+    /// Where the next legs are opened, and in which room.
     pub(crate) own: OwnAddress,
+    pub(crate) room: RoomId,
     /// What is done about noise behind the next parties.
     pub(crate) noise: Noise,
     pub(crate) media: MediaHandle,
@@ -47,16 +47,31 @@ pub(crate) struct Party {
     pub(crate) heard: Vec<i16>,
     /// The numbers of the packets that was in.
     numbers: Vec<u16>,
+    /// When it last sent a packet, and its longest pause since it began to talk.
+    sent_at: Option<Instant>,
+    pause: Duration,
 }
 
 impl Engine {
     /// With media at `address`.
     pub(crate) fn start(address: IpAddr, ports: RangeInclusive<u16>, library: Library) -> Self {
-        let settings = Settings { ports, priority: Priority::Ordinary, ..Settings::default() };
+        Self::start_with(1, address, ports, library)
+    }
+
+    /// The same with so many shards.
+    pub(crate) fn start_with(
+        shards: usize,
+        address: IpAddr,
+        ports: RangeInclusive<u16>,
+        library: Library,
+    ) -> Self {
+        let priority = Priority::Ordinary;
+        let settings = Settings { ports, priority, shards, ..Settings::default() };
         let (media, events) =
             MediaHandle::start(&settings, Arc::new(library), Chance::from_number(5))
                 .expect("media starts on loopback");
-        Self { media, events, own: OwnAddress::direct(address), noise: Noise::Kept }
+        let (own, room) = (OwnAddress::direct(address), RoomId(7));
+        Self { media, events, own, room, noise: Noise::Kept }
     }
 
     /// The next event that `wanted` turns into something.
@@ -87,7 +102,7 @@ impl Engine {
         let offer = SessionDescription::received(offer, Ipv4Addr::LOCALHOST.into());
         self.media.command(MediaCommand::Open {
             leg,
-            room: ROOM,
+            room: self.room,
             offer: Some(offer),
             own: self.own,
             policy: MediaPolicy { srtp, noise: self.noise, ..MediaPolicy::default() },
@@ -129,6 +144,8 @@ impl Engine {
             srtp: None,
             heard: Vec::new(),
             numbers: Vec::new(),
+            sent_at: None,
+            pause: Duration::ZERO,
         }
     }
 
@@ -153,6 +170,8 @@ impl Engine {
             srtp: Some(keyed(session)),
             heard: Vec::new(),
             numbers: Vec::new(),
+            sent_at: None,
+            pause: Duration::ZERO,
         }
     }
 
@@ -171,19 +190,27 @@ impl Engine {
         is_new
     }
 
-    /// Everyone hears everyone else.
+    /// Everyone hears everyone else, each pair by itself.
     pub(crate) async fn conference(&mut self, legs: &[LegId], version: u64) {
         let pairs = legs.iter().flat_map(|&listener| legs.iter().map(move |&s| (listener, s)));
         let routes = pairs
             .filter(|(listener, speaker)| listener != speaker)
             .map(|(listener, speaker)| Route::new(listener, speaker, Gain::UNITY))
             .collect();
-        self.media.command(MediaCommand::Route { room: ROOM, version, routes });
-        self.wait(|event| {
-            let in_force = MediaEvent::Routed { room: ROOM, version };
-            (event == in_force).then_some(())
-        })
-        .await;
+        self.media.command(MediaCommand::Route { room: self.room, version, routes });
+        self.is_routed(version).await;
+    }
+
+    /// Everyone in the room hears everyone else, all in one.
+    pub(crate) async fn confers(&mut self, version: u64) {
+        let (room, except) = (self.room, Vec::new());
+        self.media.command(MediaCommand::Confer { room, version, except });
+        self.is_routed(version).await;
+    }
+
+    async fn is_routed(&mut self, version: u64) {
+        let in_force = MediaEvent::Routed { room: self.room, version };
+        self.wait(|event| (event == in_force).then_some(())).await;
     }
 }
 
@@ -198,13 +225,23 @@ impl Party {
     /// Speaks and listens for `frames` of 20 ms; keeps what was heard in the second half, when
     /// everything has settled.
     pub(crate) async fn talk(&mut self, frames: usize) {
+        self.talk_and_keep(frames, frames / 2).await;
+    }
+
+    /// The same when everything has settled before: keeps all that was heard.
+    pub(crate) async fn talk_on(&mut self, frames: usize) {
+        self.talk_and_keep(frames, 0).await;
+    }
+
+    async fn talk_and_keep(&mut self, frames: usize, from: usize) {
         self.heard.clear();
         self.numbers.clear();
+        (self.sent_at, self.pause) = (None, Duration::ZERO);
         let start = Instant::now();
         for frame in 0..frames {
             self.speak();
             let next = start + Duration::from_millis(20) * (frame as u32 + 1);
-            let hearing = if frame < frames / 2 { Hearing::Passed } else { Hearing::Kept };
+            let hearing = if frame < from { Hearing::Passed } else { Hearing::Kept };
             self.listen(next, hearing).await;
         }
     }
@@ -233,6 +270,14 @@ impl Party {
         (self.numbers.len(), sent - self.numbers.len())
     }
 
+    /// How long this party heard nothing at most, and how long it sent nothing itself: a busy
+    /// machine may keep a party waiting too.
+    pub(crate) fn silence_and_pause(&self) -> (Duration, Duration) {
+        let silent = self.heard.chunk_by(|one, next| one.abs().max(next.abs()) < 200);
+        let longest = silent.map(<[i16]>::len).max().unwrap_or_default() as u64;
+        (Duration::from_micros(longest * 125), self.pause)
+    }
+
     /// The engine's port for this party.
     pub(crate) fn engine(&self) -> SocketAddr {
         self.engine
@@ -252,6 +297,9 @@ impl Party {
     }
 
     fn speak(&mut self) {
+        let now = Instant::now();
+        let before = self.sent_at.replace(now);
+        self.pause = self.pause.max(before.map_or(Duration::ZERO, |before| now - before));
         let packet = self.packet();
         let _ = self.socket.try_send_to(&packet, self.engine);
         self.next.sequence = self.next.sequence.wrapping_add(1);
