@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use model::{CallId, Party as Author};
-use switchboard::{Act, Outcome, Wanted};
+use model::{CallId, Direction, Party as Author};
+use switchboard::{Act, Attendance, Outcome, Wanted, Whose};
 use testkit::{Advocate, Caller, Hotline, Party, Vendor, Writer};
 
 /// A caller with or without text, whose advocate has answered.
@@ -121,4 +121,132 @@ fn c20_whoever_waits_is_read_by_nobody_and_nothing_is_kept_for_later() {
     assert_eq!((alice.has_read().as_str(), alice.has_read_at_screen().len()), ("", 0));
     let shown = format!("{:?}", alice.screen());
     assert!(!shown.contains("anybody"), "no board shows text");
+}
+
+/// A caller and her advocate who talk, both by phones that can have text, and neither has any yet.
+fn able_to_write() -> (Hotline, Caller, Advocate) {
+    let hotline = Hotline::simulated();
+    let alice = hotline.advocate("alice");
+    let caller = hotline.caller();
+    caller.dials_in();
+    hotline.phones_have_text();
+    alice.is_ready();
+    alice.is_rung();
+    assert!(!alice.is_offered_text(), "her caller has none");
+    alice.answers();
+    hotline.pass(Duration::from_secs(1));
+    (hotline, caller, alice)
+}
+
+/// Whoever refuses text, or an offer of it, talks on as before.
+fn talks_on(caller: &Caller, alice: &Advocate) {
+    caller.hears_exactly(&[alice]);
+    alice.hears_exactly(&[caller]);
+}
+
+#[test]
+fn c20_text_that_a_caller_adds_reaches_her_advocates_phone() {
+    let (hotline, caller, alice) = able_to_write();
+    caller.adds_text();
+    hotline.pass(Duration::from_secs(1));
+    assert!(alice.is_offered_text() && alice.has_text());
+    talks_on(&caller, &alice);
+    caller.writes("somebody came in");
+    alice.writes("I read you");
+    assert_eq!(alice.has_read(), "somebody came in");
+    assert_eq!(alice.has_read_at_screen(), [read(Author::Caller, "somebody came in")]);
+    assert_eq!(caller.has_read(), "I read you");
+    assert!(alice.screen().calls[0].lines.iter().all(|line| line.text));
+    caller.hangs_up();
+    hotline.pass(Duration::from_secs(1));
+    hotline.is_empty();
+}
+
+#[test]
+fn text_that_a_caller_gives_up_goes_from_the_phone_it_was_offered_to() {
+    let (hotline, caller, alice) = talking(true);
+    for _ in 0..3 {
+        caller.drops_text();
+        hotline.pass(Duration::from_secs(1));
+        assert!(!alice.is_offered_text() && !alice.has_text());
+        talks_on(&caller, &alice);
+        caller.adds_text();
+        hotline.pass(Duration::from_secs(1));
+        assert!(alice.has_text());
+    }
+    talks_on(&caller, &alice);
+}
+
+#[test]
+fn text_added_while_the_advocates_phone_rings_is_offered_when_she_has_answered() {
+    let hotline = Hotline::simulated();
+    let alice = hotline.advocate("alice");
+    let caller = hotline.caller();
+    caller.dials_in();
+    hotline.phones_have_text();
+    alice.is_ready();
+    alice.is_rung();
+    caller.adds_text();
+    assert!(!alice.is_offered_text(), "her phone rings with what it was offered");
+    alice.answers();
+    hotline.pass(Duration::from_secs(1));
+    assert!(alice.has_text());
+    talks_on(&caller, &alice);
+}
+
+#[test]
+fn a_phone_that_refuses_text_keeps_its_sound_and_is_not_asked_again() {
+    // With port 0.
+    let (hotline, caller, alice) = talking(false);
+    caller.adds_text();
+    hotline.pass(Duration::from_secs(1));
+    assert!(alice.is_offered_text() && !alice.has_text());
+    talks_on(&caller, &alice);
+    // With 488.
+    let (hotline, caller, alice) = able_to_write();
+    alice.will_reanswer(None);
+    caller.adds_text();
+    hotline.pass(Duration::from_secs(1));
+    assert!(alice.is_offered_text() && !alice.has_text());
+    talks_on(&caller, &alice);
+    caller.writes("still here");
+    assert_eq!(alice.has_read_at_screen(), [read(Author::Caller, "still here")]);
+    alice.will_reanswer(Some(Direction::Both));
+    alice.uses_hold_button(Direction::SendOnly);
+    assert_eq!(alice.does(Act::TakeBack), Outcome::Done);
+    hotline.pass(Duration::from_secs(1));
+    assert!(!alice.is_offered_text(), "an offer with text would be refused, the call with it");
+    talks_on(&caller, &alice);
+}
+
+#[test]
+fn an_offer_of_text_that_crosses_one_of_the_phones_is_made_again() {
+    let (hotline, caller, alice) = able_to_write();
+    alice.will_reanswer(None);
+    caller.adds_text();
+    alice.will_reanswer(Some(Direction::Both));
+    alice.uses_hold_button(Direction::SendOnly);
+    hotline.pass(Duration::from_secs(1));
+    assert!(!alice.has_text(), "a phone on hold is left alone");
+    alice.uses_hold_button(Direction::Both);
+    hotline.pass(Duration::from_secs(1));
+    assert!(alice.has_text());
+    talks_on(&caller, &alice);
+}
+
+#[test]
+fn a_supervisor_who_takes_the_caller_over_is_offered_her_text() {
+    let (hotline, caller, alice) = talking(true);
+    let chris = hotline.advocate("chris");
+    chris.is_away();
+    let whose = Whose::Call(call_of(&alice));
+    assert_eq!(chris.does(Act::Supervise(whose, Attendance::Joining)), Outcome::Done);
+    chris.answers();
+    hotline.pass(Duration::from_secs(10));
+    assert!(!chris.is_offered_text(), "she is a guest");
+    alice.vanishes();
+    hotline.pass(Duration::from_secs(5));
+    assert!(chris.has_text());
+    caller.writes("who is there?");
+    assert_eq!(chris.has_read(), "who is there?");
 }

@@ -14,9 +14,10 @@ use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
 use crate::engine::{Engine, Setup};
-use crate::ground::{CALLER, Ground};
+use crate::ground::{CALLER, DESK, Ground};
 use crate::phones::ready_advocate;
 use crate::program::{eventually, until};
+use crate::telephone::{Telephone, text_port, with_text};
 use crate::wire::{Call, Wire, header};
 
 const PASSWORD: &str = "a-long-password";
@@ -28,7 +29,7 @@ const ANSWERED: &str = "estoy aquí – kolibri";
 const FORMAT: TextFormat = TextFormat { t140: 98, red: Some(100), repeats: 2 };
 
 /// The text of a caller's phone.
-struct Pen {
+pub(crate) struct Pen {
     socket: UdpSocket,
     engine: SocketAddr,
     sender: Sender,
@@ -37,6 +38,12 @@ struct Pen {
 }
 
 impl Pen {
+    /// One that writes from `socket` to the engine's.
+    pub(crate) fn new(socket: UdpSocket, engine: SocketAddr) -> Self {
+        let sender = Sender::new(FORMAT, 30, &mut Chance::from_number(4));
+        Self { socket, engine, sender, receiver: Receiver::new(FORMAT), read: String::new() }
+    }
+
     fn types(&mut self, text: &str) {
         text.chars().for_each(|character| self.sender.push(character));
     }
@@ -61,6 +68,15 @@ impl Pen {
             self.read.extend(std::iter::from_fn(|| queue.pop()));
         }
     }
+}
+
+/// An advocate, and her screen's token.
+fn sections(api: SocketAddr) -> String {
+    format!(
+        "advocates:\n  - {{ name: alice, password: {PASSWORD}, languages: [en] }}\nhttp:\n  \
+         listen: {api}\n  tokens:\n    \
+         - {{ name: screen, role: advocate, advocate: alice, token: {TOKEN} }}"
+    )
 }
 
 /// A request to the engine's API, its answer not yet read.
@@ -114,39 +130,35 @@ async fn streams(api: SocketAddr, line: &str) -> TcpStream {
 /// A caller whose phone has text; her pen, and her call's dialog.
 async fn rings<'a>(wire: &Wire, call: &mut Call<'a>, tag: &'a mut String) -> Pen {
     let socket = UdpSocket::bind((call.from.ip(), 0)).await.expect("a port on loopback");
-    let port = socket.local_addr().expect("it is bound").port();
-    let text = format!(
-        "m=text {port} RTP/AVP 98 100\r\na=rtpmap:98 t140/1000\r\na=rtpmap:100 red/1000\r\n\
-         a=fmtp:100 98/98/98\r\n"
-    );
-    let invite = call.request("INVITE", "");
-    let (head, body) = invite.split_once("\r\n\r\n").expect("a body");
-    let body = format!("{body}{text}");
-    let (head, _) = head.rsplit_once("Content-Length:").expect("it is last");
-    let invite = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
-    wire.send(&invite, call.to).await;
-    let (answered, _) = wire.expect("SIP/2.0 200", SOON).await;
-    let to = header(&answered, "To").and_then(|to| to.split_once(";tag="));
-    *tag = to.map(|(_, tag)| format!(";tag={tag}")).expect("a dialog");
+    let invite = with_text(&call.request("INVITE", ""), &socket);
+    let answered = invites(wire, call, &invite).await;
+    *tag = tag_of(&answered);
     call.to_tag = tag;
-    wire.send(&call.request("ACK", "-ack"), call.to).await;
-    let line = answered.lines().find_map(|line| line.strip_prefix("m=text "));
-    let port = line.and_then(|line| line.split(' ').next()?.parse().ok()).expect("text is taken");
-    let engine = SocketAddr::new(call.to.ip(), port);
-    let sender = Sender::new(FORMAT, 30, &mut Chance::from_number(4));
-    Pen { socket, engine, sender, receiver: Receiver::new(FORMAT), read: String::new() }
+    let port = text_port(&answered).expect("text is taken");
+    Pen::new(socket, SocketAddr::new(call.to.ip(), port))
+}
+
+/// Sends an INVITE, and acknowledges its 200.
+async fn invites(wire: &Wire, call: &Call<'_>, invite: &str) -> String {
+    wire.send(invite, call.to).await;
+    let (answered, _) = wire.expect("SIP/2.0 200", SOON).await;
+    let cseq = header(invite, "CSeq").and_then(|cseq| cseq.split(' ').next()).expect("a number");
+    let to_tag = &tag_of(&answered);
+    let ack = Call { to_tag, ..call.clone() }.request("ACK", &format!("-ack-{cseq}"));
+    wire.send(&ack.replace("CSeq: 1", &format!("CSeq: {cseq}")), call.to).await;
+    answered
+}
+
+fn tag_of(answered: &str) -> String {
+    let to = header(answered, "To").and_then(|to| to.split_once(";tag="));
+    to.map(|(_, tag)| format!(";tag={tag}")).expect("a dialog")
 }
 
 #[tokio::test]
 async fn c20_a_caller_writes_with_her_advocate_and_nothing_of_it_is_kept() {
     let ground = Ground::new();
     let api = SocketAddr::new(ground.host(1), 8080);
-    let sections = format!(
-        "advocates:\n  - {{ name: alice, password: {PASSWORD}, languages: [en] }}\nhttp:\n  \
-         listen: {api}\n  tokens:\n    \
-         - {{ name: screen, role: advocate, advocate: alice, token: {TOKEN} }}"
-    );
-    let setup = Setup { sections: &sections, log: "trace", ..Setup::default() };
+    let setup = Setup { sections: &sections(api), log: "trace", ..Setup::default() };
     let engine = Engine::start(ground, &setup).await;
     let mut desk = ready_advocate(ground, "alice", PASSWORD).await;
     let wire = Wire::open(ground.host(CALLER)).await;
@@ -200,6 +212,70 @@ async fn c20_a_caller_writes_with_her_advocate_and_nothing_of_it_is_kept() {
         let said = String::from_utf8_lossy(&bytes);
         assert!(!said.contains("kolibri") && !said.contains("canario"), "{:?}", file.path());
     }
+}
+
+#[tokio::test]
+async fn c20_text_added_in_mid_call_reaches_the_phone_of_an_advocate_who_talks_already() {
+    let ground = Ground::new();
+    let api = SocketAddr::new(ground.host(1), 8080);
+    let engine =
+        Engine::start(ground, &Setup { sections: &sections(api), ..Setup::default() }).await;
+    let (to, password) = (engine.address(), PASSWORD);
+    let mut phone = Telephone::registers(ground.host(DESK), to, ("alice", password)).await;
+    let said = answer(api, "POST /v1/acts/ready", "").await;
+    assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+    let wire = Wire::open(ground.host(CALLER)).await;
+    let mut call = Call { from: wire.address(), to, id: "adds", to_tag: "" };
+    let first = call.request("INVITE", "");
+    let tag = tag_of(&invites(&wire, &call, &first).await);
+    call.to_tag = &tag;
+    assert_eq!(phone.offered(LATER).await, None, "her phone is offered no text");
+    let connected = || engine.log().contains("caller and advocate are connected");
+    until("they are connected", SOON, connected).await;
+
+    // Somebody came in: she types from now on.
+    let socket = UdpSocket::bind((wire.address().ip(), 0)).await.expect("a port on loopback");
+    let again = call.request("INVITE", "-again").replace("CSeq: 1", "CSeq: 2");
+    let again = with_text(&again.replace("o=- 1 1", "o=- 1 2"), &socket);
+    let answered = invites(&wire, &call, &again).await;
+    let port = text_port(&answered).expect("text is taken");
+    let mut caller = Pen::new(socket, SocketAddr::new(to.ip(), port));
+    // The first offer of text meets one of hers (491), the second is taken.
+    for _ in 0..2 {
+        assert!(phone.offered(SOON).await.is_some(), "her phone is offered text");
+    }
+    let mut advocate = phone.pen().await;
+    // What is written before her 200 has come is for nobody: she begins.
+    advocate.types(ANSWERED);
+    exchanges((&mut caller, ANSWERED), (&mut advocate, "")).await;
+    caller.types(WRITTEN);
+    exchanges((&mut caller, ANSWERED), (&mut advocate, WRITTEN)).await;
+
+    // It goes when hers goes.
+    let again = again.replace("CSeq: 2", "CSeq: 3").replace("-again", "-more");
+    let again = again.replace("o=- 1 2", "o=- 1 3");
+    let (head, line) = again.split_once("m=text ").expect("her line of text");
+    let port = line.split(' ').next().expect("a port");
+    let gone = format!("{head}m=text {}{}", "0".repeat(port.len()), &line[port.len()..]);
+    let answered = invites(&wire, &call, &gone).await;
+    assert_eq!(text_port(&answered), None);
+    assert_eq!(phone.offered(SOON).await, None, "it is withdrawn");
+
+    let bye = call.request("BYE", "-bye").replace("CSeq: 2", "CSeq: 4");
+    wire.send(&bye, call.to).await;
+    engine.holds_nothing(SOON).await;
+    engine.leaves(|left| left.media == 0 && left.healed == 0, SOON).await;
+}
+
+/// Both write what they have typed, until each has read what is expected.
+async fn exchanges((one, reads): (&mut Pen, &str), (other, also): (&mut Pen, &str)) {
+    eventually(SOON, async || {
+        one.works(A_MOMENT).await;
+        other.works(A_MOMENT).await;
+        let read = (one.read.as_str(), other.read.as_str());
+        (read == (reads, also)).then_some(()).ok_or_else(|| format!("read: {read:?}"))
+    })
+    .await;
 }
 
 /// What a stream says for so long; it has no end of its own.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use model::{
     Chance, Codec, Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaPolicy, MediaRefusal,
     Noise, OwnAddress, Pacing, PlayId, Prompt, PromptName, RoomId, SampleRate, SessionDescription,
-    SrtpPolicy, Treatment,
+    SrtpPolicy, TextPolicy, Treatment,
 };
 use sdp::{Agreed, AnswerError, Format, Keys, Local, Session};
 
@@ -81,10 +81,10 @@ impl Negotiator {
     pub fn text_place(&self, command: &MediaCommand) -> Option<IpAddr> {
         match command {
             MediaCommand::Open { offer, own, policy, .. } => {
-                Writing::new(policy, *own).wants_place(offer.as_ref())
+                Writing::new(policy, *own).wants_place(offer.as_ref(), policy.text)
             }
-            MediaCommand::Reoffer { leg, offer } => {
-                self.legs.get(leg)?.writing.wants_place(offer.as_ref())
+            MediaCommand::Reoffer { leg, offer, text } => {
+                self.legs.get(leg)?.writing.wants_place(offer.as_ref(), *text)
             }
             _ => None,
         }
@@ -109,8 +109,8 @@ impl Negotiator {
                 let answered = self.answer(leg, &answer);
                 self.refuse_unless(leg, answered);
             }
-            MediaCommand::Reoffer { leg, offer } => {
-                let answered = self.reoffer(leg, offer, bound.text);
+            MediaCommand::Reoffer { leg, offer, text } => {
+                let answered = self.reoffer(leg, offer, (text, bound.text));
                 self.refuse_unless(leg, answered);
             }
             MediaCommand::Abandon { leg } => {
@@ -221,10 +221,13 @@ impl Negotiator {
         &mut self,
         leg: LegId,
         offer: Option<SessionDescription>,
-        text_port: Option<u16>,
+        (wish, text_port): (TextPolicy, Option<u16>),
     ) -> Result<(), MediaRefusal> {
         let exchange = self.legs.get_mut(&leg).ok_or(MediaRefusal::OutOfOrder)?;
         let text = exchange.open_text(text_port, &mut self.chance);
+        if offer.is_none() {
+            exchange.session.wish_text(wish);
+        }
         self.open_text(leg, text);
         let exchange = self.legs.get_mut(&leg).ok_or(MediaRefusal::OutOfOrder)?;
         let (description, agreed) = exchange.describe(offer)?;

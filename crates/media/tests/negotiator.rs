@@ -7,7 +7,7 @@ use std::time::Duration;
 use media::{Library, Negotiator, Output, ShardCommand};
 use model::{
     Chance, Direction, Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaPolicy,
-    MediaRefusal, OwnAddress, PlayId, RoomId, SessionDescription,
+    MediaRefusal, OwnAddress, PlayId, RoomId, SessionDescription, TextPolicy,
 };
 use sdp::{Local, Session};
 
@@ -170,11 +170,13 @@ fn an_abandoned_offer_leaves_what_was_settled_and_the_next_one_is_served() {
     let mut bench = Bench::new();
     let offer = bench.peer.make_offer();
     let before = facts(&bench.opens(Some(offer)));
-    let yields = bench.gives(MediaCommand::Reoffer { leg: LEG, offer: None });
+    let yields =
+        bench.gives(MediaCommand::Reoffer { leg: LEG, offer: None, text: TextPolicy::Accepted });
     assert_eq!((yields.len(), facts(&yields)), (1, None), "the old media run on");
     let first = description(&yields).expect("our offer");
     assert!(bench.gives(MediaCommand::Abandon { leg: LEG }).is_empty());
-    let yields = bench.gives(MediaCommand::Reoffer { leg: LEG, offer: None });
+    let yields =
+        bench.gives(MediaCommand::Reoffer { leg: LEG, offer: None, text: TextPolicy::Accepted });
     let again = description(&yields).expect("our next offer");
     assert_ne!(first.bytes(), again.bytes(), "a version never stands for two descriptions");
     let (answer, _) = bench.peer.accept_offer(&again).expect("it serves");
@@ -187,9 +189,13 @@ fn an_offer_that_crosses_ours_is_answered_and_ours_is_given_up() {
     let mut bench = Bench::new();
     let offer = bench.peer.make_offer();
     bench.opens(Some(offer));
-    bench.gives(MediaCommand::Reoffer { leg: LEG, offer: None });
+    bench.gives(MediaCommand::Reoffer { leg: LEG, offer: None, text: TextPolicy::Accepted });
     let theirs = bench.peer.make_offer();
-    let yields = bench.gives(MediaCommand::Reoffer { leg: LEG, offer: Some(theirs) });
+    let yields = bench.gives(MediaCommand::Reoffer {
+        leg: LEG,
+        offer: Some(theirs),
+        text: TextPolicy::Accepted,
+    });
     assert_eq!(yields[0], Yield::Shard("settle"));
     assert!(bench.gives(MediaCommand::Abandon { leg: LEG }).is_empty());
     assert!(description(&yields).is_some());

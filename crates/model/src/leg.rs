@@ -271,8 +271,8 @@ pub enum LegEvent {
     Reanswered {
         /// The leg.
         leg: LegId,
-        /// The peer's answer, `None` when it was refused or crossed an offer of the peer: the old
-        /// session runs on.
+        /// The peer's answer, `None` when it was refused, or crossed an offer of the peer, which
+        /// was told before: the old session runs on.
         answer: Option<SessionDescription>,
     },
     /// An advocate's phone asks us to connect her call elsewhere (REFER, RFC 3515); answered by

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Digit, LegId, MediaPolicy, OwnAddress, Pii, PlayId, Prompt, PromptName, Quality, RoomId, Route,
-    SessionDescription, ShardState, Typed,
+    SessionDescription, ShardState, TextPolicy, Typed,
 };
 
 /// Which way audio flows, seen from Northline (RFC 3264 §5.1). Anything but `Both` is hold.
@@ -70,6 +70,8 @@ pub enum MediaCommand {
         leg: LegId,
         /// The offer.
         offer: Option<SessionDescription>,
+        /// What an offer of ours says of text: it is withdrawn, goes on as it is, or is offered.
+        text: TextPolicy,
     },
     /// Our own offer came to nothing, or crossed one of the peer's: what was settled before runs on.
     /// Not answered.

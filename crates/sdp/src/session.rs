@@ -8,7 +8,7 @@
 //! - A description repeated with the o= line of the last exchange is taken as that exchange
 //!   repeated, whatever else it says (RFC 3264 §8: it must be identical).
 
-use model::{Chance, Codecs, Direction, SessionDescription, Silence, SrtpPolicy};
+use model::{Chance, Codecs, Direction, SessionDescription, Silence, SrtpPolicy, TextPolicy};
 
 use crate::description::{Address, Description, Media, Origin};
 use crate::format::{ComfortNoise, offered};
@@ -87,12 +87,18 @@ impl Session {
     }
 
     /// Gives the leg a place for text, at `port` and the one above it, encrypted by the policy of
-    /// its audio: text that is offered is accepted from now on, and our own offers have it if it
-    /// `is_offered`. A leg that has a place keeps it.
-    pub fn add_text(&mut self, port: u16, chance: Chance, is_offered: bool) {
+    /// its audio: text that is offered is accepted from now on, and our own offers have it as
+    /// [`Session::wish_text`] says. A leg that has a place keeps it.
+    pub fn add_text(&mut self, port: u16, chance: Chance, wish: TextPolicy) {
         let local = Local { port, rtcp_port: port.wrapping_add(1), ..self.local };
         let security = Security::new(self.security.policy, chance);
-        self.text.get_or_insert_with(|| TextSide::new(local, security, is_offered));
+        self.text.get_or_insert_with(|| TextSide::new(local, security, wish));
+    }
+
+    /// What our next offers say of text, where there is a place for it: nothing (a line that was
+    /// there is refused), what was settled, or that we want it.
+    pub fn wish_text(&mut self, wish: TextPolicy) {
+        self.text.iter_mut().for_each(|text| text.wish(wish));
     }
 
     /// What the last completed exchange settled of its text, and the keys of that; `None` without

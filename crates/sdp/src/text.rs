@@ -12,7 +12,7 @@
 
 use std::net::SocketAddr;
 
-use model::{CryptoSuite, Direction, SrtpPolicy, TextFormat};
+use model::{CryptoSuite, Direction, SrtpPolicy, TextFormat, TextPolicy};
 
 use crate::description::{Description, Mapping, Media};
 use crate::security::{Profile, Security};
@@ -40,14 +40,20 @@ pub struct Text {
 pub(crate) struct TextSide {
     local: Local,
     security: Security,
-    is_offered: bool,
+    /// What our next offer says of it.
+    wish: TextPolicy,
     settled: Option<(Text, Option<Keys>)>,
 }
 
 impl TextSide {
-    /// Text at `local`, not yet settled; in our own offers before that only if it `is_offered`.
-    pub(crate) const fn new(local: Local, security: Security, is_offered: bool) -> Self {
-        Self { local, security, is_offered, settled: None }
+    /// Text at `local`, not yet settled.
+    pub(crate) const fn new(local: Local, security: Security, wish: TextPolicy) -> Self {
+        Self { local, security, wish, settled: None }
+    }
+
+    /// What our offers say of it from now on.
+    pub(crate) const fn wish(&mut self, wish: TextPolicy) {
+        self.wish = wish;
     }
 
     /// What the last completed exchange settled.
@@ -76,8 +82,10 @@ impl TextSide {
 
     /// Our line of an offer, if text is offered now; `before` is our last description of it.
     pub(crate) fn offer(&mut self, before: Option<&Media>) -> Option<Media> {
-        if self.settled.is_none() && !self.is_offered {
-            return None;
+        match self.wish {
+            TextPolicy::Off => return None,
+            TextPolicy::Accepted if self.settled.is_none() => return None,
+            TextPolicy::Accepted | TextPolicy::Offered => {}
         }
         let protocol = before.map_or(self.security.protocol(), |before| &before.protocol);
         let nothing = Media::new(TEXT, 0, protocol, Vec::new());

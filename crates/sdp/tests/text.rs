@@ -1,6 +1,6 @@
 //! Offer and answer for real-time text beside audio: RFC 4103 §10, RFC 3264, robustness 11.
 
-use model::{Chance, Direction, SessionDescription, SrtpPolicy, TextFormat};
+use model::{Chance, Direction, SessionDescription, SrtpPolicy, TextFormat, TextPolicy};
 use sdp::{Description, Keys, Local, Session, Text};
 
 fn session(policy: SrtpPolicy, seed: u64) -> Session {
@@ -10,9 +10,9 @@ fn session(policy: SrtpPolicy, seed: u64) -> Session {
 }
 
 /// A leg with a place for text.
-fn with_text(policy: SrtpPolicy, is_offered: bool) -> Session {
+fn with_text(policy: SrtpPolicy, wish: TextPolicy) -> Session {
     let mut session = session(policy, 1);
-    session.add_text(30002, Chance::from_number(9), is_offered);
+    session.add_text(30002, Chance::from_number(9), wish);
     session
 }
 
@@ -48,7 +48,7 @@ fn beside_audio<'s>(text: &[&'s str]) -> Vec<&'s str> {
 
 #[test]
 fn c20_the_text_of_rfc_4103_is_answered_under_its_numbers_with_redundancy() {
-    let mut leg = with_text(SrtpPolicy::Off, false);
+    let mut leg = with_text(SrtpPolicy::Off, TextPolicy::Accepted);
     let (answer, text) = answered(&mut leg, 1, &beside_audio(&EXAMPLE));
     assert!(answer.contains("m=audio 30000 RTP/AVP 0\r\n"), "{answer}");
     let ours = "m=text 30002 RTP/AVP 100 98\r\na=rtpmap:98 t140/1000\r\n\
@@ -70,7 +70,7 @@ fn text_is_refused_where_there_is_no_place_for_it_and_audio_goes_on() {
 
 /// What a text line settles, and whether the answer refuses it.
 fn check(lines: &[&str], expected: Option<(TextFormat, u16)>) {
-    let mut leg = with_text(SrtpPolicy::Off, false);
+    let mut leg = with_text(SrtpPolicy::Off, TextPolicy::Accepted);
     let (answer, text) = answered(&mut leg, 1, &beside_audio(lines));
     assert_eq!(text.map(|text| (text.sent, text.cps)), expected, "{lines:?}");
     assert_eq!(answer.contains("m=text 30002"), expected.is_some(), "{answer}");
@@ -111,30 +111,36 @@ fn robustness_11_text_is_encrypted_by_the_audios_policy_and_savp_is_never_answer
     let plain = lines("m=text 11000 RTP/AVP 98", &[]);
     let keyless = lines("m=text 11000 RTP/SAVP 98", &[]);
     for policy in [SrtpPolicy::Optional, SrtpPolicy::Required] {
-        let mut leg = with_text(policy, false);
+        let mut leg = with_text(policy, TextPolicy::Accepted);
         let (answer, text) = answered(&mut leg, 1, &secure);
         assert!(answer.contains("m=text 30002 RTP/SAVP 98\r\n"), "{answer}");
         assert!(text.is_some_and(|text| text.srtp.is_some()));
         let of_text = leg.text().and_then(|(_, keys)| keys).cloned().expect("it is encrypted");
         let of_audio: Keys = leg.keys().cloned().expect("so is the audio");
         assert!(of_text.ours != of_audio.ours, "each stream has a key of its own");
-        assert_eq!(answered(&mut with_text(policy, false), 1, &keyless).1, None);
+        assert_eq!(answered(&mut with_text(policy, TextPolicy::Accepted), 1, &keyless).1, None);
     }
-    assert!(answered(&mut with_text(SrtpPolicy::Optional, false), 1, &plain).1.is_some());
-    let (answer, text) = answered(&mut with_text(SrtpPolicy::Required, false), 1, &plain);
+    assert!(
+        answered(&mut with_text(SrtpPolicy::Optional, TextPolicy::Accepted), 1, &plain).1.is_some()
+    );
+    let (answer, text) =
+        answered(&mut with_text(SrtpPolicy::Required, TextPolicy::Accepted), 1, &plain);
     assert!(answer.contains("m=text 0 RTP/AVP 98\r\n") && text.is_none(), "{answer}");
     let beside = beside_audio(&secure[2..]);
-    let (answer, text) = answered(&mut with_text(SrtpPolicy::Off, false), 1, &beside);
+    let (answer, text) =
+        answered(&mut with_text(SrtpPolicy::Off, TextPolicy::Accepted), 1, &beside);
     assert!(answer.contains("m=text 0 RTP/SAVP 98\r\n") && text.is_none(), "{answer}");
 }
 
 #[test]
 fn our_own_offer_has_text_only_where_it_is_asked_for() {
     assert!(!text(&session(SrtpPolicy::Off, 1).make_offer()).contains("m=text"));
-    assert!(!text(&with_text(SrtpPolicy::Off, false).make_offer()).contains("m=text"));
-    let offer = text(&with_text(SrtpPolicy::Off, true).make_offer());
+    assert!(
+        !text(&with_text(SrtpPolicy::Off, TextPolicy::Accepted).make_offer()).contains("m=text")
+    );
+    let offer = text(&with_text(SrtpPolicy::Off, TextPolicy::Offered).make_offer());
     assert!(offer.contains("m=text 30002 RTP/AVP 100 98\r\n"), "{offer}");
-    let offer = text(&with_text(SrtpPolicy::Required, true).make_offer());
+    let offer = text(&with_text(SrtpPolicy::Required, TextPolicy::Offered).make_offer());
     assert!(offer.contains("m=text 30002 RTP/SAVP 100 98\r\n"), "{offer}");
     assert_eq!(offer.matches("a=crypto:").count(), 4, "{offer}");
 }
@@ -142,9 +148,9 @@ fn our_own_offer_has_text_only_where_it_is_asked_for() {
 #[test]
 fn two_of_us_agree_on_text_with_keys_that_fit() {
     for policy in [SrtpPolicy::Off, SrtpPolicy::Optional, SrtpPolicy::Required] {
-        let mut one = with_text(policy, true);
+        let mut one = with_text(policy, TextPolicy::Offered);
         let mut other = session(policy, 2);
-        other.add_text(40002, Chance::from_number(3), false);
+        other.add_text(40002, Chance::from_number(3), TextPolicy::Accepted);
         let offer = one.make_offer();
         let (answer, _) = other.accept_offer(&offer).expect("audio");
         one.accept_answer(&answer).expect("audio");
@@ -159,7 +165,7 @@ fn two_of_us_agree_on_text_with_keys_that_fit() {
 
 #[test]
 fn a_phone_without_text_refuses_it_and_is_offered_it_again_at_the_same_place() {
-    let mut leg = with_text(SrtpPolicy::Off, true);
+    let mut leg = with_text(SrtpPolicy::Off, TextPolicy::Offered);
     leg.make_offer();
     for answer in [&[AUDIO, "m=text 0 RTP/AVP 100 98"][..], &[AUDIO]] {
         leg.accept_answer(&peer(1, answer)).expect("audio is enough");
@@ -174,7 +180,7 @@ fn a_phone_without_text_refuses_it_and_is_offered_it_again_at_the_same_place() {
 
 #[test]
 fn text_that_comes_later_is_taken_and_text_that_goes_is_given_up() {
-    let mut leg = with_text(SrtpPolicy::Off, false);
+    let mut leg = with_text(SrtpPolicy::Off, TextPolicy::Accepted);
     assert_eq!(answered(&mut leg, 1, &[AUDIO]).1, None);
     assert!(answered(&mut leg, 2, &beside_audio(&EXAMPLE)).1.is_some());
     let held = [&EXAMPLE[..], &["a=sendonly"]].concat();
@@ -189,7 +195,8 @@ fn text_that_comes_later_is_taken_and_text_that_goes_is_given_up() {
 #[test]
 fn text_elsewhere_among_the_streams_is_found_and_the_others_are_refused() {
     let streams = ["m=video 5000 RTP/AVP 31", EXAMPLE[0], EXAMPLE[1], AUDIO, "m=text 9 RTP/AVP 98"];
-    let (answer, text) = answered(&mut with_text(SrtpPolicy::Off, false), 1, &streams);
+    let (answer, text) =
+        answered(&mut with_text(SrtpPolicy::Off, TextPolicy::Accepted), 1, &streams);
     let ports: Vec<u16> = Description::parse(answer.as_bytes())
         .expect("we write SDP")
         .media
@@ -208,4 +215,44 @@ fn a_driver_knows_by_the_offer_whether_text_needs_a_place() {
     assert!(has_text(&beside_audio(&EXAMPLE)));
     assert!(!has_text(&[AUDIO]) && !has_text(&[AUDIO, "m=text 0 RTP/AVP 98"]));
     assert!(!has_text(&[AUDIO, "m=text 9 RTP/AVP 98"]), "nothing says that 98 is text");
+}
+
+#[test]
+fn text_is_offered_later_and_withdrawn_at_the_same_place() {
+    let mut leg = with_text(SrtpPolicy::Off, TextPolicy::Accepted);
+    leg.make_offer();
+    leg.accept_answer(&peer(1, &[AUDIO])).expect("audio is enough");
+    let ports = |leg: &mut Session, wish| {
+        leg.wish_text(wish);
+        let offer = Description::parse(leg.make_offer().bytes()).expect("we write SDP");
+        offer.media.iter().map(|media| media.port).collect::<Vec<_>>()
+    };
+    assert_eq!(ports(&mut leg, TextPolicy::Accepted), [30000], "as it is: without");
+    leg.abandon_offer();
+    for version in [2, 4] {
+        assert_eq!(ports(&mut leg, TextPolicy::Offered), [30000, 30002]);
+        leg.accept_answer(&peer(version, &beside_audio(&EXAMPLE))).expect("both");
+        assert!(leg.text().is_some());
+        assert_eq!(ports(&mut leg, TextPolicy::Accepted), [30000, 30002], "as it is: with");
+        leg.abandon_offer();
+        assert_eq!(ports(&mut leg, TextPolicy::Off), [30000, 0]);
+        assert!(leg.text().is_some(), "until that is answered it goes on");
+        let refused = [AUDIO, "m=text 0 RTP/AVP 98"];
+        leg.accept_answer(&peer(version + 1, &refused)).expect("audio");
+        assert!(leg.text().is_none() && leg.agreed().is_some());
+    }
+}
+
+#[test]
+fn a_refused_offer_of_text_leaves_the_audio_and_the_next_offer_as_they_were() {
+    let mut leg = with_text(SrtpPolicy::Optional, TextPolicy::Accepted);
+    leg.make_offer();
+    leg.accept_answer(&peer(1, &[AUDIO])).expect("audio is enough");
+    let settled = (leg.agreed().copied(), leg.refresh().map(|ours| text(&ours)));
+    leg.wish_text(TextPolicy::Offered);
+    assert!(text(&leg.make_offer()).contains("m=text 30002"));
+    leg.abandon_offer();
+    assert_eq!((leg.agreed().copied(), leg.refresh().map(|ours| text(&ours))), settled);
+    leg.wish_text(TextPolicy::Accepted);
+    assert!(!text(&leg.make_offer()).contains("m=text"));
 }

@@ -94,6 +94,7 @@ impl Switchboard {
             Purpose::Hotline { .. } => (policy, Role::Caller(id).patience().0),
             Purpose::Lab { .. } => (measured(policy, least_rate), LAB_PATIENCE),
         };
+        let policy = self.first_offer(caller, policy);
         self.media(MediaCommand::Open { leg: caller, room, offer, own, policy, quiet_after });
         if let Some(conference) = conference {
             self.opened_in_room(&conference.extension);

@@ -9,6 +9,7 @@ use model::{
 };
 
 use crate::sound::Sound;
+use crate::writing::TextOffers;
 
 /// A leg that exists; legs that have ended are in no table.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub(crate) struct Leg {
     pub(crate) quality: Quality,
     /// Whether an offer of ours is on its way within the dialog.
     pub(crate) reoffering: Reoffering,
+    /// What our offers say of text.
+    pub(crate) offers: TextOffers,
     /// How its peer takes digits.
     pub(crate) digits: DigitsBy,
     /// The key last taken from it, and by which way.
@@ -143,6 +146,8 @@ pub(crate) enum Reoffering {
     No,
     /// It is on its way.
     Open,
+    /// It is, and so was an offer of the peer, which may have come to be instead.
+    Crossed,
     /// It is, and does not say what we want to say by now: another one follows.
     Outdated,
 }
@@ -227,6 +232,7 @@ impl Leg {
             text: false,
             quality: Quality { received: None, sent: None, round_trip: None },
             reoffering: Reoffering::No,
+            offers: TextOffers::NONE,
             digits: DigitsBy::Tones,
             pressed: None,
             speaking: false,

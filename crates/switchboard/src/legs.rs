@@ -2,7 +2,7 @@
 
 use model::{
     AdvocateId, Contact, Direction, EndReason, Instant, LegCommand, LegId, MediaCommand,
-    MediaFacts, MediaRefusal, OwnAddress, Peer, Pii, RoomId, SessionDescription,
+    MediaFacts, MediaRefusal, OwnAddress, Peer, Pii, RoomId, SessionDescription, TextPolicy,
 };
 
 use crate::capacity::Wants;
@@ -57,7 +57,7 @@ impl Switchboard {
         self.legs.insert(leg, Leg::opening(leg, role, now));
         self.touch_leg(leg);
         self.leg(LegCommand::Ring { leg });
-        let policy = self.with_text(role, self.settings.media.of_role(role));
+        let policy = self.first_offer(leg, self.settings.media.of_role(role));
         let quiet_after = role.patience().0;
         self.media(MediaCommand::Open { leg, room, offer, own, policy, quiet_after });
     }
@@ -81,7 +81,8 @@ impl Switchboard {
         leg.owed.push_back(Owed::Port);
         let (role, target) = (leg.role, dial.target.clone());
         leg.state = LegState::Opening { then: Then::Dial(dial), until: now + OPENING };
-        let policy = self.with_text(role, self.settings.media.of_dialled(role, &target));
+        let policy = self.settings.media.of_dialled(role, &target);
+        let policy = self.first_offer(id, policy);
         let quiet_after = role.patience().0;
         self.touch_leg(id);
         self.media(MediaCommand::Open { leg: id, room, offer: None, own, policy, quiet_after });
@@ -125,7 +126,7 @@ impl Switchboard {
         let before = std::mem::replace(&mut leg.direction, facts.direction);
         leg.settled = true;
         leg.secure = facts.secure;
-        leg.text = facts.text;
+        let had_text = std::mem::replace(&mut leg.text, facts.text);
         if facts.telephone_events {
             leg.digits = DigitsBy::Events;
         }
@@ -133,6 +134,7 @@ impl Switchboard {
         if leg.is_up() && changed {
             self.held_by_phone(id, facts.direction);
         }
+        self.text_settled(id, had_text);
     }
 
     fn described(&mut self, now: Instant, id: LegId, ours: SessionDescription) {
@@ -165,7 +167,7 @@ impl Switchboard {
             }
             (Some(Owed::Port), _) => self.leg_gone(now, id, EndReason::Failed),
             (Some(Owed::Reply), _) => self.leg(LegCommand::RefuseOffer { leg: id }),
-            (Some(Owed::Offer), _) => self.offer_closed(id),
+            (Some(Owed::Offer), _) => self.offer_closed(id, false),
             (Some(Owed::Answer), LegState::Settling { .. }) => {
                 self.leg(LegCommand::End { leg: id });
                 self.leg_gone(now, id, EndReason::Failed);
@@ -237,7 +239,11 @@ impl Switchboard {
     pub(crate) fn reoffered(&mut self, id: LegId, offer: Option<SessionDescription>) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         leg.owed.push_back(Owed::Reply);
-        self.media(MediaCommand::Reoffer { leg: id, offer });
+        if leg.reoffering == Reoffering::Open {
+            leg.reoffering = Reoffering::Crossed;
+        }
+        let text = if offer.is_none() { self.next_offer(id) } else { TextPolicy::Accepted };
+        self.media(MediaCommand::Reoffer { leg: id, offer, text });
     }
 
     /// Asks the peer to talk as if nothing were held, one offer at a time.
@@ -246,7 +252,8 @@ impl Switchboard {
         if leg.reoffering == Reoffering::No {
             leg.reoffering = Reoffering::Open;
             leg.owed.push_back(Owed::Offer);
-            self.media(MediaCommand::Reoffer { leg: id, offer: None });
+            let text = self.next_offer(id);
+            self.media(MediaCommand::Reoffer { leg: id, offer: None, text });
         }
     }
 
@@ -258,10 +265,14 @@ impl Switchboard {
         }
     }
 
-    fn offer_closed(&mut self, id: LegId) {
+    /// An offer of ours has come to its end.
+    fn offer_closed(&mut self, id: LegId, is_answered: bool) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        if std::mem::replace(&mut leg.reoffering, Reoffering::No) == Reoffering::Outdated {
-            self.reoffer(id);
+        let before = std::mem::replace(&mut leg.reoffering, Reoffering::No);
+        leg.note_text_offer(before, is_answered);
+        match before {
+            Reoffering::Outdated => self.reoffer(id),
+            _ => self.follow_text(id),
         }
     }
 
@@ -271,11 +282,12 @@ impl Switchboard {
         if !self.legs.contains_key(&id) {
             return;
         }
+        let is_answered = answer.is_some();
         match answer {
             Some(answer) => self.take_answer(id, answer),
             None => self.media(MediaCommand::Abandon { leg: id }),
         }
-        self.offer_closed(id);
+        self.offer_closed(id, is_answered);
     }
 
     pub(crate) fn leg_ended(&mut self, now: Instant, leg: LegId, reason: EndReason) {
@@ -336,7 +348,10 @@ impl Switchboard {
         leg.state = LegState::Up;
         match leg.role {
             Role::Caller(call) => self.caller_up(now, call),
-            Role::Advocate(call, advocate) => self.advocate_up(now, call, advocate),
+            Role::Advocate(call, advocate) => {
+                self.advocate_up(now, call, advocate);
+                self.follow_text(id);
+            }
             Role::Vendor(call, _) => self.line_up(now, call),
             Role::Diversion(call) => self.diversion_up(now, call),
             Role::Supervisor(call, _) => self.supervisor_up(call, id),

@@ -107,6 +107,7 @@ impl Switchboard {
         self.queue.handle_input(now, queue::Input::TakeOver { advocate, entry: id });
         self.drain_queue(now);
         self.reach(now, advocate);
+        self.follow_text(leg);
     }
 }
 

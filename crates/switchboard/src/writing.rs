@@ -6,11 +6,49 @@
 //! whoever may hear her.
 
 use model::{
-    AdvocateId, CallId, Gain, LegId, MediaCommand, MediaPolicy, Party, Pii, TextPolicy, Typed,
+    AdvocateId, CallId, Direction, Gain, LegId, MediaCommand, MediaPolicy, Party, Pii, TextPolicy,
+    Typed,
 };
 
-use crate::leg::Role;
+use crate::leg::{Leg, Reoffering, Role};
 use crate::{Outcome, Output, Switchboard};
+
+/// What our offers to a peer say of text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TextOffers {
+    /// As the operator wants it.
+    policy: TextPolicy,
+    /// In the newest one.
+    newest: TextPolicy,
+    /// In the last one that was answered, or given up for good.
+    answered: TextPolicy,
+    /// Whether one was refused while there was no text: it may have been for the text.
+    is_refused: bool,
+}
+
+impl TextOffers {
+    /// Before the first.
+    pub(crate) const NONE: Self = Self {
+        policy: TextPolicy::Accepted,
+        newest: TextPolicy::Accepted,
+        answered: TextPolicy::Accepted,
+        is_refused: false,
+    };
+}
+
+impl Leg {
+    /// An offer of ours came to its end, being in that state. One that crossed the peer's is as if
+    /// it had not been made.
+    pub(crate) fn note_text_offer(&mut self, state: Reoffering, is_answered: bool) {
+        let offers = &mut self.offers;
+        match (state, offers.newest) {
+            (_, newest) if is_answered => offers.answered = newest,
+            (Reoffering::Open, TextPolicy::Offered) => offers.is_refused |= !self.text,
+            (Reoffering::Open, newest) => offers.answered = newest,
+            _ => {}
+        }
+    }
+}
 
 /// What an advocate reads at her screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,15 +64,78 @@ pub struct Passage {
 }
 
 impl Switchboard {
-    /// The media of a leg in `role`, with what its text needs: an advocate's phone is offered text
-    /// where her caller has it, and a phone that has none is not bothered otherwise.
-    pub(crate) fn with_text(&self, role: Role, policy: MediaPolicy) -> MediaPolicy {
-        let is_wanted = matches!(role, Role::Advocate(call, _) if self.caller_has_text(call));
-        let text = match policy.text {
-            TextPolicy::Accepted if is_wanted => TextPolicy::Offered,
-            other => other,
+    /// The media of a new leg that may have what `policy` says, with what its text needs.
+    pub(crate) fn first_offer(&mut self, id: LegId, policy: MediaPolicy) -> MediaPolicy {
+        let Some(leg) = self.legs.get_mut(&id) else { return policy };
+        let author = leg.role.party();
+        leg.offers.policy = policy.text;
+        let text = self.next_offer(id);
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.offers.answered = text;
+        }
+        MediaPolicy { text, author, ..policy }
+    }
+
+    /// What our next offer to a leg says of text.
+    pub(crate) fn next_offer(&mut self, id: LegId) -> TextPolicy {
+        let Some(leg) = self.legs.get(&id) else { return TextPolicy::Off };
+        let text = self.wanted_text(leg);
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.offers.newest = text;
+        }
+        text
+    }
+
+    /// An exchange has settled a leg's text, which it had before or not: where a caller's came or
+    /// went, so does that of her advocate's phone.
+    pub(crate) fn text_settled(&mut self, id: LegId, had_text: bool) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        match leg.role {
+            Role::Caller(call) if leg.text != had_text => {
+                let talk = self.calls.get(&call).and_then(|call| call.talk());
+                if let Some(phone) = talk.map(|talk| talk.leg) {
+                    self.follow_text(phone);
+                }
+            }
+            Role::Advocate(..) => self.follow_text(id),
+            _ => {}
+        }
+    }
+
+    /// Offers a phone another session if it is to have text and was not offered any, or has text
+    /// that nobody can read any more. One on hold is left alone until it is back.
+    pub(crate) fn follow_text(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let is_due = match self.wanted_text(leg) {
+            TextPolicy::Offered => !leg.text && leg.offers.answered != TextPolicy::Offered,
+            TextPolicy::Off => leg.text,
+            TextPolicy::Accepted => false,
         };
-        MediaPolicy { text, author: role.party(), ..policy }
+        if is_due && leg.direction == Direction::Both {
+            self.reoffer(id);
+        }
+    }
+
+    /// What a leg's next offer is to say of text: an advocate's phone is offered it where her caller
+    /// has it, until the phone refuses; what was offered for a caller goes with hers. A phone is not
+    /// bothered otherwise.
+    fn wanted_text(&self, leg: &Leg) -> TextPolicy {
+        let TextOffers { policy, answered, is_refused, .. } = leg.offers;
+        match (policy, leg.role) {
+            (TextPolicy::Accepted, Role::Advocate(call, _)) if self.caller_has_text(call) => {
+                if is_refused {
+                    TextPolicy::Accepted
+                } else {
+                    TextPolicy::Offered
+                }
+            }
+            (TextPolicy::Accepted, Role::Advocate(..))
+                if leg.text && answered == TextPolicy::Offered =>
+            {
+                TextPolicy::Off
+            }
+            _ => policy,
+        }
     }
 
     /// The party on `leg` wrote: the advocate reads it at her screen if she may hear it.

@@ -16,7 +16,7 @@ pub(crate) struct Shard {
     pub(crate) next_direction: Direction,
     /// Whether peers take telephone-events.
     pub(crate) telephone_events: bool,
-    /// Whether peers have text.
+    /// Whether peers have text that come from now on.
     pub(crate) has_text: bool,
     pub(crate) legs: BTreeMap<LegId, Hearing>,
     pub(crate) routes: BTreeMap<RoomId, Vec<Route>>,
@@ -44,8 +44,14 @@ pub(crate) struct Hearing {
     pub(crate) least_rate: SampleRate,
     /// The text it was shown.
     pub(crate) read: String,
-    /// Whether our offer to it had text.
+    /// Whether its peer takes text.
+    pub(crate) takes_text: bool,
+    /// Whether its peer's own offers have text.
+    pub(crate) offers_text: bool,
+    /// Whether our last offer to it had text.
     pub(crate) is_offered_text: bool,
+    /// Whether text is settled.
+    pub(crate) writes: bool,
 }
 
 /// A request to play, under way.
@@ -89,12 +95,16 @@ impl Shard {
             }
             MediaCommand::Answer { leg, .. } => {
                 let ear = self.legs.get_mut(&leg);
-                let ours = ear.is_some_and(|ear| std::mem::take(&mut ear.offering));
+                let ours = ear.is_some_and(|ear| {
+                    ear.writes = ear.is_offered_text && ear.takes_text;
+                    ear.offers_text = ear.writes;
+                    std::mem::take(&mut ear.offering)
+                });
                 let direction = if ours { self.next_direction } else { Direction::Both };
                 vec![(now, self.ready(leg, false, true, direction))]
             }
-            MediaCommand::Reoffer { leg, offer } => {
-                self.ear(leg, |ear| ear.offering = offer.is_none());
+            MediaCommand::Reoffer { leg, offer, text } => {
+                self.ear(leg, |ear| ear.reoffered(offer.as_ref(), text));
                 vec![(now, self.ready(leg, true, offer.is_some(), self.next_direction))]
             }
             MediaCommand::Abandon { leg } => {
@@ -152,8 +162,10 @@ impl Shard {
         policy: MediaPolicy,
     ) -> MediaEvent {
         let least_rate = policy.least_rate;
-        let is_offered_text = offer.is_none() && policy.text == TextPolicy::Offered;
-        let ear = Hearing { least_rate, is_offered_text, ..Hearing::default() };
+        let (takes_text, offers_text) = (self.has_text, self.has_text);
+        let mut ear = Hearing { least_rate, takes_text, offers_text, ..Hearing::default() };
+        ear.reoffered(offer, policy.text);
+        ear.offering = false;
         self.legs.insert(leg, ear);
         self.rooms.insert(leg, room);
         self.ready(leg, true, offer.is_some(), Direction::Both)
@@ -249,7 +261,7 @@ impl Shard {
             codec: 0,
             secure: false,
             telephone_events: self.telephone_events,
-            text: self.has_text,
+            text: self.legs.get(&leg).is_some_and(|ear| ear.writes),
         };
         MediaEvent::Ready {
             leg,
@@ -266,6 +278,16 @@ impl Shard {
 }
 
 impl Hearing {
+    /// What an offer of its peer settles of text, or what one of ours says.
+    fn reoffered(&mut self, offer: Option<&SessionDescription>, text: TextPolicy) {
+        self.offering = offer.is_none();
+        match (offer, text) {
+            (Some(_), _) => self.writes = self.offers_text,
+            (None, TextPolicy::Accepted) => self.is_offered_text = self.writes,
+            (None, text) => self.is_offered_text = text == TextPolicy::Offered,
+        }
+    }
+
     /// What plays stops; what would have followed was never heard.
     fn cut(&mut self, now: Instant) {
         self.playing = None;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{Gain, LegId, MediaEvent, Party as Author, Typed};
+use model::{Direction, Gain, LegId, MediaEvent, Party as Author, Typed};
 
 use crate::Hotline;
 use crate::party::{Advocate, Caller, Party, Vendor};
@@ -28,7 +28,33 @@ pub trait Writer: Party {
         world.shard.legs.get(&leg).map_or_else(String::new, |ear| ear.read.clone())
     }
 
-    /// Whether our offer to its phone had text.
+    /// Its phone offers text from now on, in mid-call.
+    fn adds_text(&self) {
+        self.turns_text(true);
+    }
+
+    /// Its phone gives text up, in mid-call.
+    fn drops_text(&self) {
+        self.turns_text(false);
+    }
+
+    #[doc(hidden)]
+    fn turns_text(&self, has_text: bool) {
+        let leg = self.leg().expect("someone who writes is in a call");
+        let mut world = self.world().borrow_mut();
+        if let Some(ear) = world.shard.legs.get_mut(&leg) {
+            (ear.takes_text, ear.offers_text) = (has_text, has_text);
+        }
+        world.reoffer(leg, Direction::Both);
+    }
+
+    /// Whether its phone has text at this moment.
+    fn has_text(&self) -> bool {
+        let leg = self.leg().expect("someone who writes is in a call");
+        self.world().borrow().shard.legs.get(&leg).is_some_and(|ear| ear.writes)
+    }
+
+    /// Whether our last offer to its phone had text.
     fn is_offered_text(&self) -> bool {
         let leg = self.leg().expect("its phone rings");
         self.world().borrow().shard.legs.get(&leg).is_some_and(|ear| ear.is_offered_text)

@@ -11,7 +11,7 @@ use media::Library;
 use media_io::{MediaHandle, Priority, Settings};
 use model::{
     Chance, Gain, LegId, MediaCommand, MediaEvent, MediaPolicy, Noise, OwnAddress, RoomId, Route,
-    SessionDescription, SrtpPolicy,
+    SessionDescription, SrtpPolicy, TextPolicy,
 };
 use rtp::srtp::{OVERHEAD, Protector, Unprotector};
 use rtp::{Header, Packet};
@@ -114,7 +114,11 @@ impl Engine {
     /// A new offer for a leg: our answer, or `None` if it was refused.
     pub(crate) async fn reoffer(&mut self, leg: LegId, offer: String) -> Option<String> {
         let offer = SessionDescription::received(offer, Ipv4Addr::LOCALHOST.into());
-        self.media.command(MediaCommand::Reoffer { leg, offer: Some(offer) });
+        self.media.command(MediaCommand::Reoffer {
+            leg,
+            offer: Some(offer),
+            text: TextPolicy::Accepted,
+        });
         self.answer(leg).await
     }
 
@@ -178,7 +182,7 @@ impl Engine {
     /// Our own offer within a session, which an encrypted party answers; whether it has another key.
     pub(crate) async fn offers(&mut self, party: &mut Party) -> bool {
         let leg = party.leg;
-        self.media.command(MediaCommand::Reoffer { leg, offer: None });
+        self.media.command(MediaCommand::Reoffer { leg, offer: None, text: TextPolicy::Accepted });
         let offer = SessionDescription::new(self.answer(leg).await.expect("an offer"));
         let (mut session, ..) = party.srtp.take().expect("an encrypted party");
         let before = session.keys().cloned().expect("it is encrypted");

@@ -72,6 +72,12 @@ impl Feed {
         self.handle_timeout(now, to);
     }
 
+    /// The screen is gone, and whatever had still to be shown on it.
+    pub(crate) fn clear(&mut self) {
+        (self.current, self.last, self.erasable) = (None, (None, Instant::ZERO), None);
+        self.others.iter_mut().for_each(|other| other.text.clear());
+    }
+
     /// When the next one may be read, if somebody waits.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let since = self.others[self.next()?].since;

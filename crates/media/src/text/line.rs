@@ -81,7 +81,10 @@ impl TextLine {
             events.retire(Retired::Keys(rekey));
         }
         self.terms = terms;
-        let Some(TextTerms { agreed, signalling }) = terms else { return };
+        let Some(TextTerms { agreed, signalling }) = terms else {
+            self.feed.clear();
+            return self.sender.clear();
+        };
         self.receiver.set_format(agreed.received);
         self.sender.settle(agreed.sent, agreed.cps);
         match &mut self.latch {

@@ -27,11 +27,16 @@ impl Writing {
         Self { policy: text, local: own.local, has_place: false, author, keys: None }
     }
 
-    /// Where ports for text must be bound before `offer`, or an offer of ours, is dealt with.
-    pub(crate) fn wants_place(&self, offer: Option<&SessionDescription>) -> Option<IpAddr> {
+    /// Where ports for text must be bound before `offer`, or one of ours that says `wish` of text,
+    /// is dealt with.
+    pub(crate) fn wants_place(
+        &self,
+        offer: Option<&SessionDescription>,
+        wish: TextPolicy,
+    ) -> Option<IpAddr> {
         let wants = match (self.policy, offer) {
-            (TextPolicy::Off, _) | (TextPolicy::Accepted, None) => false,
-            (TextPolicy::Offered, None) => true,
+            (TextPolicy::Off, _) => false,
+            (_, None) => wish == TextPolicy::Offered,
             (_, Some(offer)) => {
                 Description::parse(offer.bytes()).is_ok_and(|offer| offer.has_text())
             }
@@ -47,7 +52,7 @@ impl Writing {
         chance: &mut Chance,
     ) -> Box<TextLine> {
         self.has_place = true;
-        session.add_text(port, chance.split(), self.policy == TextPolicy::Offered);
+        session.add_text(port, chance.split(), self.policy);
         Box::new(TextLine::new(chance.split()))
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use audio::tone::{Sine, dtmf_pair_hz};
 use audio::{level_dbov, wav};
-use model::{Chance, Codec, Digit, MediaCommand, Noise, SampleRate};
+use model::{Chance, Codec, Digit, MediaCommand, Noise, SampleRate, TextPolicy};
 
 use crate::kit::{Bench, Joining};
 
@@ -182,7 +182,11 @@ fn a_re_invite_that_changes_nothing_is_not_heard() {
         bench.runs(120);
         if is_reoffered {
             let (leg, offer) = (bench.parties[0].leg, Some(bench.parties[0].offer.clone()));
-            assert!(bench.command(MediaCommand::Reoffer { leg, offer }).is_some());
+            assert!(
+                bench
+                    .command(MediaCommand::Reoffer { leg, offer, text: TextPolicy::Accepted })
+                    .is_some()
+            );
         }
         bench.runs(100);
         bench.parties[1].heard.split_off(0)

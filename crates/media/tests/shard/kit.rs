@@ -12,6 +12,7 @@ use media::{Bound, Channel, Library, Negotiator, Output, ShardEvent};
 use model::{
     Chance, Codec, Codecs, Direction, Gain, Instant, LegId, MediaCommand, MediaEvent, MediaPolicy,
     OwnAddress, PlayId, Prompt, RoomId, Route, SampleRate, SessionDescription, SrtpPolicy,
+    TextPolicy,
 };
 
 use crate::party::Party;
@@ -144,7 +145,7 @@ impl Bench {
     /// The party sends a re-INVITE.
     pub(crate) fn reoffers(&mut self, index: usize, offer: SessionDescription) {
         let leg = self.parties[index].leg;
-        self.command(MediaCommand::Reoffer { leg, offer: Some(offer) });
+        self.command(MediaCommand::Reoffer { leg, offer: Some(offer), text: TextPolicy::Accepted });
     }
 
     /// Who hears whom from the next frame on, as (listener, speaker).

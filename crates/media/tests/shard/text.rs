@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use media::Channel;
 use model::{
     Chance, Codec, Gain, Instant, MediaCommand, MediaEvent, MediaPolicy, Party as Author, Route,
-    SrtpPolicy, TextFormat, TextPolicy,
+    SessionDescription, SrtpPolicy, TextFormat, TextPolicy,
 };
 use rtp::Packet;
 use rtp::srtp::{OVERHEAD, Protector, Unprotector};
@@ -44,8 +44,8 @@ impl Default for Pen {
 impl Pen {
     /// Takes what the party's session has settled.
     pub(crate) fn settle(&mut self, session: &Session) {
+        self.is_settled = session.text().is_some();
         let Some((text, keys)) = session.text() else { return };
-        self.is_settled = true;
         self.sender.settle(text.sent, text.cps);
         self.receiver.set_format(text.received);
         self.srtp = keys.map(|keys| (Protector::new(&keys.ours), Unprotector::new(&keys.theirs)));
@@ -86,9 +86,33 @@ impl Bench {
         let index = self.parties.len();
         let mut party =
             Party::new(index, 300.0 + 200.0 * index as f64, (srtp, Codec::Pcmu), &mut self.chance);
-        party.session.add_text(5000, self.chance.split(), true);
+        party.session.add_text(5000, self.chance.split(), TextPolicy::Offered);
         self.enters(party, MediaPolicy { srtp, author, ..MediaPolicy::default() });
         index
+    }
+
+    /// A party joins that takes text, and was offered none.
+    fn joins_able_to_write(&mut self, srtp: SrtpPolicy) -> usize {
+        let index = self.joins_with(300.0 + 200.0 * self.parties.len() as f64, srtp);
+        let chance = self.chance.split();
+        self.parties[index].session.add_text(5000, chance, TextPolicy::Accepted);
+        index
+    }
+
+    /// We offer a party another session that says `wish` of text; it answers as it can.
+    fn reoffers_text(&mut self, index: usize, wish: TextPolicy) {
+        let leg = self.parties[index].leg;
+        self.command(MediaCommand::Reoffer { leg, offer: None, text: wish });
+        let offered = self.events.pop();
+        let Some((_, MediaEvent::Ready { description: Some(offer), .. })) = offered else {
+            panic!("an offer was due: {offered:?}");
+        };
+        let party = &mut self.parties[index];
+        let (answer, _) = party.session.accept_offer(&offer).expect("our offer serves");
+        party.rekey();
+        party.pen.settle(&party.session);
+        let answer = SessionDescription::received(answer.bytes(), party.address.ip());
+        self.command(MediaCommand::Answer { leg, answer });
     }
 
     fn types(&mut self, party: usize, text: &str) {
@@ -386,7 +410,7 @@ fn a_leg_without_text_gets_none_and_one_whose_text_is_off_refuses_it() {
     bench.joins_writing(SrtpPolicy::Off, Author::Caller);
     let plain = bench.joins(700.0);
     let mut party = Party::new(2, 900.0, (SrtpPolicy::Off, Codec::Pcmu), &mut bench.chance);
-    party.session.add_text(5000, Chance::from_number(3), true);
+    party.session.add_text(5000, Chance::from_number(3), TextPolicy::Offered);
     let policy = MediaPolicy { text: TextPolicy::Off, ..MediaPolicy::default() };
     bench.enters(party, policy);
     bench.routes(&ALL);
@@ -401,4 +425,51 @@ fn a_leg_without_text_gets_none_and_one_whose_text_is_off_refuses_it() {
     let closed = bench.retired;
     bench.command(MediaCommand::Close { leg: bench.parties[CALLER].leg });
     assert_eq!(bench.retired - closed, 1, "a leg's text goes with it, from {ROOM}");
+}
+
+#[test]
+fn c20_text_is_added_in_mid_call_and_withdrawn_and_the_sound_goes_on() {
+    for srtp in [SrtpPolicy::Off, SrtpPolicy::Required] {
+        let mut bench = Bench::new();
+        bench.joins_writing(srtp, Author::Caller);
+        let phone = bench.joins_able_to_write(srtp);
+        bench.routes(&[(CALLER, phone), (phone, CALLER)]);
+        bench.types(CALLER, "unread.");
+        bench.runs_ms(1000);
+        for _ in 0..3 {
+            bench.reoffers_text(phone, TextPolicy::Offered);
+            bench.types(CALLER, "added.");
+            bench.types(phone, "yes.");
+            bench.expect_exactly(&[&[phone], &[CALLER]]);
+            bench.runs_ms(1000);
+            assert_eq!(bench.read_by(phone), "added.", "and nothing from before");
+            assert_eq!(bench.read_by(CALLER), "yes.");
+            // What has not been sent when it goes is sent to nobody.
+            bench.types(CALLER, "left over.");
+            bench.runs_ms(20);
+            bench.reoffers_text(phone, TextPolicy::Off);
+            bench.types(CALLER, "unread.");
+            bench.expect_exactly(&[&[phone], &[CALLER]]);
+            bench.runs_ms(20_000);
+            bench.parties[phone].pen.read.clear();
+        }
+    }
+}
+
+#[test]
+fn a_phone_that_answers_text_with_port_0_or_refuses_the_offer_keeps_its_sound() {
+    let mut bench = Bench::new();
+    bench.joins_writing(SrtpPolicy::Off, Author::Caller);
+    let phone = bench.joins(700.0);
+    bench.routes(&[(CALLER, phone), (phone, CALLER)]);
+    bench.reoffers_text(phone, TextPolicy::Offered);
+    bench.expect_exactly(&[&[phone], &[CALLER]]);
+    let leg = bench.parties[phone].leg;
+    bench.command(MediaCommand::Reoffer { leg, offer: None, text: TextPolicy::Offered });
+    bench.command(MediaCommand::Abandon { leg });
+    bench.types(CALLER, "for nobody");
+    bench.expect_exactly(&[&[phone], &[CALLER]]);
+    assert_eq!(bench.read_by(phone), "");
+    bench.reoffers_text(phone, TextPolicy::Accepted);
+    bench.expect_exactly(&[&[phone], &[CALLER]]);
 }

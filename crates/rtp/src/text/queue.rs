@@ -65,6 +65,11 @@ impl Queue {
         typed
     }
 
+    /// Drops all that waits.
+    pub const fn clear(&mut self) {
+        (self.length, self.is_cut) = (0, false);
+    }
+
     /// Whether nothing waits.
     pub const fn is_empty(&self) -> bool {
         self.length == 0

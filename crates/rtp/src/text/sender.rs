@@ -83,6 +83,12 @@ impl Sender {
         self.waiting.push(character);
     }
 
+    /// Drops what waits and what is still to be repeated: there is nobody any more who reads it.
+    pub fn clear(&mut self) {
+        self.waiting.clear();
+        self.blocks.iter_mut().for_each(|block| block.length = 0);
+    }
+
     /// Whether all characters were sent at least once.
     pub const fn is_empty(&self) -> bool {
         self.waiting.is_empty()

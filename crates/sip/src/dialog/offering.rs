@@ -175,7 +175,7 @@ impl Leg {
         }
     }
 
-    /// An offer of the peer goes first; ours is given up while it only waits.
+    /// An offer of the peer goes first, and was told first; ours is given up while it only waits.
     pub(super) fn give_way(&mut self, core: &mut Core) {
         let waits = |one: &mut Offering| matches!(one.step, Step::Waiting(_));
         if let Some(offering) = self.session.offering.take_if(waits) {

@@ -245,7 +245,6 @@ impl Leg {
             return core.respond(now, id, &reply_within(headers, 491));
         }
         self.session.learn(headers);
-        self.give_way(core);
         let Phase::Talking(talking) = &mut self.phase else { return };
         core.respond(now, id, &reply_within(headers, 100));
         let offer = description(headers, body, received.reply_to);
@@ -253,6 +252,7 @@ impl Leg {
         talking.reinvite = Some(invited);
         self.session.theirs.clone_from(&offer);
         core.say(LegEvent::Reoffered { leg: self.id, offer });
+        self.give_way(core);
     }
 
     fn serve_info(&mut self, now: Instant, core: &mut Core, id: TransactionId, request: &Request) {

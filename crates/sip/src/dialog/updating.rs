@@ -44,11 +44,11 @@ impl Leg {
         headers: &Headers,
         offer: SessionDescription,
     ) {
-        self.give_way(core);
         let until = now + PATIENCE;
         self.session.asked = Some(Asked { transaction, headers: headers.clone(), until });
         self.session.theirs = Some(offer.clone());
         core.say(LegEvent::Reoffered { leg: self.id, offer: Some(offer) });
+        self.give_way(core);
     }
 
     /// 200 with our answer to the offer of an UPDATE or PRACK.

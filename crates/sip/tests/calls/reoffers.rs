@@ -170,7 +170,7 @@ fn an_offer_that_meets_ours_gets_491_and_one_that_finds_ours_waiting_goes_first(
     let said = bench.said();
     assert!(matches!(
         &said[..],
-        [LegEvent::Reanswered { answer: None, .. }, LegEvent::Reoffered { offer: Some(_), .. }]
+        [LegEvent::Reoffered { offer: Some(_), .. }, LegEvent::Reanswered { answer: None, .. }]
     ));
     bench.pass(SECOND * 10);
     assert!(bench.requests().is_empty(), "ours was given up");
