@@ -1,5 +1,13 @@
 //! The UDP sockets of one leg's sound, or of its text: RTP on an even port, and RTCP on the odd one
 //! above it, unless it shares that of RTP (RFC 5761). The odd port is the leg's in any case.
+//!
+//! # Assumptions
+//! - Nobody else on this machine uses media ports. Whether a peer shares RTP's port is known only
+//!   when the ports have been promised to it; where some other program holds the odd one then, the
+//!   leg has no reports, and its sound all the same.
+//! - A datagram that the kernel was about to queue while a socket was locked is there when that is
+//!   read next, a wake-up later; those queued before are told from the peer's by where they came
+//!   from.
 
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr, UdpSocket};

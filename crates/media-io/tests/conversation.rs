@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use audio::tone::{Sine, power_dbfs};
 use media::Library;
-use model::{LegId, MediaCommand, MediaEvent, OwnAddress, PlayId, Prompt, Scheduling};
+use model::{Gain, LegId, MediaCommand, MediaEvent, OwnAddress, PlayId, Prompt, Route, Scheduling};
 use support::{ABSENT_DBFS, Engine, LOUD_DBFS, Party, free_pair, offer, port};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -153,6 +153,28 @@ async fn rtcp_has_a_socket_of_its_own_only_while_it_does_not_share_that_of_sound
         (from, read(&reports))
     });
     assert_eq!(farewell.await.expect("no panic"), (first, first + 1));
+}
+
+#[tokio::test]
+async fn where_some_other_program_holds_the_port_of_rtcp_the_voices_are_heard_all_the_same() {
+    let ports = free_pair(16_400);
+    let other_program = UdpSocket::bind((LOOPBACK, *ports.end())).expect("it was free");
+    let mut engine = Engine::start(LOOPBACK, ports, Library::default());
+    let mut caller = engine.party(1, 500.0, LOOPBACK).await;
+    engine.media.command(MediaCommand::Route {
+        room: engine.room,
+        version: 1,
+        routes: vec![Route::new(caller.leg, caller.leg, Gain::UNITY)],
+    });
+    caller.talk(50).await;
+    assert!(caller.hears(500.0) > LOUD_DBFS, "{} dBFS of her echo", caller.hears(500.0));
+    engine.media.command(MediaCommand::Close { leg: caller.leg });
+    while engine.media.legs() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let shard = engine.media.shards()[0];
+    assert!(shard.send_failed > 0 && shard.panicked == 0, "no farewell for her: {shard:?}");
+    drop(other_program);
 }
 
 #[tokio::test]
