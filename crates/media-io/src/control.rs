@@ -3,14 +3,13 @@
 //! Everything that allocates, frees, binds or closes happens here, off the shards' threads. A leg
 //! that a shard has lost, and every leg of a shard that hangs, is served anew with the same sockets.
 
-use std::io;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use media::{Leg, Library, Loss, Negotiator, Output, ShardCommand, TextLine};
+use media::{Leg, Library, Loss, Negotiator, Output, Reports, ShardCommand, TextLine};
 use model::{LegId, MediaCommand, MediaEvent, RoomId};
 use os::clock;
 use tokio::net::unix::pipe::Receiver;
@@ -19,7 +18,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::counters::Count;
 use crate::holdings::{Holdings, Unused};
-use crate::ports::{PortPair, Ports};
+use crate::ports::Ports;
 use crate::shards::Shards;
 use crate::sockets::Bound;
 use crate::station::{FromShard, ToShard};
@@ -140,11 +139,11 @@ impl Control {
 
     fn command(&mut self, command: MediaCommand) {
         let sound = match &command {
-            MediaCommand::Open { own, .. } => self.bind(own.local, Bound::new),
+            MediaCommand::Open { own, .. } => self.bind(own.local, Negotiator::reports(&command)),
             _ => None,
         };
         let text =
-            self.negotiator.text_place(&command).and_then(|place| self.bind(place, Bound::both));
+            self.negotiator.text_place(&command).and_then(|place| self.bind(place, Reports::Apart));
         let mut new = New { sound, text };
         let ports = new.ports();
         let leg = leg_of(&command);
@@ -240,8 +239,8 @@ impl Control {
         self.shards.send(shard, ToShard::OpenText(leg, line, bound));
     }
 
-    /// Gives a leg's RTCP a socket of its own. Where some other program holds its port, the leg
-    /// hears no reports, and its voice goes on.
+    /// Gives a leg's RTCP a socket of its own. Where some other program holds its port, which by now
+    /// is promised to the peer, the leg hears no reports, and its voice goes on.
     fn open_rtcp(&mut self, shard: usize, leg: LegId) {
         let opened = self.holdings.sockets(leg).map(|bound| bound.open_rtcp());
         match opened {
@@ -257,22 +256,28 @@ impl Control {
         self.rest(unused);
     }
 
-    /// What `open` opens at `address` on a free pair of ports; a pair that some other program holds
-    /// is left to rest.
-    fn bind(
-        &mut self,
-        address: IpAddr,
-        open: fn(IpAddr, PortPair) -> io::Result<Bound>,
-    ) -> Option<Arc<Bound>> {
-        let now = clock::now();
+    /// A free pair of ports at `address`, the odd one included if reports go apart. Pairs of which
+    /// some other program holds a port are left to rest; where there is none else, sound without
+    /// reports is better than none.
+    fn bind(&mut self, address: IpAddr, reports: Reports) -> Option<Arc<Bound>> {
+        let (now, mut halves) = (clock::now(), Vec::new());
+        let mut whole = None;
         for _ in 0..BIND_TRIES {
-            let pair = self.ports.take(now)?;
-            match open(address, pair) {
-                Ok(bound) => return Some(Arc::new(bound)),
+            let Some(pair) = self.ports.take(now) else { break };
+            match Bound::new(address, pair) {
                 Err(_) => self.ports.give_back(now, pair),
+                Ok(half) if reports == Reports::Apart && half.open_rtcp().is_err() => {
+                    halves.push(half);
+                }
+                Ok(bound) => {
+                    whole = Some(bound);
+                    break;
+                }
             }
         }
-        None
+        let bound = whole.or_else(|| halves.pop());
+        halves.into_iter().for_each(|half| self.ports.give_back(now, half.pair));
+        bound.map(Arc::new)
     }
 
     fn flush(&mut self) {

@@ -2,9 +2,9 @@
 //! above it, unless it shares that of RTP (RFC 5761). The odd port is the leg's in any case.
 //!
 //! # Assumptions
-//! - Nobody else on this machine uses media ports. Whether a peer shares RTP's port is known only
-//!   when the ports have been promised to it; where some other program holds the odd one then, the
-//!   leg has no reports, and its sound all the same.
+//! - Whether the peer of our own offer shares RTP's port is known when both have been promised to
+//!   it. Where some other program holds the odd one then, the leg has no reports, and its sound all
+//!   the same.
 //! - A datagram that the kernel was about to queue while a socket was locked is there when that is
 //!   read next, a wake-up later; those queued before are told from the peer's by where they came
 //!   from.
@@ -46,13 +46,6 @@ impl Bound {
     pub(crate) fn new(address: IpAddr, pair: PortPair) -> io::Result<Self> {
         let rtp = bind(SocketAddr::new(address, pair.rtp()))?;
         Ok(Self { pair, address, rtp, rtcp: OnceLock::new() })
-    }
-
-    /// The same for both ports.
-    pub(crate) fn both(address: IpAddr, pair: PortPair) -> io::Result<Self> {
-        let bound = Self::new(address, pair)?;
-        bound.open_rtcp()?;
-        Ok(bound)
     }
 
     /// Binds the port for RTCP, if it is not bound already.

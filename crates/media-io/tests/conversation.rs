@@ -9,7 +9,7 @@ use std::time::Duration;
 use audio::tone::{Sine, power_dbfs};
 use media::Library;
 use model::{Gain, LegId, MediaCommand, MediaEvent, OwnAddress, PlayId, Prompt, Route, Scheduling};
-use support::{ABSENT_DBFS, Engine, LOUD_DBFS, Party, free_pair, offer, port};
+use support::{ABSENT_DBFS, Engine, LOUD_DBFS, Party, free_pair, free_pairs, offer, port};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -156,7 +156,22 @@ async fn rtcp_has_a_socket_of_its_own_only_while_it_does_not_share_that_of_sound
 }
 
 #[tokio::test]
-async fn where_some_other_program_holds_the_port_of_rtcp_the_voices_are_heard_all_the_same() {
+async fn a_pair_of_ports_whose_odd_one_some_other_program_holds_is_passed_over() {
+    let own = UdpSocket::bind((LOOPBACK, 0)).expect("a socket").local_addr().expect("bound");
+    for held in 0..2 {
+        let ports = free_pairs(16_600, 2);
+        let first = *ports.start();
+        let other_program = UdpSocket::bind((LOOPBACK, first + 2 * held + 1)).expect("it is free");
+        let mut engine = Engine::start(LOOPBACK, ports, Library::default());
+        let answer = engine.open(LegId(1), offer(own)).await.expect("a port");
+        assert_eq!(port(&answer), first + 2 - 2 * held, "the pair of which both are free");
+        engine.media.stop().await;
+        drop(other_program);
+    }
+}
+
+#[tokio::test]
+async fn where_no_pair_has_a_port_for_reports_the_voices_are_heard_all_the_same() {
     let ports = free_pair(16_400);
     let other_program = UdpSocket::bind((LOOPBACK, *ports.end())).expect("it was free");
     let mut engine = Engine::start(LOOPBACK, ports, Library::default());
@@ -169,9 +184,12 @@ async fn where_some_other_program_holds_the_port_of_rtcp_the_voices_are_heard_al
     caller.talk(50).await;
     assert!(caller.hears(500.0) > LOUD_DBFS, "{} dBFS of her echo", caller.hears(500.0));
     engine.media.command(MediaCommand::Close { leg: caller.leg });
-    while engine.media.legs() > 0 {
-        tokio::task::yield_now().await;
-    }
+    let closed = async {
+        while engine.media.legs() > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), closed).await.expect("it is closed");
     let shard = engine.media.shards()[0];
     assert!(shard.send_failed > 0 && shard.panicked == 0, "no farewell for her: {shard:?}");
     drop(other_program);

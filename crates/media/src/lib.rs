@@ -58,7 +58,7 @@ pub use keys::Rekey;
 pub use leg::Leg;
 pub use legs::Seat;
 pub use library::Library;
-pub use negotiator::{Bound, Negotiator};
+pub use negotiator::{Bound, Negotiator, Reports};
 pub use player::{Playlist, Track};
 pub use revival::Loss;
 pub use room::Room;

@@ -60,6 +60,15 @@ pub struct Bound {
     pub text: Option<u16>,
 }
 
+/// Where a leg's reports go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reports {
+    /// By the port of its sound.
+    Along,
+    /// By the odd port above it.
+    Apart,
+}
+
 impl Negotiator {
     /// A negotiator without legs.
     pub const fn new(chance: Chance, library: Arc<Library>) -> Self {
@@ -88,6 +97,15 @@ impl Negotiator {
             }
             _ => None,
         }
+    }
+
+    /// Where the reports of a leg go that a command opens, as far as that can be told: its peer's
+    /// offer says whether they share the port of sound (RFC 5761 §5.1.1). Only looked for, since it
+    /// is read later.
+    pub fn reports(command: &MediaCommand) -> Reports {
+        let MediaCommand::Open { offer: Some(offer), .. } = command else { return Reports::Along };
+        let shares = offer.bytes().windows(SHARED.len()).any(|bytes| bytes == SHARED);
+        if shares { Reports::Along } else { Reports::Apart }
     }
 
     /// Applies one command, with the ports that were bound for it, or the one for audio alone. A
@@ -438,3 +456,6 @@ impl From<Option<u16>> for Bound {
         Self { audio, text: None }
     }
 }
+
+/// What an offer says of sound and reports that share a port.
+const SHARED: &[u8] = b"a=rtcp-mux";

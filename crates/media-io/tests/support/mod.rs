@@ -362,10 +362,15 @@ pub(crate) fn offer(own: SocketAddr) -> String {
 
 /// A pair of ports that nobody holds at this moment, below those the system hands out.
 pub(crate) fn free_pair(from: u16) -> RangeInclusive<u16> {
-    let free = |port: u16| std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
-    let first = (from..from + 200).step_by(2).find(|&port| free(port) && free(port + 1));
-    let first = first.expect("one of a hundred pairs is free");
-    first..=first + 1
+    free_pairs(from, 1)
+}
+
+/// So many of them, one after the other.
+pub(crate) fn free_pairs(from: u16, count: u16) -> RangeInclusive<u16> {
+    let is_free = |port: u16| std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+    let ports = |first: u16| first..=first + 2 * count - 1;
+    let first = (from..from + 200).step_by(2).find(|&first| ports(first).all(is_free));
+    ports(first.expect("some of a hundred pairs are free"))
 }
 
 /// The audio port of an answer.
