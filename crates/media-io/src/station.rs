@@ -351,6 +351,7 @@ fn leg_of(command: &ShardCommand) -> Option<LegId> {
         | ShardCommand::OpenText { leg, .. }
         | ShardCommand::SettleText { leg, .. }
         | ShardCommand::Show { leg, .. }
+        | ShardCommand::Announce { leg, .. }
         | ShardCommand::Close { leg } => Some(*leg),
         ShardCommand::Route(_) | ShardCommand::Tune { .. } | ShardCommand::Share { .. } => None,
     }

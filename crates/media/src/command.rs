@@ -113,6 +113,13 @@ pub enum ShardCommand {
         /// What was written.
         text: Pii<String>,
     },
+    /// Show the leg's own party what it is being told.
+    Announce {
+        /// The leg.
+        leg: LegId,
+        /// What it is told.
+        text: Pii<String>,
+    },
     /// Let the leg go.
     Close {
         /// The leg.

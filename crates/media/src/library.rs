@@ -12,6 +12,7 @@ use model::{Prompt, PromptName, SampleRate};
 pub struct Library {
     prompts: BTreeMap<Prompt, Arc<[i16]>>,
     music: BTreeMap<PromptName, Arc<[i16]>>,
+    scripts: BTreeMap<Prompt, Box<str>>,
 }
 
 impl Library {
@@ -20,9 +21,17 @@ impl Library {
     /// The same in samples per second.
     pub const RATE: u32 = Self::SAMPLE_RATE.hz();
 
-    /// Adds or replaces a prompt.
+    /// Adds or replaces a prompt. The script of the one before goes with it: it may say other words.
     pub fn insert(&mut self, prompt: Prompt, samples: impl Into<Arc<[i16]>>) {
+        self.scripts.remove(&prompt);
         self.prompts.insert(prompt, samples.into());
+    }
+
+    /// Adds what a prompt says, for those who read it: one line, whatever its white space was.
+    pub fn insert_script(&mut self, prompt: Prompt, script: &str) {
+        let words: Vec<&str> = script.split_whitespace().collect();
+        let line = words.join(" ").replace(char::is_control, "");
+        self.scripts.insert(prompt, line.into());
     }
 
     /// Adds or replaces a piece of music.
@@ -33,6 +42,11 @@ impl Library {
     /// The samples of a prompt.
     pub fn prompt(&self, prompt: &Prompt) -> Option<&Arc<[i16]>> {
         self.prompts.get(prompt)
+    }
+
+    /// What a prompt says, if that is written down.
+    pub fn script(&self, prompt: &Prompt) -> Option<&str> {
+        self.scripts.get(prompt).map(|script| &**script).filter(|script| !script.is_empty())
     }
 
     /// The samples of a piece of music.

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use model::{
     Chance, Codec, Instant, LegId, MediaCommand, MediaEvent, MediaFacts, MediaPolicy, MediaRefusal,
-    Noise, OwnAddress, Pacing, PlayId, Prompt, PromptName, RoomId, SampleRate, SessionDescription,
-    SrtpPolicy, TextPolicy, Treatment,
+    Noise, OwnAddress, Pacing, Party, PlayId, Prompt, PromptName, RoomId, SampleRate,
+    SessionDescription, SrtpPolicy, TextPolicy, Treatment,
 };
 use sdp::{Agreed, AnswerError, Format, Keys, Local, Session};
 
@@ -333,6 +333,20 @@ impl Negotiator {
         let found = prompts.iter().filter_map(|prompt| self.library.prompt(prompt));
         let list = Playlist(found.cloned().collect());
         self.order(leg, ShardCommand::Play { leg, play, list });
+        self.write(leg, prompts);
+    }
+
+    /// Shows a caller who reads what the prompts say, where that is written down. Staff, who read
+    /// their caller, are not disturbed.
+    fn write(&mut self, leg: LegId, prompts: &[Prompt]) {
+        let exchange = self.legs.get(&leg).filter(|exchange| exchange.session.text().is_some());
+        if exchange.is_some_and(|exchange| exchange.writing.author == Party::Caller) {
+            let scripts = prompts.iter().filter_map(|prompt| self.library.script(prompt));
+            let text = scripts.collect::<Vec<_>>().join(" ");
+            if !text.is_empty() {
+                self.order(leg, ShardCommand::Announce { leg, text: text.into() });
+            }
+        }
     }
 
     fn track(&self, name: PromptName) -> Option<Track> {

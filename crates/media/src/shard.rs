@@ -93,6 +93,7 @@ impl Shard {
             ShardCommand::OpenText { leg, line } => self.open_text(leg, line),
             ShardCommand::SettleText { leg, terms, rekey } => self.settle_text(leg, terms, rekey),
             ShardCommand::Show { leg, text } => self.show(now, leg, text),
+            ShardCommand::Announce { leg, text } => self.announce(now, leg, text),
         }
     }
 
@@ -367,6 +368,18 @@ impl Shard {
         if let Some(seat) = self.legs.position(leg) {
             let form = form_at(&mut self.rooms, &self.legs, seat);
             text::show(now, seat, text.reveal(), form, &mut self.legs);
+        }
+        self.outlet.events.retire(Retired::Text(text));
+    }
+
+    /// Shows the party of `leg` what it is told.
+    fn announce(&mut self, now: Instant, leg: LegId, text: Pii<String>) {
+        if let Some(seat) = self.legs.position(leg) {
+            if let Some(line) = self.legs.get_mut(seat).and_then(|leg| leg.text.as_mut()) {
+                line.announce(now, text.reveal());
+            }
+            let form = form_at(&mut self.rooms, &self.legs, seat);
+            text::wake(seat, form, &mut self.legs);
         }
         self.outlet.events.retire(Retired::Text(text));
     }

@@ -84,6 +84,7 @@ fn name(command: &ShardCommand) -> &'static str {
         ShardCommand::OpenText { .. } => "open text",
         ShardCommand::SettleText { .. } => "settle text",
         ShardCommand::Show { .. } => "show",
+        ShardCommand::Announce { .. } => "announce",
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! A folder of an organisation's own recordings goes over the built-in ones, file by file.
 
+use std::borrow::Cow;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use audio::wav;
@@ -23,6 +25,7 @@ pub const CONFIGURATION: &str = include_str!("../northline.yaml");
 #[derive(RustEmbed)]
 #[folder = "../../prompts"]
 #[include = "*.wav"]
+#[include = "*.txt"]
 struct Prompts;
 
 /// A recording that cannot be used.
@@ -34,6 +37,9 @@ pub enum RecordingError {
     /// The file is no WAV of a supported kind.
     #[error("{0}: {1}")]
     Wav(PathBuf, #[source] wav::WavError),
+    /// A script is not written in UTF-8.
+    #[error("{0}: save it as UTF-8: callers who read are shown what it says")]
+    Script(PathBuf),
     /// The file's folder is no language, `signals` or `music`.
     #[error("{0}: put it into a folder named for its language (`en`), `signals` or `music`")]
     Misplaced(PathBuf),
@@ -55,16 +61,17 @@ enum Place {
 pub fn library(folder: Option<&Path>) -> Result<Library, Vec<RecordingError>> {
     let mut library = Library::default();
     let mut problems = Vec::new();
-    for name in Prompts::iter() {
-        let path = PathBuf::from(name.as_ref());
-        let bytes = Prompts::get(&name).map(|file: EmbeddedFile| file.data).unwrap_or_default();
-        add(&mut library, &path, &path, &bytes).unwrap_or_else(|problem| problems.push(problem));
+    for path in Prompts::iter().map(|name| PathBuf::from(name.as_ref())).filter(|path| is_wav(path))
+    {
+        let recording = Recording { sound: built_in(&path), script: script_of(&path, built_in) };
+        let added = add(&mut library, &path, &path, recording);
+        added.unwrap_or_else(|problem| problems.push(problem));
     }
     for path in folder.map(wav_files).unwrap_or_default() {
         let within = folder.and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(&path);
-        let read = std::fs::read(&path).map_err(|e| RecordingError::Unreadable(path.clone(), e));
-        read.and_then(|bytes| add(&mut library, within, &path, &bytes))
-            .unwrap_or_else(|problem| problems.push(problem));
+        let recording = Recording { sound: read(&path), script: script_of(&path, read) };
+        let added = add(&mut library, within, &path, recording);
+        added.unwrap_or_else(|problem| problems.push(problem));
     }
     if problems.is_empty() { Ok(library) } else { Err(problems) }
 }
@@ -75,20 +82,53 @@ pub fn demo_voice(name: &str) -> Option<Vec<i16>> {
     wav::load(&file.data, Library::RATE).ok()
 }
 
+/// A file's bytes, `None` where there is no such file.
+type Bytes = Result<Option<Cow<'static, [u8]>>, RecordingError>;
+
+/// A recording, and the script beside it, which a person's own may lack.
+struct Recording {
+    sound: Bytes,
+    script: Bytes,
+}
+
+fn built_in(path: &Path) -> Bytes {
+    Ok(path.to_str().and_then(Prompts::get).map(|file: EmbeddedFile| file.data))
+}
+
+fn read(path: &Path) -> Bytes {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes.into())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(RecordingError::Unreadable(path.to_owned(), error)),
+    }
+}
+
+/// What is written beside the recording at `path`.
+fn script_of(path: &Path, read: fn(&Path) -> Bytes) -> Bytes {
+    read(&path.with_extension("txt"))
+}
+
 fn add(
     library: &mut Library,
     within: &Path,
     path: &Path,
-    bytes: &[u8],
+    Recording { sound, script }: Recording,
 ) -> Result<(), RecordingError> {
     let place = place(within).ok_or_else(|| RecordingError::Misplaced(path.to_owned()))?;
     if place == Place::Demo {
         return Ok(());
     }
-    let samples = wav::load(bytes, Library::RATE)
+    let samples = wav::load(&sound?.unwrap_or_default(), Library::RATE)
         .map_err(|error| RecordingError::Wav(path.to_owned(), error))?;
     match place {
-        Place::Prompt(prompt) => library.insert(prompt, samples),
+        Place::Prompt(prompt) => {
+            library.insert(prompt.clone(), samples);
+            if let Some(script) = script? {
+                let file = path.with_extension("txt");
+                let script = str::from_utf8(&script).map_err(|_| RecordingError::Script(file))?;
+                library.insert_script(prompt, script);
+            }
+        }
         Place::Music(name) => library.insert_music(name, samples),
         Place::Demo => {}
     }
@@ -114,17 +154,57 @@ fn wav_files(folder: &Path) -> Vec<PathBuf> {
         entries.map(|entry| entry.path()).collect()
     };
     let folders = inside(folder).into_iter().filter(|path| path.is_dir());
-    let mut files: Vec<PathBuf> = folders
-        .flat_map(|folder| inside(&folder))
-        .filter(|path| path.extension().is_some_and(|ending| ending == "wav"))
-        .collect();
+    let mut files: Vec<PathBuf> =
+        folders.flat_map(|folder| inside(&folder)).filter(|path| is_wav(path)).collect();
     files.sort();
     files
+}
+
+fn is_wav(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "wav")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn spoken(tag: &str, name: &str) -> Prompt {
+        Prompt::spoken(tag.parse().expect("a tag"), name)
+    }
+
+    #[test]
+    fn c20_every_prompt_a_caller_is_told_can_be_read() {
+        let library = library(None).expect("the shipped recordings can be used");
+        for tag in ["en", "es"] {
+            for name in switchboard::TOLD_TO_CALLERS {
+                let script = library.script(&spoken(tag, name));
+                assert!(script.is_some_and(|script| !script.contains('\n')), "{tag}/{name}");
+            }
+        }
+        let welcome = "Hello, thank you for calling. A person will talk with you.";
+        assert_eq!(library.script(&spoken("en", "welcome")), Some(welcome));
+    }
+
+    #[test]
+    fn a_recording_of_ones_own_is_read_only_with_its_own_script() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let own = folder.path().join("en");
+        std::fs::create_dir(&own).expect("a folder in it");
+        let sound = Prompts::get("en/welcome.wav").expect("it is shipped").data;
+        for name in ["welcome.wav", "please-wait.wav", "connecting.wav"] {
+            std::fs::write(own.join(name), &sound).expect("a file");
+        }
+        std::fs::write(own.join("please-wait.txt"), "Stay\tthere, \u{1b}[0mplease.\n")
+            .expect("one");
+        let read = library(Some(folder.path())).expect("all of them serve");
+        let script = |name| read.script(&spoken("en", name)).map(ToOwned::to_owned);
+        assert_eq!(script("welcome"), None, "nobody knows what it says");
+        assert_eq!(script("please-wait").as_deref(), Some("Stay there, [0mplease."));
+        assert!(script("advocate-lost").is_some(), "the built-in ones keep theirs");
+        std::fs::write(own.join("connecting.txt"), [0xff, 0xfe]).expect("one");
+        let problems = library(Some(folder.path())).expect_err("no text");
+        assert!(problems[0].to_string().contains("connecting.txt: save it as UTF-8"));
+    }
 
     #[test]
     fn a_recordings_folder_says_what_it_is() {

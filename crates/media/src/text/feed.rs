@@ -72,6 +72,13 @@ impl Feed {
         self.handle_timeout(now, to);
     }
 
+    /// We say `text` ourselves: on a line of its own, in brackets, which no author can erase.
+    pub(crate) fn announce(&mut self, now: Instant, text: &str, to: &mut Sender) {
+        let parts = [self.line_break(), "[", text, "]", NEW_LINE];
+        parts.iter().flat_map(|part| part.chars()).for_each(|character| to.push(character));
+        (self.last, self.erasable) = ((Some('\n'), now), Some(0));
+    }
+
     /// The screen is gone, and whatever had still to be shown on it.
     pub(crate) fn clear(&mut self) {
         (self.current, self.last, self.erasable) = (None, (None, Instant::ZERO), None);
@@ -108,11 +115,14 @@ impl Feed {
     }
 
     fn turn_to(&mut self, leg: LegId, author: Party, to: &mut Sender) {
-        let is_at_start = self.last.0.is_none_or(ends_a_line);
-        let line = if is_at_start { "" } else { NEW_LINE };
-        let parts = [line, "[", author.as_str(), "] "];
+        let parts = [self.line_break(), "[", author.as_str(), "] "];
         parts.iter().flat_map(|part| part.chars()).for_each(|character| to.push(character));
         (self.current, self.erasable) = (Some(leg), Some(0));
+    }
+
+    /// What begins a new line, if none has begun.
+    fn line_break(&self) -> &'static str {
+        if self.last.0.is_none_or(ends_a_line) { "" } else { NEW_LINE }
     }
 
     fn put(&mut self, now: Instant, character: char, to: &mut Sender) {
@@ -169,6 +179,10 @@ mod tests {
     }
 
     impl Screen {
+        fn announces(&mut self, text: &str) {
+            self.feed.announce(self.now, text, &mut self.sender);
+        }
+
         fn new() -> Self {
             let format = TextFormat { t140: 98, red: None, repeats: 0 };
             let sender = Sender::new(format, 1000, &mut Chance::from_number(1));
@@ -240,6 +254,21 @@ mod tests {
         screen.shows(CALLER, "help.");
         screen.shows(ADVOCATE, "oh\u{8}\u{8}\u{8}\u{8}k");
         assert_eq!(screen.reads_after(1000), "help.\r\n[advocate] oh\u{8}\u{8}XXk");
+    }
+
+    #[test]
+    fn what_we_say_is_a_line_of_its_own_that_nobody_erases() {
+        let mut screen = Screen::new();
+        screen.announces("Please wait.");
+        assert_eq!(screen.reads_after(1000), "[Please wait.]\r\n");
+        screen.shows(ADVOCATE, "\u{8}Hel");
+        screen.announces("Somebody joins.");
+        screen.shows(ADVOCATE, "\u{8}lo.");
+        screen.shows(INTERPRETER, "Hola.");
+        assert_eq!(
+            screen.reads_after(3000),
+            "XHel\r\n[Somebody joins.]\r\nXlo.\r\n[interpreter] Hola."
+        );
     }
 
     #[test]

@@ -144,6 +144,13 @@ impl TextLine {
         }
     }
 
+    /// Shows its party what we tell it.
+    pub(crate) fn announce(&mut self, now: Instant, text: &str) {
+        if self.terms.is_some() {
+            self.feed.announce(now, text, &mut self.sender);
+        }
+    }
+
     /// When anything is due.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let packet = self.sender.deadline().filter(|_| self.target().is_some());
