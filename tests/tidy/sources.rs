@@ -106,6 +106,58 @@ fn a_pure_crate_names_no_clock_socket_thread_or_lock() {
     }
 }
 
+/// What handles packets on a shard's thread, besides the pure crates.
+const ON_A_SHARD: [&str; 12] = [
+    "media-io/src/batch.rs",
+    "media-io/src/claim.rs",
+    "media-io/src/counters.rs",
+    "media-io/src/legs.rs",
+    "media-io/src/link.rs",
+    "media-io/src/pace.rs",
+    "media-io/src/station.rs",
+    "os/src/arrival.rs",
+    "os/src/held.rs",
+    "os/src/poller.rs",
+    "os/src/timer.rs",
+    "os/src/wake.rs",
+];
+
+#[test]
+fn a_shard_names_no_lock_log_or_file() {
+    for file in ON_A_SHARD {
+        let text = read(&root().join("crates").join(file));
+        let code = without_tests(&text).lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            for word in ["Mutex", "RwLock", "Condvar", "mpsc", "tracing", "println!", "std::fs"] {
+                assert!(!line.contains(word), "{file} names {word}: {line}");
+            }
+        }
+    }
+}
+
+/// The recordings of a demonstration are of its own people.
+#[test]
+fn d3_nothing_but_the_demonstration_writes_sound() {
+    for name in crate_names() {
+        for path in rust_files(&root().join("crates").join(&name).join("src")) {
+            let text = read(&path);
+            let code = without_tests(&text);
+            let writes = ["wav::save", "WavWriter"].iter().any(|word| code.contains(word));
+            let may = ["audio/src/wav.rs", "northline/src/demo/tapes.rs"];
+            assert!(!writes || may.iter().any(|file| path.ends_with(file)), "{}", path.display());
+            let has_sound = ["media", "media-io", "mixer", "rtp"].contains(&name.as_str());
+            let is_test = path.components().any(|part| part.as_os_str() == "harm");
+            assert!(
+                !has_sound
+                    || is_test
+                    || !["File::", "OpenOptions", "std::fs"].iter().any(|word| code.contains(word)),
+                "{}",
+                path.display()
+            );
+        }
+    }
+}
+
 #[test]
 fn unsafe_code_stays_in_os_and_simd() {
     let safe = |name: &String| !["os", "simd"].contains(&name.as_str());

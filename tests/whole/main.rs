@@ -2,6 +2,7 @@
 //! own, over a seeded network on a virtual clock. What anyone hears is measured in the audio.
 
 mod alike;
+mod board;
 mod crowd;
 mod day;
 mod ending;

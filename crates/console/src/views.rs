@@ -86,7 +86,7 @@ pub(crate) struct CallRow {
     pub(crate) overlap: bool,
     /// Whether somebody of a conversation is not heard at all.
     pub(crate) one_way: bool,
-    /// Its legs that have audio, in the order in which they came.
+    /// Its legs that have audio: the caller's first, then the advocate's.
     pub(crate) lines: Vec<LineRow>,
 }
 

@@ -1,5 +1,8 @@
-//! What a defect of ours may cost: a shard that panics or hangs while parties talk through it.
+//! What a defect of ours may cost: a shard that panics, hangs or is late while parties talk through
+//! it.
 
+mod bench;
+mod late;
 mod packets;
 mod shards;
 #[path = "../tests/support/mod.rs"]

@@ -64,7 +64,7 @@ pub struct CallState {
     pub interpreter: Option<InterpreterState>,
     /// A supervisor who takes part, or is rung for it (A8).
     pub supervisor: Option<SupervisorState>,
-    /// Its legs that have media, in the order in which they came.
+    /// Its legs that have media: the caller's, the advocate's, and on in the order of [`Party`].
     pub lines: Vec<Line>,
 }
 
@@ -234,7 +234,9 @@ impl Switchboard {
             }
         }
         let state = |(&id, call)| {
-            let lines = lines.remove(&id).unwrap_or_default();
+            let mut lines = lines.remove(&id).unwrap_or_default();
+            // Legs' names are random.
+            lines.sort_by_key(|line| line.party);
             self.call_state(now, id, call, lines)
         };
         self.calls.iter().map(state).collect()

@@ -1,5 +1,7 @@
 //! Voices and music are no keys.
 
+use std::f64::consts::TAU;
+
 use audio::dtmf::Detector;
 use model::Chance;
 
@@ -54,6 +56,40 @@ fn an_hour_of_speech_and_music_holds_no_digit() {
     assert_eq!(tally.digits, 0, "{tally:?}");
     // In each hour, since every new recording makes it longer.
     assert!(tally.held_back * HOUR < 40 * tally.samples, "{tally:?}");
+}
+
+/// The tones of text telephones and of what calls them: Baudot (TIA-825), V.21 both ways, Bell 103,
+/// and the tones that calling and answering machines of the PSTN make.
+#[test]
+fn c20_a_text_telephone_presses_no_key() {
+    let pairs = [(1400.0, 1800.0), (1180.0, 980.0), (1850.0, 1650.0), (1270.0, 1070.0)];
+    let mut chance = Chance::from_number(20);
+    let mut tally = Tally::default();
+    for (mark_hz, space_hz) in pairs {
+        for level_dbfs in [-30.0, -20.0, -9.0] {
+            for bit_ms in [22, 20, 3] {
+                let tone = |bit: u64| if bit == 0 { space_hz } else { mark_hz };
+                let bits: Vec<f64> = (0..60_000 / bit_ms).map(|_| tone(chance.below(2))).collect();
+                tally.listen(&keyed(&bits, bit_ms as usize * 8, level_dbfs));
+            }
+        }
+    }
+    for hz in [1100.0, 1300.0, 2100.0, 2225.0, 2250.0, 1375.0] {
+        tally.listen(&keyed(&[hz], 80_000, -9.0));
+    }
+    assert_eq!((tally.digits, tally.held_back), (0, 0), "{tally:?}");
+}
+
+/// One tone after the other, of so many samples each, in one unbroken wave.
+fn keyed(tones_hz: &[f64], samples_each: usize, level_dbfs: f64) -> Vec<i16> {
+    let loudest = 32_767.0 * 10_f64.powf(level_dbfs / 20.0);
+    let mut angle = 0.0;
+    let each = tones_hz.iter().flat_map(|&hz| std::iter::repeat_n(hz, samples_each));
+    let mut next = |hz: f64| {
+        angle = (angle + TAU * hz / 8000.0) % TAU;
+        (angle.sin() * loudest) as i16
+    };
+    each.map(&mut next).collect()
 }
 
 /// In samples.

@@ -10,7 +10,7 @@ use dialplan::Line;
 use model::{AdvocateId, Chance, SrtpPolicy, Target};
 use sip::digest::Secret;
 use sip::{Limits, Listener, Settings, Trunk, User};
-use switchboard::{Board, Notice};
+use switchboard::{Board, Notice, Snapshot};
 
 use super::datagram::{HOTLINE, signalling};
 use super::node::Node;
@@ -104,6 +104,12 @@ impl Hotline {
     /// How much there is of everything.
     pub fn board(&self) -> Board {
         self.world.borrow().node.board()
+    }
+
+    /// What the live board shows.
+    pub fn snapshot(&self) -> Snapshot {
+        let world = self.world.borrow();
+        world.node.snapshot(world.now)
     }
 
     /// Whether a notice like this was given.

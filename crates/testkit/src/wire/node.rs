@@ -11,7 +11,7 @@ use media::{
 };
 use model::{Chance, Instant, LegId, MediaCommand};
 use sip::{Endpoint, Flow, ListenerId, Transport};
-use switchboard::{Board, Notice, Switchboard};
+use switchboard::{Board, Notice, Snapshot, Switchboard};
 
 use super::datagram::{Datagram, HOTLINE, signalling};
 
@@ -126,6 +126,11 @@ impl Node {
     /// How much there is of everything.
     pub(crate) fn board(&self) -> Board {
         self.switchboard.board()
+    }
+
+    /// What the live board shows.
+    pub(crate) fn snapshot(&self, now: Instant) -> Snapshot {
+        self.switchboard.snapshot(now)
     }
 
     /// What is still held, by whom; empty when nothing of any call is left.

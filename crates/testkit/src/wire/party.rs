@@ -154,6 +154,11 @@ impl Party {
         self.with(|phone, _| phone.reoffers = Reoffers::Refused);
     }
 
+    /// Whether any message to her phone held `word`, in letters of any size.
+    pub fn has_read(&self, word: &str) -> bool {
+        self.world.borrow().phones[self.phone].has_read(word)
+    }
+
     /// With how many keys the hotline has sent to her, on her last leg, and how many packets her
     /// phone could not open.
     pub fn has_opened(&self) -> (usize, usize) {

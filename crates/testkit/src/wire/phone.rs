@@ -41,6 +41,8 @@ pub(crate) struct Phone {
     pub(crate) reoffers: Reoffers,
     /// Headers its INVITEs say otherwise: how its carrier shows the caller.
     pub(crate) shows: Vec<(&'static str, &'static str)>,
+    /// All signalling that came, as it came.
+    read: Vec<u8>,
     newest: Option<LegId>,
     chance: Chance,
     sounds: Sounds,
@@ -93,6 +95,7 @@ impl Phone {
             srtp: SrtpPolicy::Off,
             reoffers: Reoffers::Taken,
             shows: Vec::new(),
+            read: Vec::new(),
             newest: None,
             chance,
             sounds,
@@ -177,6 +180,7 @@ impl Phone {
             legs.next().into_iter().for_each(|leg| leg.hears(now, people, &bytes));
             return;
         }
+        self.read.extend_from_slice(&bytes);
         let registration = self.registration.as_mut();
         if registration.is_some_and(|registration| registration.takes(now, &bytes)) {
             return;
@@ -212,6 +216,11 @@ impl Phone {
     /// What it sends.
     pub(crate) fn poll_datagram(&mut self) -> Option<Datagram> {
         self.outbox.pop_front()
+    }
+
+    /// Whether any message to it held `word`, in letters of any size.
+    pub(crate) fn has_read(&self, word: &str) -> bool {
+        String::from_utf8_lossy(&self.read).to_lowercase().contains(&word.to_lowercase())
     }
 
     /// Legs its SIP side still holds.
