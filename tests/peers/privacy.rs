@@ -1,4 +1,5 @@
-//! What must not get out: anything a caller gave into a log or a file (D1), or to a vendor (I8).
+//! What must not get out: anything a caller gave into a log or a file (D1), to a vendor (I8) or to a
+//! back-up centre (P8).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,24 +50,8 @@ impl Scene {
         Self { ground, engine, ear: Ear::open(ground.host(CALLER)).await, desk }
     }
 
-    /// A caller whose carrier says who she is, wherever that can be said.
     fn caller_calls(&self) -> Sipp {
-        let headers = format!(
-            "P-Asserted-Identity: \"{NAME}\" <tel:+{NUMBER}>\n    \
-             Remote-Party-ID: <sip:+{NUMBER}@[local_ip]>;party=calling\n    \
-             Diversion: <sip:+{NUMBER}@[local_ip]>;reason=unknown\n    \
-             Subject: {NAME} {SUBJECT}\n    \
-             Content-Type: application/sdp"
-        );
-        Scenario::new("digit-by-info", self.ground.host(CALLER))
-            .with("from", format!("\"{NAME}\" <sip:+{NUMBER}@[local_ip]>"))
-            .with("user", USER)
-            .with("headers", headers)
-            .with("key", "9")
-            .with("port", self.ear.port().to_string())
-            .call_id(CALL_ID)
-            .pause(Duration::from_secs(10))
-            .start(&self.engine)
+        caller_calls(self.ground, &self.ear, &self.engine)
     }
 
     /// The advocate takes the call and asks for an interpreter.
@@ -82,19 +67,44 @@ impl Scene {
     }
 
     fn canaries(&self) -> Canaries {
-        let mut canaries = Canaries::default();
-        for (what, text) in [
-            ("the caller's number", NUMBER),
-            ("the caller's name", "finch"),
-            ("what the call is about", SUBJECT),
-        ] {
-            canaries.text(what, text);
-        }
-        canaries.keys("the caller's keys", KEYS);
-        canaries.text("the caller's address", self.ground.host(CALLER).to_string());
-        canaries.text("the caller's port", format!(":{}", self.ear.port()));
-        canaries
+        canaries(self.ground, &self.ear)
     }
+}
+
+/// A caller whose carrier says who she is, wherever that can be said.
+fn caller_calls(ground: Ground, ear: &Ear, engine: &Engine) -> Sipp {
+    let headers = format!(
+        "P-Asserted-Identity: \"{NAME}\" <tel:+{NUMBER}>\n    \
+             Remote-Party-ID: <sip:+{NUMBER}@[local_ip]>;party=calling\n    \
+             Diversion: <sip:+{NUMBER}@[local_ip]>;reason=unknown\n    \
+             Subject: {NAME} {SUBJECT}\n    \
+             Content-Type: application/sdp"
+    );
+    Scenario::new("digit-by-info", ground.host(CALLER))
+        .with("from", format!("\"{NAME}\" <sip:+{NUMBER}@[local_ip]>"))
+        .with("user", USER)
+        .with("headers", headers)
+        .with("key", "9")
+        .with("port", ear.port().to_string())
+        .call_id(CALL_ID)
+        .pause(Duration::from_secs(10))
+        .start(engine)
+}
+
+/// What a caller gives.
+fn canaries(ground: Ground, ear: &Ear) -> Canaries {
+    let mut canaries = Canaries::default();
+    for (what, text) in [
+        ("the caller's number", NUMBER),
+        ("the caller's name", "finch"),
+        ("what the call is about", SUBJECT),
+    ] {
+        canaries.text(what, text);
+    }
+    canaries.keys("the caller's keys", KEYS);
+    canaries.text("the caller's address", ground.host(CALLER).to_string());
+    canaries.text("the caller's port", format!(":{}", ear.port()));
+    canaries
 }
 
 #[tokio::test]
@@ -167,6 +177,28 @@ async fn i8_a_vendor_learns_nothing_about_the_caller_or_what_the_line_is_for() {
         assert_eq!(header(&invite, name), None, "{invite}");
     }
     assert!(invite.contains("\r\ns=-\r\n"), "{invite}");
+}
+
+#[tokio::test]
+async fn p8_a_backup_centre_learns_nothing_about_the_caller() {
+    let ground = Ground::new();
+    let centre = Wire::open(ground.host(VENDOR)).await;
+    let sections =
+        format!("diversions:\n  backup: {{ uri: \"sip:centre@{}:{SIP}\" }}", ground.host(VENDOR));
+    let setup = Setup { sections: &sections, ..Setup::default() };
+    let engine = Engine::start(ground, &setup).await;
+    let ear = Ear::open(ground.host(CALLER)).await;
+    let caller = caller_calls(ground, &ear, &engine);
+    let hotline = ear.hears(SOON).await;
+    ear.press("2", hotline).await;
+    let (invite, from) = centre.expect("INVITE", LATER).await;
+    centre.send(&response(&invite, "486 Busy Here"), from).await;
+    centre.expect("ACK", SOON).await;
+    drop(caller);
+    assert_eq!(canaries(ground, &ear).found_in(&invite), [""; 0], "{invite}");
+    for name in TELLING {
+        assert_eq!(header(&invite, name), None, "{invite}");
+    }
 }
 
 /// Headers that say who calls, through whom, or why.

@@ -8,8 +8,12 @@ use model::{Gain, Route};
 
 use crate::kit::{Bench, FRAME, UNHEARD_DBFS};
 
-const LEGS: usize = 6;
-const SPOKEN_DBFS: f64 = -20.0;
+/// Of which each pair is mixed by itself.
+const FEW: usize = 6;
+/// Of which a conference is mixed all at once.
+const MANY: usize = 12;
+/// All of them together are not limited.
+const SPOKEN_DBFS: f64 = -26.0;
 
 /// How the legs' packets lie in the 20 ms.
 #[derive(Clone, Copy)]
@@ -20,9 +24,9 @@ enum Phases {
     Random,
 }
 
-fn room(phases: Phases) -> Bench {
+fn room(legs: usize, phases: Phases) -> Bench {
     let mut bench = Bench::new();
-    for leg in 0..LEGS {
+    for leg in 0..legs {
         bench.joins_uncoded(50.0 * (3.0 * leg as f64 + 4.0));
         bench.parties[leg].speaks_at(SPOKEN_DBFS);
         if matches!(phases, Phases::Alike) {
@@ -36,8 +40,9 @@ fn room(phases: Phases) -> Bench {
 /// Some pairs at some gains, as (listener, speaker, gain); a leg also with itself now and then.
 fn some_pairs(bench: &mut Bench) -> Vec<(usize, usize, Gain)> {
     let mut pairs = Vec::new();
-    for listener in 0..LEGS {
-        for speaker in 0..LEGS {
+    let legs = bench.parties.len();
+    for listener in 0..legs {
+        for speaker in 0..legs {
             let gain = match bench.chance.below(8) {
                 0..2 => Gain::UNITY,
                 2 => Gain::SILENT,
@@ -93,15 +98,16 @@ fn amplitude(level_dbfs: f64) -> f64 {
     10_f64.powf(level_dbfs / 20.0)
 }
 
-/// So many changes, every fourth to a conference with exceptions; how many frames were looked at,
+/// So many changes, every fourth of few legs, and all but those of many, to a conference with
+/// exceptions; how many frames were looked at,
 /// from the `first` after each change on.
-fn changes(count: usize, phases: Phases, first: usize) -> usize {
-    let (mut bench, mut frames) = (room(phases), 0);
+fn changes((legs, count): (usize, usize), phases: Phases, first: usize) -> usize {
+    let (mut bench, mut frames) = (room(legs, phases), 0);
     for change in 0..count {
         let pairs = some_pairs(&mut bench);
         let routes = routes(&bench, &pairs);
         bench.forgets_what_was_heard();
-        let is_conference = change % 4 == 0;
+        let is_conference = (change % 4 == 0) == (legs == FEW);
         if is_conference {
             bench.confers(routes);
         } else {
@@ -119,11 +125,17 @@ fn changes(count: usize, phases: Phases, first: usize) -> usize {
 
 #[test]
 fn b1_every_frame_but_that_of_the_ramp_is_exact_over_10_000_changes() {
-    let frames = changes(10_000, Phases::Alike, 1);
+    let frames = changes((FEW, 10_000), Phases::Alike, 1);
     assert!(frames > 80_000, "{frames} frames were looked at");
 }
 
 #[test]
 fn b1_wherever_the_talkers_packets_lie_the_third_frame_is_exact() {
-    changes(2_000, Phases::Random, 3);
+    changes((FEW, 2_000), Phases::Random, 3);
+}
+
+#[test]
+fn b1_in_a_room_of_many_the_third_frame_is_exact_mixed_at_once_or_by_pairs() {
+    let frames = changes((MANY, 600), Phases::Alike, 3);
+    assert!(frames > 8_000, "{frames} frames were looked at");
 }
