@@ -18,7 +18,7 @@ const ADVOCATE_HZ: f64 = 1_000.0;
 const SOON: Duration = Duration::from_secs(10);
 
 #[tokio::test]
-async fn behind_a_nat_a_caller_outside_and_an_advocate_in_the_office_hear_each_other() {
+async fn d10_behind_a_nat_a_caller_outside_and_an_advocate_in_the_office_hear_each_other() {
     talk("phone", INSIDE, PRIVATE).await;
 }
 
@@ -53,6 +53,8 @@ async fn talk(where_she_is: &str, at: &str, server: &str) {
     tokio::time::sleep(TALK).await;
     caller.hang_up().await;
     engine.holds_nothing(SOON).await;
+    let [to_peers, to_others] = office.sent();
+    assert!(to_peers > 0 && to_others == 0, "D10: {to_others} packets to nobody it was told of");
     for (who, phone, own, other) in
         [("advocate", &desk, ADVOCATE_HZ, CALLER_HZ), ("caller", &caller, CALLER_HZ, ADVOCATE_HZ)]
     {

@@ -103,6 +103,7 @@ impl Office {
             ip(&["-n", &self.name(place), "route", "add", "default", "via", by]);
         }
         self.translate();
+        self.watch();
     }
 
     /// Links a place to the router, and gives it addresses.
@@ -158,7 +159,44 @@ impl Office {
             let _ = writeln!(rules, "chain {chain} {{ type nat hook {kind}; {rule}; }}");
         }
         rules.push('}');
-        let mut nft = router.command("nft");
+        self.rule("router", &rules);
+    }
+
+    /// Counts what leaves the server: to those who are there, and to anybody else.
+    fn watch(&self) {
+        let known = [CARRIER, OUTSIDE, INSIDE].join(", ");
+        self.rule(
+            "server",
+            &format!(
+                "table inet office {{
+                   counter known {{ }}
+                   counter others {{ }}
+                   chain out {{
+                     type filter hook output priority filter
+                     oifname lo accept
+                     meta l4proto icmpv6 accept
+                     ip daddr {{ {known} }} counter name known accept
+                     ip6 daddr {CARRIER_SIX} counter name known accept
+                     counter name others
+                   }}
+                 }}"
+            ),
+        );
+    }
+
+    /// How many packets the server has sent to those who are there, and to anybody else.
+    pub(crate) fn sent(&self) -> [u64; 2] {
+        ["known", "others"].map(|counter| {
+            let mut nft = self.network("server").command("nft");
+            let listed = nft.args(["list", "counter", "inet", "office", counter]).output();
+            let listed = String::from_utf8(listed.expect("nftables").stdout).expect("text");
+            let mut words = listed.split_whitespace().skip_while(|word| *word != "packets");
+            words.nth(1).and_then(|count| count.parse().ok()).expect("a count")
+        })
+    }
+
+    fn rule(&self, place: &str, rules: &str) {
+        let mut nft = self.network(place).command("nft");
         let mut nft = nft
             .args(["-f", "-"])
             .stdin(Stdio::piped())
