@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::{CallId, Direction, Party as Author};
-use switchboard::{Act, Attendance, Outcome, Wanted, Whose};
+use switchboard::{Act, Aside, Attendance, CallStage, Outcome, Sound, Wanted, Whose};
 use testkit::{Advocate, Caller, Hotline, Party, Vendor, Writer};
 
 /// A caller with or without text, whose advocate has answered.
@@ -249,4 +249,36 @@ fn a_supervisor_who_takes_the_caller_over_is_offered_her_text() {
     assert!(chris.has_text());
     caller.writes("who is there?");
     assert_eq!(chris.has_read(), "who is there?");
+}
+
+#[test]
+fn c01_c20_a_caller_who_only_writes_waits_is_told_and_writes_with_her_advocate() {
+    let hotline = Hotline::simulated();
+    hotline.callers_only_write();
+    let alice = hotline.advocate("alice");
+    let caller = hotline.caller();
+    caller.dials_in();
+    hotline.pass(Duration::from_secs(10));
+    assert_eq!(alice.screen().calls[0].stage, CallStage::Waiting);
+    caller.hears("please-wait");
+    alice.is_ready();
+    alice.is_rung();
+    assert!(alice.sees().ends_with(", by text"), "{}", alice.sees());
+    assert!(alice.is_offered_text());
+    alice.answers();
+    hotline.pass(Duration::from_secs(2));
+    caller.writes("I cannot speak");
+    assert_eq!(write(&alice, call_of(&alice), "I read you"), Outcome::Done);
+    assert_eq!(alice.has_read(), "I cannot speak");
+    assert_eq!(alice.has_read_at_screen(), [read(Author::Caller, "I cannot speak")]);
+    assert_eq!(caller.has_read(), "I read you");
+    let call = &alice.screen().calls[0];
+    let line = call.lines.iter().find(|line| line.party == Author::Caller).expect("hers");
+    assert_eq!((line.sound, line.text), (Sound::None, true));
+    assert_eq!(call.aside, Aside::None, "a phone without sound is not one on hold");
+    hotline.pass(Duration::from_secs(600));
+    assert!(alice.has_call());
+    caller.hangs_up();
+    hotline.pass(Duration::from_secs(1));
+    hotline.is_empty();
 }

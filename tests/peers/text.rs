@@ -281,6 +281,61 @@ async fn exchanges((one, reads): (&mut Pen, &str), (other, also): (&mut Pen, &st
     .await;
 }
 
+#[tokio::test]
+async fn c20_a_caller_who_has_nothing_but_text_is_greeted_and_writes_with_her_advocate() {
+    let ground = Ground::new();
+    let api = SocketAddr::new(ground.host(1), 8080);
+    let setup = Setup { sections: &sections(api), ..Setup::default() };
+    let engine = Engine::start(ground, &setup).await;
+    let mut desk = ready_advocate(ground, "alice", PASSWORD).await;
+    let wire = Wire::open(ground.host(CALLER)).await;
+    let (from, to) = (wire.address(), engine.address());
+    let mut call = Call { from, to, id: "mute", to_tag: "" };
+    let socket = UdpSocket::bind((from.ip(), 0)).await.expect("a port on loopback");
+    let mute = call.request("INVITE", "").replace("m=audio 9 RTP/AVP 8\r\n", "");
+    let answered = invites(&wire, &call, &with_text(&mute, &socket)).await;
+    assert!(!answered.contains("m=audio"), "{answered}");
+    let tag = tag_of(&answered);
+    call.to_tag = &tag;
+    let port = text_port(&answered).expect("text is taken");
+    let mut pen = Pen::new(socket, SocketAddr::new(to.ip(), port));
+    eventually(SOON, async || {
+        pen.works(A_MOMENT).await;
+        let is_greeted = pen.read.starts_with("[Hello, thank you for calling. ");
+        is_greeted.then_some(()).ok_or_else(|| format!("read: {}", pen.read))
+    })
+    .await;
+    let phone = timeout(LATER, desk.incoming()).await.expect("in time").expect("her phone rings");
+    phone.answered().await.expect("she answers");
+    let connected = || engine.log().contains("caller and advocate are connected");
+    until("they are connected", SOON, connected).await;
+
+    let path = format!("/v1/calls/{}/text", own_call(api).await);
+    let mut screen = streams(api, &format!("GET {path}")).await;
+    pen.types(WRITTEN);
+    let mut stream = String::new();
+    eventually(SOON, async || {
+        pen.works(A_MOMENT).await;
+        stream += &part(&mut screen, A_MOMENT).await;
+        (shown(&stream) == WRITTEN).then_some(()).ok_or_else(|| format!("shown: {stream}"))
+    })
+    .await;
+    let body = format!("{{\"text\":\"{ANSWERED}\"}}");
+    let said = answer(api, &format!("POST {path}"), &body).await;
+    assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+    eventually(SOON, async || {
+        pen.works(A_MOMENT).await;
+        pen.read.ends_with(ANSWERED).then_some(()).ok_or_else(|| format!("read: {}", pen.read))
+    })
+    .await;
+    let lines = answer(api, "GET /v1/calls", "").await;
+    assert!(lines.contains("\"sound\":\"none\""), "her screen says why it is quiet: {lines}");
+
+    wire.send(&call.request("BYE", "-bye"), call.to).await;
+    engine.holds_nothing(SOON).await;
+    engine.leaves(|left| left.media == 0 && left.healed == 0, SOON).await;
+}
+
 /// What a stream says for so long; it has no end of its own.
 async fn part(stream: &mut TcpStream, time: Duration) -> String {
     let mut said = Vec::new();

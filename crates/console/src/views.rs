@@ -112,7 +112,8 @@ pub(crate) struct LineRow {
 pub(crate) struct SoundRow {
     #[schema(example = "caller")]
     pub(crate) party: &'static str,
-    /// `nothing` (no packets), `silence` (packets, and not a word yet), `pause` or `speech`.
+    /// `none` (there is text alone), `nothing` (no packets), `silence` (packets, and not a word yet),
+    /// `pause` or `speech`.
     #[schema(example = "speech")]
     pub(crate) sound: &'static str,
     /// The loudest moment of the last second against overload, in steps of 3 dB; absent until

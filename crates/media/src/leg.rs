@@ -489,9 +489,9 @@ impl Terms {
         matches!(self.agreed.direction, Direction::Both | Direction::ReceiveOnly)
     }
 
-    /// Whether the leg is on hold.
+    /// Whether the leg is on hold: its peer owes no packets. One who has text alone is not.
     pub(crate) fn is_held(&self) -> bool {
-        self.agreed.direction != Direction::Both
+        self.agreed.has_sound() && self.agreed.direction != Direction::Both
     }
 }
 

@@ -397,6 +397,11 @@ impl Negotiator {
         })
         .with_codecs(policy.codecs)
         .with_silence(policy.silence);
+        // A party that we called to talk with, or who answers callers, is one to be heard.
+        let session = match policy.author {
+            Party::Caller => session.with_text_alone(),
+            _ => session,
+        };
         match policy.srtp {
             SrtpPolicy::Off => session,
             wanted => session.with_srtp(wanted, self.chance.split()),
@@ -427,7 +432,9 @@ impl Exchange {
             codec: agreed.format.payload_type,
             telephone_events: agreed.telephone_event.is_some(),
             // All of it, or none of it counts.
-            secure: agreed.srtp.is_some() && text.is_none_or(|(text, _)| text.srtp.is_some()),
+            secure: (agreed.srtp.is_some() || !agreed.has_sound())
+                && text.is_none_or(|(text, _)| text.srtp.is_some()),
+            sound: agreed.has_sound(),
             text: text.is_some(),
         }
     }

@@ -33,7 +33,9 @@ pub struct MediaFacts {
     pub secure: bool,
     /// Whether telephone-events were negotiated; without them digits are sent by INFO.
     pub telephone_events: bool,
-    /// Whether there is real-time text beside the audio.
+    /// Whether there is audio, if on hold; a caller may have text alone.
+    pub sound: bool,
+    /// Whether there is real-time text.
     pub text: bool,
 }
 

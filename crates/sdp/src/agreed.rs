@@ -1,9 +1,9 @@
 //! What we are on a leg, and what an exchange settled.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use model::{CryptoSuite, Direction};
+use model::{Codec, CryptoSuite, Direction};
 
 use crate::Format;
 
@@ -51,6 +51,32 @@ impl Agreed {
     /// Whether RTP and RTCP share a port (RFC 5761).
     pub fn is_muxed(&self) -> bool {
         self.remote == self.remote_rtcp
+    }
+
+    /// Whether there is a stream of audio: without one there is text alone, nothing goes to
+    /// `remote`, and the format is one like any other.
+    pub const fn has_sound(&self) -> bool {
+        self.remote.port() != 0
+    }
+
+    /// What an exchange settles of audio that has none.
+    pub(crate) const fn without_sound(local: &Local) -> Self {
+        let nowhere = match local.address {
+            IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        };
+        let nowhere = SocketAddr::new(nowhere, 0);
+        Self {
+            format: Format::new(0, Codec::Pcmu),
+            telephone_event: None,
+            telephone_event_in: None,
+            comfort_noise: None,
+            remote: nowhere,
+            remote_rtcp: nowhere,
+            srtp: None,
+            direction: Direction::Inactive,
+            ptime_ms: 20,
+        }
     }
 }
 

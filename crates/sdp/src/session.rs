@@ -5,6 +5,8 @@
 //!
 //! # Assumptions
 //! - One codec is answered, not all in common: nothing changes in mid-stream.
+//! - Text without audio is taken where the leg may have text alone, and in an offer that wants no
+//!   audio: one whose audio cannot be served is refused, whatever text it has besides.
 //! - A description repeated with the o= line of the last exchange is taken as that exchange
 //!   repeated, whatever else it says (RFC 3264 §8: it must be identical).
 
@@ -26,6 +28,8 @@ pub struct Session {
     silence: Silence,
     /// Where it has a place for text.
     text: Option<TextSide>,
+    /// Whether it may be without audio, where there is text.
+    text_alone: bool,
     settled: Option<Settled>,
     /// Our offer that waits for its answer.
     open: Option<Spoken>,
@@ -48,7 +52,8 @@ struct Settled {
 #[derive(Clone)]
 struct Spoken {
     description: Description,
-    slot: usize,
+    /// That of the audio, `None` in text alone.
+    slot: Option<usize>,
     /// That of the text, where we have offered or accepted it.
     text: Option<usize>,
 }
@@ -68,6 +73,7 @@ impl Session {
             security: Security::OFF,
             silence: Silence::Sent,
             text: None,
+            text_alone: false,
             settled: None,
             open: None,
             newest_version: 0,
@@ -99,6 +105,12 @@ impl Session {
     /// there is refused), what was settled, or that we want it.
     pub fn wish_text(&mut self, wish: TextPolicy) {
         self.text.iter_mut().for_each(|text| text.wish(wish));
+    }
+
+    /// The same leg, which may have text and no audio: an offer of that is served.
+    #[must_use]
+    pub fn with_text_alone(self) -> Self {
+        Self { text_alone: true, ..self }
     }
 
     /// What the last completed exchange settled of its text, and the keys of that; `None` without
@@ -163,8 +175,8 @@ impl Session {
 
     /// Answers the peer's offer: the first audio stream with a codec of ours, in the offerer's
     /// order of preference, and text where there is a place for it; every other stream is refused
-    /// with port 0. An offer of ours that is
-    /// still open is given up.
+    /// with port 0. An offer without audio is served where text alone may be. An offer of ours that
+    /// is still open is given up.
     ///
     /// # Errors
     /// Why there is no answer.
@@ -177,14 +189,28 @@ impl Session {
         if let Some(settled) = self.settled.as_ref().filter(|s| s.repeats(&offer)) {
             return Ok((settled.ours.wire(), settled.agreed));
         }
-        let (slot, mut agreed) = self.choose(&offer)?;
-        let before = self.settled.as_ref().and_then(|settled| settled.keys.as_ref());
-        let (line, keys) = self.security.answer_to(&offer.media[slot], before).unzip();
-        agreed.srtp = keys.as_ref().map(|keys: &Keys| keys.ours.suite());
-        let ours = self.answer(&offer, slot, &agreed, line);
+        let (audio, agreed, keys) = match self.choose(&offer) {
+            Err(AnswerError::NoAudio) if self.is_text_alone(&offer) => {
+                (None, Agreed::without_sound(&self.local), None)
+            }
+            chosen => {
+                let (slot, mut agreed) = chosen?;
+                let before = self.settled.as_ref().and_then(|settled| settled.keys.as_ref());
+                let (line, keys) = self.security.answer_to(&offer.media[slot], before).unzip();
+                agreed.srtp = keys.as_ref().map(|keys: &Keys| keys.ours.suite());
+                (Some((slot, self.answer_audio(&offer.media[slot], &agreed, line))), agreed, keys)
+            }
+        };
+        let ours = self.answer(&offer, audio);
         let answer = ours.wire();
         self.settle(ours, offer.origin, Party::Peer, (agreed, vec![agreed.format], keys));
         Ok((answer, agreed))
+    }
+
+    /// Whether `offer` has text that we serve, and wants no audio.
+    fn is_text_alone(&self, offer: &Description) -> bool {
+        let has_text = self.text.as_ref().is_some_and(|text| text.serves(offer));
+        self.text_alone && has_text && !offer.media.iter().any(Media::is_open_audio)
     }
 
     /// Completes our offer with the peer's answer. A further answer to the same offer (the 200
@@ -214,10 +240,36 @@ impl Session {
     ) -> Result<Agreed, AnswerError> {
         let ours = ours.ok_or(AnswerError::OutOfOrder)?;
         let answer = Description::parse(answer.bytes())?;
-        let slot = ours.slot;
+        let settled = match ours.slot {
+            Some(slot) => self.complete_audio(&ours, &answer, slot)?,
+            None if self.is_text_alone(&answer) => {
+                (Agreed::without_sound(&self.local), Vec::new(), None)
+            }
+            None => return Err(AnswerError::NoAudio),
+        };
+        if let Some(text) = &mut self.text {
+            let offered =
+                ours.text.and_then(|slot| Some((slot, ours.description.media.get(slot)?)));
+            match offered {
+                Some((slot, offered)) => text.complete(offered, &answer, slot),
+                None => text.settle_none(),
+            }
+        }
+        let agreed = settled.0;
+        self.settle(ours, answer.origin, Party::We, settled);
+        Ok(agreed)
+    }
+
+    /// What the peer's answer settles of the audio of our offer.
+    fn complete_audio(
+        &mut self,
+        ours: &Spoken,
+        answer: &Description,
+        slot: usize,
+    ) -> Result<(Agreed, Vec<Format>, Option<Keys>), AnswerError> {
         let theirs = answer.media.get(slot).filter(|media| media.is_open_audio());
         let (offered, theirs) = ours.stream().zip(theirs).ok_or(AnswerError::NoAudio)?;
-        let mut agreed = self.agree(&answer, slot)?;
+        let mut agreed = self.agree(answer, slot)?;
         // RFC 3264 §6.1: the peer may send whatever it accepted, under the numbers of our offer.
         let accepted = theirs.formats_of(|_| true);
         let is_accepted = |codec| accepted.iter().any(|format| format.codec == codec);
@@ -228,23 +280,14 @@ impl Session {
         let events = offered.telephone_events(agreed.format.codec.clock_hz());
         let events = events.filter(|_| agreed.telephone_event.is_some());
         agreed.telephone_event_in = events.map(|events| events.payload_type);
-        if let Some(text) = &mut self.text {
-            let offered =
-                ours.text.and_then(|slot| Some((slot, ours.description.media.get(slot)?)));
-            match offered {
-                Some((slot, offered)) => text.complete(offered, &answer, slot),
-                None => text.settle_none(),
-            }
-        }
-        self.settle(ours, answer.origin, Party::We, (agreed, incoming, keys));
-        Ok(agreed)
+        Ok((agreed, incoming, keys))
     }
 
     /// The stream to serve: the one served before if it can be, else the first that can.
     fn choose(&self, offer: &Description) -> Result<(usize, Agreed), AnswerError> {
         let mut slots = candidates(offer, &self.security)?;
         if let Some(settled) = &self.settled {
-            slots.sort_by_key(|&slot| slot != settled.ours.slot);
+            slots.sort_by_key(|&slot| Some(slot) != settled.ours.slot);
         }
         let agree = |slot| Ok((slot, self.agree(offer, slot)?));
         let mut tried = slots.into_iter().map(agree);
@@ -264,6 +307,20 @@ impl Session {
 
     fn offer(&mut self) -> Spoken {
         let before = self.settled.as_ref().map(|settled| &settled.ours);
+        // RFC 3264 §8: no m= line ever goes away.
+        let mut media = before.map_or_else(Vec::new, |before| before.description.media.clone());
+        let slot = before.map_or(Some(0), |before| before.slot);
+        if let Some(slot) = slot {
+            let ours = self.offer_audio();
+            media.resize_with(media.len().max(slot + 1), || ours.clone());
+            media[slot] = ours;
+        }
+        let text = self.offer_text(&mut media);
+        self.speak(media, slot, text)
+    }
+
+    fn offer_audio(&mut self) -> Media {
+        let before = self.settled.as_ref().map(|settled| &settled.ours);
         let stream = before.and_then(Spoken::stream);
         let protocol = stream.map_or(self.security.protocol(), |stream| &stream.protocol);
         let nothing = Media::new("audio", 0, protocol, Vec::new());
@@ -273,13 +330,7 @@ impl Session {
         let mut ours = ours(&self.local, protocol, &formats, (&events, noise));
         ours.direction = Some(Direction::Both);
         ours.crypto = self.security.offer();
-        // RFC 3264 §8: no m= line ever goes away.
-        let mut media = before.map_or_else(Vec::new, |before| before.description.media.clone());
-        let slot = before.map_or(0, |before| before.slot);
-        media.resize_with(media.len().max(slot + 1), || ours.clone());
-        media[slot] = ours;
-        let text = self.offer_text(&mut media);
-        self.speak(media, slot, text)
+        ours
     }
 
     /// Adds our line of text to an offer, or refuses the one that was there; returns its position.
@@ -302,15 +353,7 @@ impl Session {
         Some(slot)
     }
 
-    fn answer(
-        &mut self,
-        offer: &Description,
-        slot: usize,
-        agreed: &Agreed,
-        crypto: Option<Crypto>,
-    ) -> Spoken {
-        let mut media: Vec<Media> = offer.media.iter().map(Media::refused).collect();
-        let offered = &offer.media[slot];
+    fn answer_audio(&self, offered: &Media, agreed: &Agreed, crypto: Option<Crypto>) -> Media {
         let events = offered.telephone_events(agreed.format.codec.clock_hz());
         let noise = offered.comfort_noise(agreed.format.codec).filter(|_| self.describes_silence());
         let also = (events.as_slice(), noise);
@@ -318,7 +361,16 @@ impl Session {
         ours.direction = Some(agreed.direction);
         ours.crypto = crypto.into_iter().collect();
         ours.rtcp_mux &= offered.rtcp_mux; // RFC 5761 §5.1.1
-        media[slot] = ours;
+        ours
+    }
+
+    /// Our answer: `audio` at its place, text where it is served, and nothing else.
+    fn answer(&mut self, offer: &Description, audio: Option<(usize, Media)>) -> Spoken {
+        let mut media: Vec<Media> = offer.media.iter().map(Media::refused).collect();
+        let slot = audio.map(|(slot, ours)| {
+            media[slot] = ours;
+            slot
+        });
         let text = self.text.as_mut().and_then(|text| text.answer(offer));
         let text = text.map(|(slot, ours)| {
             media[slot] = ours;
@@ -329,7 +381,7 @@ impl Session {
 
     /// Our description of `media`: the last one if nothing changed, else under a new version
     /// (RFC 3264 §8).
-    fn speak(&mut self, media: Vec<Media>, slot: usize, text: Option<usize>) -> Spoken {
+    fn speak(&mut self, media: Vec<Media>, slot: Option<usize>, text: Option<usize>) -> Spoken {
         if let Some(settled) = &self.settled
             && settled.ours.description.media == media
         {
@@ -395,7 +447,7 @@ impl Spoken {
     }
 
     fn stream(&self) -> Option<&Media> {
-        self.description.media.get(self.slot)
+        self.description.media.get(self.slot?)
     }
 }
 

@@ -61,6 +61,11 @@ impl TextSide {
         self.settled.as_ref().map(|(text, keys)| (text, keys.as_ref()))
     }
 
+    /// Whether there is text in `offer` that can be served.
+    pub(crate) fn serves(&self, offer: &Description) -> bool {
+        self.choose(offer).is_some_and(|slot| agree(&self.local, offer, slot).is_some())
+    }
+
     /// Answers the offer's text, if it can be served: where it is, and our line.
     pub(crate) fn answer(&mut self, offer: &Description) -> Option<(usize, Media)> {
         let answered = self.choose(offer).and_then(|slot| {

@@ -256,3 +256,58 @@ fn a_refused_offer_of_text_leaves_the_audio_and_the_next_offer_as_they_were() {
     leg.wish_text(TextPolicy::Accepted);
     assert!(!text(&leg.make_offer()).contains("m=text"));
 }
+
+#[test]
+fn c20_text_alone_is_served_where_it_may_be_and_every_other_stream_refused() {
+    let video = "m=video 5000 RTP/AVP 31";
+    let streams = [video, EXAMPLE[0], EXAMPLE[1], EXAMPLE[2], EXAMPLE[3], "m=audio 0 RTP/AVP 0"];
+    let leg = || with_text(SrtpPolicy::Off, TextPolicy::Accepted);
+    assert!(leg().accept_offer(&peer(1, &streams)).is_err(), "not everybody may only write");
+    let mut leg = leg().with_text_alone();
+    let (answer, agreed) = leg.accept_offer(&peer(1, &streams)).expect("there is text");
+    let ports = |description: &SessionDescription| {
+        let ours = Description::parse(description.bytes()).expect("we write SDP");
+        ours.media.iter().map(|media| media.port).collect::<Vec<_>>()
+    };
+    assert_eq!(ports(&answer), [0, 30002, 0]);
+    assert!(!agreed.has_sound() && agreed.direction == Direction::Inactive && agreed.is_muxed());
+    assert!(leg.text().is_some() && leg.keys().is_none());
+    // Repeated, it is the same; our own offer repeats it, and its answer settles it again.
+    let (again, _) = leg.accept_offer(&peer(1, &streams)).expect("the same");
+    assert_eq!(text(&again), text(&answer));
+    assert_eq!(ports(&leg.make_offer()), [0, 30002, 0]);
+    let agreed = leg.accept_answer(&peer(2, &streams)).expect("text alone");
+    assert!(!agreed.has_sound() && leg.text().is_some());
+    leg.make_offer();
+    let refused = [video, "m=text 0 RTP/AVP 98", "m=audio 0 RTP/AVP 0"];
+    assert!(leg.accept_answer(&peer(3, &refused)).is_err(), "nothing would be left");
+    assert!(leg.text().is_some());
+    // Sound may come, and go.
+    let (answer, agreed) = leg.accept_offer(&peer(4, &beside_audio(&EXAMPLE))).expect("both");
+    assert!(agreed.has_sound() && ports(&answer) == [30000, 30002]);
+    let (_, agreed) = leg.accept_offer(&peer(5, &streams)).expect("text alone");
+    assert!(!agreed.has_sound());
+}
+
+#[test]
+fn text_alone_is_never_an_excuse_for_audio_that_cannot_be_served() {
+    let offers: [&[&str]; 4] = [
+        &["m=audio 4000 RTP/AVP 31"],
+        &["m=audio 4000 RTP/SAVP 0"],
+        &["m=audio 4000 TCP/MSRP *"],
+        &[],
+    ];
+    for audio in offers {
+        let leg = with_text(SrtpPolicy::Off, TextPolicy::Accepted).with_text_alone();
+        let mut leg =
+            if audio.is_empty() { session(SrtpPolicy::Off, 1).with_text_alone() } else { leg };
+        let streams = [audio, &EXAMPLE].concat();
+        assert!(leg.accept_offer(&peer(1, &streams)).is_err(), "{audio:?}");
+        assert!(leg.text().is_none() && leg.agreed().is_none());
+    }
+    let mut secure = with_text(SrtpPolicy::Required, TextPolicy::Accepted).with_text_alone();
+    assert!(secure.accept_offer(&peer(1, &EXAMPLE)).is_err(), "in plain");
+    let keyed = ["m=text 11000 RTP/SAVP 98", "a=rtpmap:98 t140/1000", COUNTER];
+    secure.accept_offer(&peer(1, &keyed)).expect("encrypted");
+    assert!(secure.text().is_some_and(|(text, keys)| text.srtp.is_some() && keys.is_some()));
+}

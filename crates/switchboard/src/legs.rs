@@ -9,7 +9,6 @@ use crate::capacity::Wants;
 use crate::leg::{
     Dial, DigitsBy, Leg, LegState, OPENING, Owed, Reoffering, Role, SETTLING, Then, UNANSWERED,
 };
-use crate::sound::Sound;
 use crate::{Notice, Switchboard};
 
 impl Switchboard {
@@ -126,6 +125,7 @@ impl Switchboard {
         let before = std::mem::replace(&mut leg.direction, facts.direction);
         leg.settled = true;
         leg.secure = facts.secure;
+        leg.sound.settles(facts.sound);
         let had_text = std::mem::replace(&mut leg.text, facts.text);
         if facts.telephone_events {
             leg.digits = DigitsBy::Events;
@@ -308,7 +308,7 @@ impl Switchboard {
     /// No packet for a while: ask the peer whether it is alive (C14, C18, I3).
     pub(crate) fn quiet(&mut self, id: LegId) {
         let Some(leg) = self.legs.get_mut(&id).filter(|leg| leg.is_up()) else { return };
-        leg.sound = Sound::Nothing;
+        leg.sound.stops();
         leg.level_dbov = None;
         let within = leg.role.patience().1;
         self.leg(LegCommand::Probe { leg: id, within });

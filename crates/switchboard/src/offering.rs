@@ -61,7 +61,7 @@ impl Switchboard {
         let handed_on = self.calls.get(&entry).is_some_and(|call| call.transfer.is_some());
         let display = match handed_on {
             true => format!("{}, transfer", self.language_name(language)),
-            false => self.offer_display(language, waited),
+            false => self.offer_display(entry, language, waited),
         };
         let contacts = self.contacts.get(&advocate).cloned().unwrap_or_default();
         let dialled: Vec<LegId> = contacts
@@ -86,12 +86,14 @@ impl Switchboard {
         }
     }
 
-    /// A1: an offer shows language and wait, and nothing about the caller.
-    fn offer_display(&self, language: Language, waited: Duration) -> String {
+    /// A1: an offer shows language and wait, and nothing about the caller; but that she only writes,
+    /// because a phone without text stays silent then.
+    fn offer_display(&self, entry: CallId, language: Language, waited: Duration) -> String {
         let name = self.language_name(language);
+        let by_text = if self.only_writes(entry) { ", by text" } else { "" };
         match waited.as_secs() / 60 {
-            0 => format!("{name}, new call"),
-            minutes => format!("{name}, waits {minutes} min"),
+            0 => format!("{name}, new call{by_text}"),
+            minutes => format!("{name}, waits {minutes} min{by_text}"),
         }
     }
 

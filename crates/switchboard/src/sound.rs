@@ -4,6 +4,8 @@
 /// What comes from a party.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sound {
+    /// It has no sound at all, and writes.
+    None,
     /// No packet, not yet or no more: the others hear nothing of it.
     #[default]
     Nothing,
@@ -19,6 +21,7 @@ impl Sound {
     /// Its word in boards.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::None => "none",
             Self::Nothing => "nothing",
             Self::Silence => "silence",
             Self::Pause => "pause",
@@ -26,14 +29,34 @@ impl Sound {
         }
     }
 
+    /// An exchange has settled whether there is any.
+    pub(crate) const fn settles(&mut self, has_sound: bool) {
+        match (*self, has_sound) {
+            (_, false) => *self = Self::None,
+            (Self::None, true) => *self = Self::Nothing,
+            _ => {}
+        }
+    }
+
     /// Packets come.
     pub(crate) fn arrives(&mut self) {
-        *self = (*self).max(Self::Silence);
+        if *self != Self::None {
+            *self = (*self).max(Self::Silence);
+        }
+    }
+
+    /// Packets do not come any more.
+    pub(crate) fn stops(&mut self) {
+        if *self != Self::None {
+            *self = Self::Nothing;
+        }
     }
 
     /// It begins or ends to speak.
-    pub(crate) const fn speaks(&mut self, speaking: bool) {
-        *self = if speaking { Self::Speech } else { Self::Pause };
+    pub(crate) fn speaks(&mut self, speaking: bool) {
+        if *self != Self::None {
+            *self = if speaking { Self::Speech } else { Self::Pause };
+        }
     }
 }
 
@@ -52,5 +75,20 @@ mod tests {
         sound.speaks(false);
         sound.arrives();
         assert_eq!(sound.as_str(), "pause");
+    }
+
+    #[test]
+    fn who_has_no_sound_is_neither_heard_nor_missed_until_she_has() {
+        let mut sound = Sound::default();
+        sound.settles(false);
+        sound.arrives();
+        sound.speaks(true);
+        sound.stops();
+        assert_eq!(sound.as_str(), "none");
+        sound.settles(true);
+        assert_eq!(sound, Sound::Nothing);
+        sound.speaks(true);
+        sound.settles(true);
+        assert_eq!(sound, Sound::Speech);
     }
 }

@@ -11,6 +11,7 @@ use model::{
 };
 
 use crate::leg::{Leg, Reoffering, Role};
+use crate::sound::Sound;
 use crate::{Outcome, Output, Switchboard};
 
 /// What our offers to a peer say of text.
@@ -166,6 +167,12 @@ impl Switchboard {
         }
         self.media(MediaCommand::SendText { leg, text });
         Outcome::Done
+    }
+
+    /// Whether the caller has text alone.
+    pub(crate) fn only_writes(&self, call: CallId) -> bool {
+        let caller = self.calls.get(&call).and_then(|call| self.legs.get(&call.caller));
+        caller.is_some_and(|caller| caller.sound == Sound::None)
     }
 
     fn caller_has_text(&self, call: CallId) -> bool {

@@ -18,6 +18,8 @@ pub(crate) struct Shard {
     pub(crate) telephone_events: bool,
     /// Whether peers have text that come from now on.
     pub(crate) has_text: bool,
+    /// Whether those that call us have nothing else.
+    pub(crate) only_text: bool,
     pub(crate) legs: BTreeMap<LegId, Hearing>,
     pub(crate) routes: BTreeMap<RoomId, Vec<Route>>,
     /// Rooms where everyone hears all others, but for these pairs.
@@ -44,6 +46,8 @@ pub(crate) struct Hearing {
     pub(crate) least_rate: SampleRate,
     /// The text it was shown.
     pub(crate) read: String,
+    /// Whether its peer has text alone.
+    pub(crate) is_mute: bool,
     /// Whether its peer takes text.
     pub(crate) takes_text: bool,
     /// Whether its peer's own offers have text.
@@ -66,6 +70,7 @@ impl Default for Shard {
             next_direction: Direction::Both,
             telephone_events: true,
             has_text: false,
+            only_text: false,
             legs: BTreeMap::new(),
             routes: BTreeMap::new(),
             conferences: BTreeMap::new(),
@@ -163,7 +168,9 @@ impl Shard {
     ) -> MediaEvent {
         let least_rate = policy.least_rate;
         let (takes_text, offers_text) = (self.has_text, self.has_text);
-        let mut ear = Hearing { least_rate, takes_text, offers_text, ..Hearing::default() };
+        let is_mute = self.only_text && offer.is_some();
+        let mut ear =
+            Hearing { least_rate, is_mute, takes_text, offers_text, ..Hearing::default() };
         ear.reoffered(offer, policy.text);
         ear.offering = false;
         self.legs.insert(leg, ear);
@@ -256,12 +263,15 @@ impl Shard {
         settles: bool,
         direction: Direction,
     ) -> MediaEvent {
+        let ear = self.legs.get(&leg);
+        let is_mute = ear.is_some_and(|ear| ear.is_mute);
         let facts = MediaFacts {
-            direction,
+            direction: if is_mute { Direction::Inactive } else { direction },
             codec: 0,
             secure: false,
-            telephone_events: self.telephone_events,
-            text: self.legs.get(&leg).is_some_and(|ear| ear.writes),
+            telephone_events: self.telephone_events && !is_mute,
+            sound: !is_mute,
+            text: ear.is_some_and(|ear| ear.writes),
         };
         MediaEvent::Ready {
             leg,

@@ -79,6 +79,12 @@ impl Hotline {
     pub fn phones_have_text(&self) {
         self.world.borrow_mut().shard.has_text = true;
     }
+
+    /// The same, and whoever calls from now on has nothing but text.
+    pub fn callers_only_write(&self) {
+        self.phones_have_text();
+        self.world.borrow_mut().shard.only_text = true;
+    }
 }
 
 impl Shard {

@@ -17,6 +17,7 @@ mod party;
 mod presses;
 mod prompts;
 mod quality;
+mod reading;
 mod recordings;
 mod revival;
 mod rooms;

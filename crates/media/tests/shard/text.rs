@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 
 use media::Channel;
 use model::{
-    Chance, Codec, Gain, Instant, MediaCommand, MediaEvent, MediaPolicy, Party as Author, Prompt,
-    Route, SessionDescription, SrtpPolicy, TextFormat, TextPolicy,
+    Chance, Codec, Gain, Instant, MediaCommand, MediaEvent, MediaPolicy, Party as Author, Route,
+    SessionDescription, SrtpPolicy, TextFormat, TextPolicy,
 };
 use rtp::Packet;
 use rtp::srtp::{OVERHEAD, Protector, Unprotector};
@@ -15,7 +15,6 @@ use sdp::Session;
 
 use crate::kit::{Bench, ROOM};
 use crate::party::Party;
-use crate::recordings::library;
 
 /// What a party writes and reads with.
 pub(crate) struct Pen {
@@ -25,7 +24,7 @@ pub(crate) struct Pen {
     srtp: Option<(Protector, Unprotector)>,
     /// The last packets it sent, as they were on the wire.
     sent: Vec<Vec<u8>>,
-    is_settled: bool,
+    pub(crate) is_settled: bool,
 }
 
 impl Default for Pen {
@@ -83,7 +82,7 @@ impl Pen {
 
 impl Bench {
     /// A party of its own tone joins, with text.
-    fn joins_writing(&mut self, srtp: SrtpPolicy, author: Author) -> usize {
+    pub(crate) fn joins_writing(&mut self, srtp: SrtpPolicy, author: Author) -> usize {
         let index = self.parties.len();
         let mut party =
             Party::new(index, 300.0 + 200.0 * index as f64, (srtp, Codec::Pcmu), &mut self.chance);
@@ -116,7 +115,7 @@ impl Bench {
         self.command(MediaCommand::Answer { leg, answer });
     }
 
-    fn types(&mut self, party: usize, text: &str) {
+    pub(crate) fn types(&mut self, party: usize, text: &str) {
         text.chars().for_each(|character| self.parties[party].pen.sender.push(character));
     }
 
@@ -135,12 +134,12 @@ impl Bench {
     }
 
     /// What a party has read since it was last asked.
-    fn read_by(&mut self, party: usize) -> String {
+    pub(crate) fn read_by(&mut self, party: usize) -> String {
         std::mem::take(&mut self.parties[party].pen.read)
     }
 
     /// What was reported of a party's text.
-    fn reported(&self, party: usize) -> String {
+    pub(crate) fn reported(&self, party: usize) -> String {
         let typed = self.of(party, |event| match event {
             MediaEvent::Text { leg, text } => Some((*leg, text.reveal().to_owned())),
             _ => None,
@@ -162,8 +161,8 @@ fn three(srtp: SrtpPolicy) -> Bench {
     bench
 }
 
-const CALLER: usize = 0;
-const ADVOCATE: usize = 1;
+pub(crate) const CALLER: usize = 0;
+pub(crate) const ADVOCATE: usize = 1;
 const INTERPRETER: usize = 2;
 const ALL: [(usize, usize); 6] = [(0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1)];
 
@@ -473,54 +472,4 @@ fn a_phone_that_answers_text_with_port_0_or_refuses_the_offer_keeps_its_sound() 
     assert_eq!(bench.read_by(phone), "");
     bench.reoffers_text(phone, TextPolicy::Accepted);
     bench.expect_exactly(&[&[phone], &[CALLER]]);
-}
-
-/// Two who write and can be told something, a caller and an advocate.
-fn told() -> Bench {
-    let mut library =
-        library(&[("wait", 500.0, 300), ("come", 600.0, 300), ("hum", 700.0, 300)], &[]);
-    library.insert_script(Prompt::signal("wait"), "Please wait.");
-    library.insert_script(Prompt::signal("come"), "Somebody comes.");
-    let mut bench = Bench::with_library(library);
-    bench.joins_writing(SrtpPolicy::Off, Author::Caller);
-    bench.joins_writing(SrtpPolicy::Off, Author::Advocate);
-    bench
-}
-
-#[test]
-fn c20_a_caller_reads_what_she_is_told_and_staff_are_not_disturbed() {
-    let mut bench = told();
-    bench.plays(CALLER, 1, &["wait", "hum", "come"]);
-    bench.plays(ADVOCATE, 2, &["wait"]);
-    bench.runs_ms(2000);
-    assert_eq!(bench.read_by(CALLER), "[Please wait. Somebody comes.]\r\n");
-    assert_eq!(bench.read_by(ADVOCATE), "");
-    assert_eq!(bench.reported(CALLER), "", "nobody wrote");
-    bench.routes(&[(CALLER, ADVOCATE), (ADVOCATE, CALLER)]);
-    bench.types(ADVOCATE, "I am");
-    bench.runs_ms(1000);
-    bench.plays(CALLER, 3, &["come"]);
-    bench.plays(CALLER, 4, &["hum"]);
-    bench.types(ADVOCATE, " here");
-    bench.runs_ms(1000);
-    assert_eq!(bench.read_by(CALLER), "I am\r\n[Somebody comes.]\r\n here");
-    assert_eq!(bench.read_by(ADVOCATE), "");
-}
-
-#[test]
-fn a_caller_without_text_hears_what_she_is_told_and_nothing_is_kept_for_later() {
-    let mut bench = told();
-    bench.parties[CALLER].session.wish_text(TextPolicy::Off);
-    let offer = bench.parties[CALLER].session.make_offer();
-    bench.reoffers(CALLER, offer);
-    bench.take_answer(CALLER);
-    bench.plays(CALLER, 1, &["wait"]);
-    bench.runs_ms(1000);
-    bench.parties[CALLER].session.wish_text(TextPolicy::Offered);
-    let offer = bench.parties[CALLER].session.make_offer();
-    bench.reoffers(CALLER, offer);
-    bench.take_answer(CALLER);
-    bench.plays(CALLER, 2, &["come"]);
-    bench.runs_ms(1000);
-    assert_eq!(bench.read_by(CALLER), "[Somebody comes.]\r\n");
 }

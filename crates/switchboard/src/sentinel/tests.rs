@@ -62,6 +62,7 @@ impl Desk {
     fn settles(&mut self, leg: LegId) {
         let direction = Direction::Both;
         let facts = Some(MediaFacts {
+            sound: true,
             direction,
             codec: 0,
             secure: false,
