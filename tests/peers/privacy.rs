@@ -1,7 +1,9 @@
 //! What must not get out: anything a caller gave into a log or a file (D1), to a vendor (I8) or to a
-//! back-up centre (P8).
+//! back-up centre (P8), or stay in memory (D4).
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +15,7 @@ use crate::ear::Ear;
 use crate::engine::{Engine, Setup};
 use crate::ground::{CALLER, DESK, Ground, SIP, VENDOR};
 use crate::phones::{phone, ready_advocate, vendor};
-use crate::program::until;
+use crate::program::{eventually, until};
 use crate::sipp::{Scenario, Sipp};
 use crate::speech::{file_in, prompt};
 use crate::wire::{Wire, header, response};
@@ -201,6 +203,71 @@ async fn p8_a_backup_centre_learns_nothing_about_the_caller() {
     }
 }
 
+/// Her INVITE's transaction is over 32 s after its answer; then nobody needs her name any more.
+#[tokio::test]
+async fn d4_a_minute_after_a_call_nothing_of_it_is_in_the_memory_of_the_process() {
+    let ground = Ground::new();
+    let engine = Engine::start(ground, &Setup::default()).await;
+    let memory = Memory::of(engine.program.id());
+    let Some(memory) = memory else { return };
+    let ear = Ear::open(ground.host(CALLER)).await;
+    let caller = caller_calls(ground, &ear, &engine);
+    ear.hears(SOON).await;
+    let given = [NUMBER, NAME, USER, CALL_ID, SUBJECT];
+    let found = memory.holds(&given);
+    assert!(
+        found.contains(&NUMBER) && found.contains(&NAME),
+        "it is looked for rightly: {found:?}"
+    );
+    caller.succeeds().await;
+    engine.holds_nothing(SOON).await;
+    // Looking is work.
+    tokio::time::sleep(MINUTE / 2).await;
+    eventually(MINUTE / 2, async || {
+        let found = memory.holds(&given);
+        if found.is_empty() { Ok(()) } else { Err(format!("{found:?}")) }
+    })
+    .await;
+}
+
+/// The memory of a process.
+struct Memory(u32);
+
+impl Memory {
+    /// `None`, with a word to whoever runs the tests, where it may not be read.
+    fn of(process: u32) -> Option<Self> {
+        let is_permitted = fs::File::open(format!("/proc/{process}/mem")).is_ok();
+        if !is_permitted {
+            // Not `eprintln!`, which is shown of failed tests only.
+            let _ = writeln!(std::io::stderr(), "NOT TESTED: memory is read by root only");
+        }
+        is_permitted.then_some(Self(process))
+    }
+
+    /// Which of these words are anywhere in it.
+    fn holds<'w>(&self, words: &[&'w str]) -> Vec<&'w str> {
+        let maps = fs::read_to_string(format!("/proc/{}/maps", self.0)).expect("it runs");
+        let mut memory = fs::File::open(format!("/proc/{}/mem", self.0)).expect("permitted");
+        let mut found = BTreeSet::new();
+        for (start, end) in maps.lines().filter_map(writable) {
+            let mut bytes = vec![0; (end - start) as usize];
+            // What the kernel keeps for itself cannot be read, and what has gone meanwhile.
+            let read = memory.seek(SeekFrom::Start(start)).and_then(|_| memory.read(&mut bytes));
+            bytes.truncate(read.unwrap_or_default());
+            let text = String::from_utf8_lossy(&bytes);
+            found.extend((0..words.len()).filter(|&word| text.contains(words[word])));
+        }
+        found.into_iter().map(|word| words[word]).collect()
+    }
+}
+
+/// The addresses of a line of `maps`, if anything may be written there.
+fn writable(line: &str) -> Option<(u64, u64)> {
+    let (range, rest) = line.split_once(' ')?;
+    let (start, end) = range.split_once('-').filter(|_| rest.starts_with("rw"))?;
+    Some((u64::from_str_radix(start, 16).ok()?, u64::from_str_radix(end, 16).ok()?))
+}
+
 /// Headers that say who calls, through whom, or why.
 const TELLING: [&str; 12] = [
     "P-Asserted-Identity",
@@ -233,5 +300,6 @@ async fn soon<T>(what: impl Future<Output = T>) -> T {
 }
 
 const SOON: Duration = Duration::from_secs(10);
+const MINUTE: Duration = Duration::from_secs(60);
 /// A vendor's script and a person's first words.
 const LATER: Duration = Duration::from_secs(20);

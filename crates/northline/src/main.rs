@@ -12,6 +12,11 @@ use northline::commands::{self, CommandError};
 use northline::configuration::{Audience, HttpSection};
 use northline::control::Request;
 use northline::{advocate_card, assets, demo, doctor, lab, logging, run, top};
+use os::WipingAllocator;
+
+/// What a call leaves in memory is overwritten (D4).
+#[global_allocator]
+static ALLOCATOR: WipingAllocator = WipingAllocator;
 
 #[tokio::main]
 async fn main() -> ExitCode {

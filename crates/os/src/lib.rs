@@ -16,6 +16,7 @@ pub mod scheduling;
 pub mod socket;
 mod timer;
 mod wake;
+mod wiping;
 
 pub use allocations::CountingAllocator;
 pub use arrival::{Arrival, receive_stamped, stamp_arrivals};
@@ -23,3 +24,4 @@ pub use held::Held;
 pub use poller::{Poller, Ready};
 pub use timer::Timer;
 pub use wake::{Wake, Waker};
+pub use wiping::WipingAllocator;

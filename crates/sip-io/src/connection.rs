@@ -83,6 +83,7 @@ impl Connection<'_> {
                     0 => return Ok(()),
                     length => {
                         framer.feed(&buffer[..length]);
+                        buffer[..length].fill(0);
                         if self.take_frames(&mut framer, &mut writer).await? {
                             idle_at = Instant::now() + self.context.idle;
                         }

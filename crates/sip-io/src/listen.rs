@@ -29,6 +29,8 @@ pub(crate) async fn receive(
         };
         let flow = Flow { listener, transport: Transport::Udp, remote };
         let bytes = Bytes::copy_from_slice(&buffer[..length]);
+        // A shorter message would leave the end of this one here for ever (D4).
+        buffer[..length].fill(0);
         // Waiting here leaves the rest to the kernel's buffer, which drops what is too much.
         if arrivals.send(Arrival::Message(flow, bytes)).await.is_err() {
             return;

@@ -95,7 +95,13 @@ impl Framer {
         }
         let Some(end) = self.end.filter(|end| *end <= self.buffer.len()) else { return Ok(None) };
         (self.end, self.searched) = (None, 0);
-        Ok(Some(Frame::Message(self.buffer.split_to(end).freeze())))
+        let message = self.buffer.split_to(end).freeze();
+        if self.buffer.is_empty() {
+            // The message alone holds its memory now, and frees it (D4): a connection may be quiet
+            // for hours.
+            self.buffer = BytesMut::new();
+        }
+        Ok(Some(Frame::Message(message)))
     }
 
     /// Where the message ends, once its head is complete.

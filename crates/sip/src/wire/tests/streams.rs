@@ -80,3 +80,15 @@ fn nothing_is_kept_after_an_error() {
     assert_eq!(framer.next(), Some(Err(FramingError::TooLong)));
     assert_eq!(format!("{framer:?}"), "Framer(0 bytes)");
 }
+
+/// D4: the buffer of a quiet connection holds no message that was taken from it.
+#[test]
+fn d4_a_message_that_was_taken_alone_holds_its_memory() {
+    let message = invite_with("l: 0\r\n");
+    let mut framer = Framer::default();
+    for _ in 0..3 {
+        framer.feed(&message);
+        let Some(Ok(Frame::Message(taken))) = framer.next() else { panic!("it is whole") };
+        assert!(framer.next().is_none() && taken.is_unique(), "nobody else holds it");
+    }
+}
