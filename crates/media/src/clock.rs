@@ -102,6 +102,7 @@ impl Clock {
 
 /// The end of the shortest arc of the frame's circle that holds all `instants`: the one before
 /// which all the others come soonest. `None` without any.
+#[inline]
 pub(crate) fn shortest_arc_end(instants: &mut [Instant]) -> Option<Instant> {
     instants.sort_unstable_by_key(|&instant| phase(instant));
     let gap_after = |at: usize| {

@@ -152,6 +152,7 @@ impl Inbound {
     }
 
     /// Takes in one RTP datagram.
+    #[inline]
     pub(crate) fn rtp(
         &mut self,
         now: Instant,
@@ -259,6 +260,7 @@ impl Inbound {
     }
 
     /// Once a frame: a party that stopped sending has stopped speaking.
+    #[inline]
     pub(crate) fn frame(&mut self, now: Instant, leg: LegId, events: &mut Events) {
         if self.is_active() && now.since(self.speech.last) > SILENT_AFTER {
             self.hear(&Measure::silence(self.sound_rate.frame()), leg, events);
@@ -270,6 +272,7 @@ impl Inbound {
     }
 
     /// Where our packets go.
+    #[inline]
     pub(crate) fn target(&self, channel: Channel, terms: &Terms) -> Option<(Channel, SocketAddr)> {
         let latch = self.latch.as_ref()?;
         let (rtp, agreed) = (latch.target(), &terms.agreed);

@@ -446,6 +446,7 @@ impl Leg {
     }
 
     /// When anything is due.
+    #[inline]
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let settled = self.settled.as_ref()?;
         let latch = self.inbound.latch.as_ref().and_then(rtp::Latch::deadline);
