@@ -107,7 +107,7 @@ fn a_pure_crate_names_no_clock_socket_thread_or_lock() {
 }
 
 /// What handles packets on a shard's thread, besides the pure crates.
-const ON_A_SHARD: [&str; 12] = [
+const ON_A_SHARD: [&str; 11] = [
     "media-io/src/batch.rs",
     "media-io/src/claim.rs",
     "media-io/src/counters.rs",
@@ -118,7 +118,6 @@ const ON_A_SHARD: [&str; 12] = [
     "os/src/arrival.rs",
     "os/src/held.rs",
     "os/src/poller.rs",
-    "os/src/timer.rs",
     "os/src/wake.rs",
 ];
 

@@ -117,8 +117,6 @@ impl Legs {
 pub(crate) enum Token {
     /// Commands wait.
     Wake,
-    /// The deadline has come.
-    Timer,
     /// A datagram waits at the leg in this slot.
     Socket(usize, Channel),
 }
@@ -128,7 +126,6 @@ impl Token {
     pub(crate) const fn to_number(self) -> u64 {
         match self {
             Self::Wake => 0,
-            Self::Timer => 1,
             Self::Socket(slot, channel) => 4 * (slot as u64 + 1) + channel as u64,
         }
     }
@@ -143,7 +140,6 @@ impl Token {
         };
         match number {
             0 => Self::Wake,
-            1 => Self::Timer,
             _ => Self::Socket((number / 4).saturating_sub(1) as usize, channel),
         }
     }
@@ -169,7 +165,6 @@ mod tests {
         for slot in [0, 1, 4_999] {
             for token in [
                 Token::Wake,
-                Token::Timer,
                 Token::Socket(slot, Channel::Rtp),
                 Token::Socket(slot, Channel::Rtcp),
                 Token::Socket(slot, Channel::Text),

@@ -5,6 +5,8 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::time::Duration;
 
 use model::Instant;
@@ -17,6 +19,7 @@ pub(crate) struct Link<Down, Up> {
     waiting: VecDeque<Down>,
     full: FullSince,
     waker: Waker,
+    wakes_at: Arc<AtomicU64>,
     from_shard: Consumer<Up>,
 }
 
@@ -27,6 +30,9 @@ pub(crate) struct ShardLink<Down, Up> {
     full: FullSince,
     told: bool,
     waker: Waker,
+    /// When the shard will look at the ring again, whatever happens, in nanoseconds; the time that
+    /// has passed is there while it is awake.
+    wakes_at: Arc<AtomicU64>,
 }
 
 /// Both ends, and what the shard's thread sleeps on.
@@ -47,12 +53,13 @@ struct FullSince {
 pub(crate) fn link<Down, Up>(capacity: usize, control_waker: Waker) -> io::Result<Ends<Down, Up>> {
     let (ring, from_control) = RingBuffer::new(capacity);
     let (to_control, from_shard) = RingBuffer::new(capacity);
-    let wake = Wake::new()?;
+    let (wake, wakes_at) = (Wake::new()?, Arc::<AtomicU64>::default());
     let control = Link {
         ring,
         waiting: VecDeque::new(),
         full: FullSince::default(),
         waker: wake.waker(),
+        wakes_at: Arc::clone(&wakes_at),
         from_shard,
     };
     let shard = ShardLink {
@@ -61,6 +68,7 @@ pub(crate) fn link<Down, Up>(capacity: usize, control_waker: Waker) -> io::Resul
         full: FullSince::default(),
         told: true,
         waker: control_waker,
+        wakes_at,
     };
     Ok(Ends { control, shard, wake })
 }
@@ -71,7 +79,8 @@ impl<Down, Up> Link<Down, Up> {
         self.waiting.push_back(message);
     }
 
-    /// Moves what waits into the ring and wakes the shard. Returns `true` once per episode, when
+    /// Moves what waits into the ring, and wakes the shard unless it wakes soon by itself: waking
+    /// costs more than most messages do. Returns `true` once per episode, when
     /// the ring has been full for too long: the shard is stalled.
     pub(crate) fn flush(&mut self, now: Instant) -> bool {
         let before = self.waiting.len();
@@ -82,10 +91,17 @@ impl<Down, Up> Link<Down, Up> {
             let pushed = self.ring.push(message);
             debug_assert!(pushed.is_ok(), "one producer");
         }
-        if self.waiting.len() < before {
+        if self.waiting.len() < before && !self.wakes_by(now + SOON) {
             self.waker.wake();
         }
         self.full.note(now, self.waiting.is_empty())
+    }
+
+    /// Whether the shard finds by then what is in the ring now. Either this sees until when it
+    /// sleeps, or it sees the ring before it does: see [`ShardLink::sleeps`].
+    fn wakes_by(&self, instant: Instant) -> bool {
+        fence(Ordering::SeqCst);
+        self.wakes_at.load(Ordering::Relaxed) <= instant.as_nanos()
     }
 
     /// Whether something waits for room.
@@ -100,6 +116,13 @@ impl<Down, Up> Link<Down, Up> {
 }
 
 impl<Down, Up> ShardLink<Down, Up> {
+    /// The shard wants to sleep until `until`; whether it may, as nothing has come for it.
+    pub(crate) fn sleeps(&self, until: Instant) -> bool {
+        self.wakes_at.store(until.as_nanos(), Ordering::Relaxed);
+        fence(Ordering::SeqCst);
+        self.from_control.is_empty()
+    }
+
     /// Sends messages of `next` while the ring has room; one that is no news wakes nobody, unless
     /// many wait already. No heap, no lock.
     pub(crate) fn send_all(
@@ -147,6 +170,8 @@ impl FullSince {
     }
 }
 
+/// A message may wait so long for a shard that wakes then in any case.
+const SOON: Duration = Duration::from_millis(4);
 /// A ring full for so long marks the shard as stalled.
 const STALLED_AFTER: Duration = Duration::from_millis(100);
 
@@ -160,6 +185,8 @@ mod tests {
         let waker = Wake::new().expect("an eventfd").waker();
         link(capacity, waker).expect("an eventfd")
     }
+
+    const MESSAGES: u32 = 20_000;
 
     const fn at(millis: u64) -> Instant {
         Instant::from_nanos(millis * 1_000_000)
@@ -190,6 +217,55 @@ mod tests {
         assert!(!control.flush(at(301)));
         control.send(3);
         assert!(!control.flush(at(302)) && control.flush(at(402)));
+    }
+
+    #[test]
+    fn a_shard_is_woken_unless_it_wakes_soon_by_itself() {
+        let Ends { mut control, mut shard, wake } = ends::<u32, ()>(4);
+        let (poller, mut ready) = (Poller::new().expect("a poller"), Ready::with_capacity(1));
+        poller.add(&wake, 0).expect("an eventfd");
+        let mut is_woken = |until: Instant| {
+            assert!(shard.sleeps(until));
+            control.send(1);
+            control.flush(at(100));
+            poller.wait(&mut ready, Some(Duration::ZERO)).expect("a poller");
+            wake.clear();
+            assert!(!shard.sleeps(until), "there is something to do");
+            assert_eq!(shard.from_control.pop(), Ok(1));
+            !ready.is_empty()
+        };
+        let soon = at(100) + SOON;
+        assert!(!is_woken(at(0)), "it is awake");
+        assert!(!is_woken(at(101)) && !is_woken(soon), "it wakes soon");
+        assert!(is_woken(soon + Duration::from_nanos(1)) && is_woken(at(10_000)));
+    }
+
+    #[test]
+    fn nothing_is_slept_over_however_both_sides_meet() {
+        let Ends { mut control, mut shard, wake } = ends::<u32, ()>(4);
+        let poller = Poller::new().expect("a poller");
+        poller.add(&wake, 0).expect("an eventfd");
+        let sleeper = std::thread::spawn(move || {
+            let mut ready = Ready::with_capacity(1);
+            for expected in 0..MESSAGES {
+                while shard.from_control.is_empty() {
+                    let far = Instant::from_nanos(u64::MAX);
+                    if shard.sleeps(far) {
+                        poller.wait(&mut ready, Some(Duration::from_secs(20))).expect("a poller");
+                        assert!(!ready.is_empty(), "slept over message {expected}");
+                        wake.clear();
+                    }
+                }
+                assert_eq!(shard.from_control.pop(), Ok(expected));
+            }
+        });
+        for message in 0..MESSAGES {
+            control.send(message);
+            while control.is_waiting() {
+                control.flush(at(0));
+            }
+        }
+        sleeper.join().expect("it hears them all");
     }
 
     #[test]

@@ -105,6 +105,11 @@ impl Station {
         [self.shard.deadline(), retry].into_iter().flatten().min()
     }
 
+    /// The thread wants to sleep until `until`; whether it may, as no command waits.
+    pub(crate) fn sleeps(&self, until: Instant) -> bool {
+        self.link.sleeps(until)
+    }
+
     /// Applies the commands that wait.
     pub(crate) fn handle_commands(&mut self, now: Instant) -> Course {
         while let Ok(message) = self.link.from_control.pop() {

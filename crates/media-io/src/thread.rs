@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use model::Instant;
 use os::scheduling;
-use os::{Poller, Ready, Timer, Wake, clock};
+use os::{Poller, Ready, Wake, clock};
 
 use crate::claim::{Claim, Wish};
 use crate::counters::{Count, Tally};
@@ -30,7 +30,6 @@ pub(crate) struct Plan {
 struct Turns {
     station: Station,
     ready: Ready,
-    timer: Timer,
     wake: Wake,
     pace: Pace,
     claim: Claim,
@@ -41,21 +40,18 @@ impl Plan {
     /// Starts the thread, named after its shard.
     pub(crate) fn start(self) -> io::Result<JoinHandle<()>> {
         let poller = Poller::new()?;
-        let timer = Timer::new()?;
         poller.add(&self.wake, Token::Wake.to_number())?;
-        poller.add(&timer, Token::Timer.to_number())?;
         let name = format!("shard-{}", self.place.index);
-        std::thread::Builder::new().name(name).spawn(move || self.run(poller, timer))
+        std::thread::Builder::new().name(name).spawn(move || self.run(poller))
     }
 
-    fn run(self, poller: Poller, timer: Timer) {
+    fn run(self, poller: Poller) {
         let scheduling = self.place.take();
         tracing::info!(shard = self.place.index, %scheduling, "media shard runs");
         self.tally.set_scheduling(scheduling);
         let mut turns = Turns {
             station: Station::new(self.legs, poller, self.link, Arc::clone(&self.tally)),
             ready: Ready::with_capacity(READY_AT_ONCE),
-            timer,
             wake: self.wake,
             pace: Pace::new(clock::now()),
             claim: Claim::new(scheduling),
@@ -82,59 +78,52 @@ impl Turns {
             self.tally.set_load(load);
             self.adapt(load);
         }
-        let course = self.serve_all(now);
+        if self.station.handle_commands(now) == Course::Stopped {
+            return Course::Stopped;
+        }
+        self.serve_all(now);
         let now = clock::now();
         self.station.handle_timeout(now);
         self.station.flush(now);
-        course
+        Course::Running
     }
 
     /// Until something is ready or due, or the load is to be said again. A busy thread sleeps its
-    /// time out whatever arrives, or not at all if its turn took longer; only where nothing has
-    /// come by then does it need the timer.
+    /// time out whatever arrives, or not at all if its turn took longer.
     fn sleep(&mut self) -> io::Result<()> {
-        let now = clock::now();
+        let mut now = clock::now();
         let measured = self.pace.window_end();
         let due = self.station.deadline(now).map_or(measured, |due| due.min(measured));
         if let Some(until) = self.pace.rest(now) {
             std::thread::sleep(until.since(now));
+            now = clock::now();
         }
-        if self.pace.is_busy() {
-            self.look(Some(Duration::ZERO))?;
-            if !self.ready.is_empty() || due <= clock::now() {
-                return Ok(());
-            }
-        }
-        self.timer.set(Some(due))?;
-        self.look(None)
+        let limit = if self.station.sleeps(due) { due.since(now) } else { Duration::ZERO };
+        self.look(limit)
     }
 
-    fn look(&mut self, limit: Option<Duration>) -> io::Result<()> {
-        self.station.poller().wait(&mut self.ready, limit)
+    fn look(&mut self, limit: Duration) -> io::Result<()> {
+        self.station.poller().wait(&mut self.ready, Some(limit))
     }
 
     /// Serves what is ready. What has piled up meanwhile, behind a long list or a rationed sleep,
     /// is read before any frame is mixed: a frame that waits in a socket would be concealed, which
     /// costs more than it does, and a flood on one port would push the legal packets out of the
     /// kernel's buffer.
-    fn serve_all(&mut self, mut now: Instant) -> Course {
+    fn serve_all(&mut self, mut now: Instant) {
         for _ in 0..BACKLOG_ROUNDS {
             let is_more_likely = self.pace.is_busy() || self.ready.len() == READY_AT_ONCE;
             let has_more = is_more_likely && !self.ready.is_empty();
-            if self.serve(now) == Course::Stopped {
-                return Course::Stopped;
-            }
-            if !has_more || self.look(Some(Duration::ZERO)).is_err() || self.ready.is_empty() {
+            self.serve(now);
+            if !has_more || self.look(Duration::ZERO).is_err() || self.ready.is_empty() {
                 break;
             }
             now = clock::now();
         }
-        Course::Running
     }
 
     /// Serves each ready descriptor once.
-    fn serve(&mut self, now: Instant) -> Course {
-        let mut course = Course::Running;
+    fn serve(&mut self, now: Instant) {
         self.station.begin(now);
         for (index, number) in self.ready.tokens().enumerate() {
             let ahead = self.ready.token(index + AHEAD).map(Token::from_number);
@@ -142,19 +131,12 @@ impl Turns {
                 self.station.expect(slot);
             }
             match Token::from_number(number) {
-                Token::Wake => {
-                    self.wake.clear();
-                    course = self.station.handle_commands(now);
-                }
-                Token::Timer => {
-                    // Fails only on a closed descriptor, which the next wait reports.
-                    let _ = self.timer.clear();
-                }
+                // What it is about was found at the beginning of the turn, or will be at the next.
+                Token::Wake => self.wake.clear(),
                 Token::Socket(slot, channel) => self.station.receive(slot, channel),
             }
         }
         self.station.take_in(now);
-        course
     }
 
     /// Has the priority that suits the load.

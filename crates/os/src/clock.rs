@@ -6,7 +6,7 @@ use std::time::Duration;
 use model::{Instant, WallTime};
 use rustix::time::{ClockId, clock_gettime};
 
-/// Nanoseconds of `CLOCK_MONOTONIC`: the same clock as [`crate::Timer`], and as tokio's.
+/// Nanoseconds of `CLOCK_MONOTONIC`: the same clock as tokio's.
 pub fn now() -> Instant {
     let time = clock_gettime(ClockId::Monotonic);
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();

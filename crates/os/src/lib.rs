@@ -1,8 +1,8 @@
 //! What Northline asks of the operating system and the standard library does not offer: the clock
-//! as [`model::Instant`], a poller, sockets at hand, absolute timers, wake-ups across threads, real-time scheduling
-//! and process limits.
+//! as [`model::Instant`], a poller with exact deadlines, sockets at hand, wake-ups across threads, real-time
+//! scheduling and process limits.
 //!
-//! Linux only. `rustix` where it has the call, `libc` where it has not; the only crate beside
+//! Linux 5.11 or later. `rustix` where it has the call, `libc` where it has not; the only crate beside
 //! `simd` that may hold `unsafe`. It decides nothing about calls.
 
 mod allocations;
@@ -14,7 +14,6 @@ mod poller;
 pub mod route;
 pub mod scheduling;
 pub mod socket;
-mod timer;
 mod wake;
 mod wiping;
 
@@ -22,6 +21,5 @@ pub use allocations::CountingAllocator;
 pub use arrival::{Arrival, receive_stamped, stamp_arrivals};
 pub use held::Held;
 pub use poller::{Poller, Ready};
-pub use timer::Timer;
 pub use wake::{Wake, Waker};
 pub use wiping::WipingAllocator;

@@ -38,8 +38,10 @@ impl Poller {
         Ok(epoll::delete(&self.epoll, source)?)
     }
 
-    /// Sleeps until something is ready or `timeout` has passed (`None`: for ever). A signal ends
-    /// the wait early with nothing ready. No heap.
+    /// Sleeps until something is ready or `timeout` has passed (`None`: for ever): by microseconds,
+    /// where the thread's timer slack is small (see [`crate::scheduling::sharpen_timers`]), while a
+    /// runtime's timer wheel is late by a millisecond and more. A signal ends the wait early with
+    /// nothing ready. No heap.
     pub fn wait(&self, ready: &mut Ready, timeout: Option<Duration>) -> io::Result<()> {
         ready.events.clear();
         let timeout = timeout.map(|limit| Timespec {
