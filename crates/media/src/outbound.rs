@@ -11,6 +11,7 @@ use rtp::rtcp::{MAX_REPORT, Report, ReportBlock, SenderInfo, ntp};
 use rtp::srtp::Protector;
 use rtp::telephone_event::{Sender, Sent};
 
+use crate::clock::FRAME;
 use crate::command::{Retired, Terms};
 use crate::events::Events;
 use crate::hush::{Hush, Said};
@@ -111,10 +112,12 @@ impl Outbound {
         simd::bring_near(&self.is_pressing);
     }
 
-    /// The stream begins; returns when its first frame is due, at a random phase.
+    /// The stream begins; returns when its first frame is due: at one of a few phases that all
+    /// streams share, so that frames which wait for nobody's packets leave together.
     pub(crate) fn begin(&mut self, now: Instant) -> Instant {
         self.plan_report(now);
-        now + Duration::from_nanos(self.chance.below(20_000_000))
+        let soon = now.as_nanos() + self.chance.below(FRAME.as_nanos() as u64);
+        Instant::from_nanos(soon.next_multiple_of(PHASE_NANOS))
     }
 
     /// Goes on with other keys. A stream whose sequence number has begun anew begins as another one:
@@ -392,3 +395,6 @@ impl std::fmt::Debug for Digits {
         f.write_str("Digits(<redacted>)")
     }
 }
+
+/// Between two of the phases at which streams begin: five of them spread the load well enough.
+const PHASE_NANOS: u64 = 4_000_000;
