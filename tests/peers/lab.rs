@@ -64,6 +64,16 @@ async fn something_is_heard_before_the_answer() {
     lab.engine.holds_nothing(FREE).await;
 }
 
+#[tokio::test]
+async fn a_carrier_that_insists_gets_early_sound_reliably_and_acknowledges_it() {
+    let lab = Lab::new().await;
+    let headers = "Require: 100rel\n    Content-Type: application/sdp";
+    let call = lab.scenario("prack", "early").with("headers", headers).start(&lab.engine);
+    lab.ear.hears(SOON).await;
+    call.succeeds().await;
+    lab.engine.holds_nothing(FREE).await;
+}
+
 #[test]
 fn a_call_is_ended_by_the_engine_after_two_seconds() {
     over_both(async |transport| {

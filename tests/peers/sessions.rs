@@ -1,5 +1,5 @@
 //! Sessions that change while they last, played by SIPp: another port, another codec, UPDATE, session
-//! timers, reliable provisional responses.
+//! timers.
 
 use std::time::Duration;
 
@@ -74,16 +74,6 @@ async fn a_caller_is_held_and_back_by_update() {
 async fn r30_a_session_below_90_seconds_is_422_and_one_of_90_is_refreshed_by_update() {
     let Line { engine, scenario, .. } = Line::with("session-timer").await;
     scenario.play(&engine).await;
-    engine.holds_nothing(FREE).await;
-}
-
-#[tokio::test]
-async fn a_carrier_that_insists_gets_reliable_ringing_and_acknowledges_it() {
-    let Line { engine, ear, scenario } = Line::with("prack").await;
-    let headers = "Require: 100rel\n    Content-Type: application/sdp";
-    let call = scenario.with("headers", headers).start(&engine);
-    ear.hears(SOON).await;
-    call.succeeds().await;
     engine.holds_nothing(FREE).await;
 }
 

@@ -57,10 +57,9 @@ impl Switchboard {
         let Some(leg) = self.caller_leg(id) else { return };
         let caller = leg.id;
         match &mut leg.state {
-            LegState::Unanswered { .. } => {
-                self.leg(LegCommand::Ring { leg: caller });
-                self.open_caller(now, id, Then::Answer);
-            }
+            // No 180 first: the 200 follows within milliseconds, and where it does not, the signalling
+            // says 100 by itself.
+            LegState::Unanswered { .. } => self.open_caller(now, id, Then::Answer),
             LegState::Opening { then, .. } => *then = Then::Answer,
             LegState::Early { ours, .. } => {
                 let answer = ours.clone();

@@ -55,7 +55,6 @@ impl Switchboard {
     ) {
         self.legs.insert(leg, Leg::opening(leg, role, now));
         self.touch_leg(leg);
-        self.leg(LegCommand::Ring { leg });
         let policy = self.first_offer(leg, self.settings.media.of_role(role));
         let quiet_after = role.patience().0;
         self.media(MediaCommand::Open { leg, room, offer, own, policy, quiet_after });
