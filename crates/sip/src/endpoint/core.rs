@@ -171,10 +171,8 @@ impl Core {
 
     /// Our address on the way `flow`, as a Contact.
     pub(crate) fn contact(&self, flow: Flow) -> String {
-        let mut contact = self.own_uri(flow, OWN_USER);
-        contact.port = Some(self.own_address(flow).port());
-        contact.params.set("transport", Some(flow.transport.parameter()));
-        format!("<{}>", contact.to_wire())
+        let (address, transport) = (self.own_address(flow), flow.transport.parameter());
+        format!("<sip:{OWN_USER}@{address};transport={transport}>")
     }
 
     /// `user` at our address on the way `flow`.

@@ -1,6 +1,6 @@
 //! All legs, found by id, by dialog and by what is due.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use model::{Instant, LegId};
 
@@ -12,7 +12,7 @@ use crate::transaction::Agenda;
 pub(super) struct Legs {
     /// Boxed: the tree moves what stands in it, and a leg is large.
     legs: BTreeMap<LegId, Box<Leg>>,
-    by_dialog: BTreeMap<DialogKey, LegId>,
+    by_dialog: HashMap<DialogKey, LegId>,
     agenda: Agenda<LegId>,
     /// The leg that acts; after a panic, the one whose state is not to be trusted.
     in_hand: Option<LegId>,
@@ -20,17 +20,17 @@ pub(super) struct Legs {
 
 /// How a request within a dialog finds it: the Call-ID and our tag. The peer's tag is compared by
 /// the leg, since several may answer one INVITE (§12.1).
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct DialogKey {
     pub(super) call_id: String,
     pub(super) local_tag: String,
 }
 
 impl Legs {
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             legs: BTreeMap::new(),
-            by_dialog: BTreeMap::new(),
+            by_dialog: HashMap::new(),
             agenda: Agenda::new(),
             in_hand: None,
         }

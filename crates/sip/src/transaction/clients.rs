@@ -1,6 +1,6 @@
 //! The client transactions: what we asked, whom, and for what.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use bytes::Bytes;
 use model::Instant;
@@ -44,17 +44,17 @@ pub(crate) enum Way {
 pub(crate) struct Clients<P> {
     made: u64,
     entries: BTreeMap<TransactionId, Entry<P>>,
-    by_key: BTreeMap<ClientKey, TransactionId>,
+    by_key: HashMap<ClientKey, TransactionId>,
     agenda: Agenda<TransactionId>,
     sent: VecDeque<Transmission>,
 }
 
 impl<P: Copy> Clients<P> {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             made: 0,
             entries: BTreeMap::new(),
-            by_key: BTreeMap::new(),
+            by_key: HashMap::new(),
             agenda: Agenda::new(),
             sent: VecDeque::new(),
         }

@@ -7,7 +7,7 @@
 use crate::wire::{CSeq, HeaderError, Headers, Host, Method, NameAddr, Request, Via};
 
 /// How a request finds its server transaction.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ServerKey {
     branch: String,
     /// The default port and a written one are different senders (§18.1.1).
@@ -41,7 +41,7 @@ impl ServerKey {
 }
 
 /// How a response finds its client transaction: our branch, and the method of its CSeq.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ClientKey {
     branch: String,
     method: Method,
@@ -63,7 +63,7 @@ impl ClientKey {
 }
 
 /// What one request that arrived by two ways has in common (§8.2.2.2).
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct MergeKey {
     call_id: String,
     from_tag: Option<String>,

@@ -1,6 +1,6 @@
 //! The server transactions: what arrived, what was answered, and what to answer again.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use bytes::Bytes;
 use model::{Instant, LegId};
@@ -17,19 +17,19 @@ use crate::wire::Method;
 pub(crate) struct Servers {
     made: u64,
     entries: BTreeMap<TransactionId, Entry>,
-    by_key: BTreeMap<ServerKey, TransactionId>,
-    by_merge_key: BTreeMap<MergeKey, TransactionId>,
+    by_key: HashMap<ServerKey, TransactionId>,
+    by_merge_key: HashMap<MergeKey, TransactionId>,
     agenda: Agenda<TransactionId>,
     sent: VecDeque<Transmission>,
 }
 
 impl Servers {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             made: 0,
             entries: BTreeMap::new(),
-            by_key: BTreeMap::new(),
-            by_merge_key: BTreeMap::new(),
+            by_key: HashMap::new(),
+            by_merge_key: HashMap::new(),
             agenda: Agenda::new(),
             sent: VecDeque::new(),
         }

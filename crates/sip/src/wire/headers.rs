@@ -260,3 +260,6 @@ fn one_line(value: String) -> String {
         value
     }
 }
+
+/// What nearly every value that we write has room in.
+pub(super) const VALUE: usize = 128;

@@ -6,7 +6,7 @@ use std::net::{AddrParseError, IpAddr};
 use super::HeaderFault;
 
 /// A host; it may name a caller's network, so `Debug` says only its kind.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Host {
     /// A domain name, in lower case.
     Name(String),

@@ -5,6 +5,7 @@ use std::fmt;
 
 use model::Pii;
 
+use super::headers::VALUE;
 use super::{HeaderFault, Params, Uri, lexer};
 
 /// A display name, a URI and the header field's parameters.
@@ -56,7 +57,7 @@ impl NameAddr {
 
     /// As on the wire, always in brackets.
     pub fn to_wire(&self) -> String {
-        let mut out = String::new();
+        let mut out = String::with_capacity(VALUE);
         if let Some(display) = &self.display {
             out.push_str(&lexer::quote(display.reveal()));
             out.push(' ');

@@ -1,12 +1,13 @@
 //! `;name=value` parameters of URIs and header fields, in their order.
 
-use std::fmt::{self, Write as _};
+use std::borrow::Cow;
+use std::fmt;
 
 use super::{HeaderFault, lexer};
 
 /// Parameters in their order; names compare without case, values are kept as written.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Params(Vec<(String, Option<String>)>);
+pub struct Params(Vec<(Cow<'static, str>, Option<String>)>);
 
 impl Params {
     /// Parses `a=b;c`, with or without the leading semicolon. Empty parameters are skipped
@@ -30,7 +31,7 @@ impl Params {
         let value = value.map(str::to_owned);
         match self.position(name) {
             Some(at) => self.0[at].1 = value,
-            None => self.0.push((name.to_owned(), value)),
+            None => self.0.push((kept(name), value)),
         }
     }
 
@@ -41,16 +42,16 @@ impl Params {
 
     /// Names and values in their order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_deref()))
+        self.0.iter().map(|(name, value)| (name.as_ref(), value.as_deref()))
     }
 
     /// Appends `;name=value` for each.
     pub(super) fn write(&self, out: &mut String) {
         for (name, value) in self.iter() {
-            let _ = match value {
-                Some(value) => write!(out, ";{name}={value}"),
-                None => write!(out, ";{name}"),
-            };
+            out.extend([";", name]);
+            if let Some(value) = value {
+                out.extend(["=", value]);
+            }
         }
     }
 
@@ -65,7 +66,7 @@ impl fmt::Debug for Params {
     }
 }
 
-fn parse_one(text: &str) -> Result<(String, Option<String>), HeaderFault> {
+fn parse_one(text: &str) -> Result<(Cow<'static, str>, Option<String>), HeaderFault> {
     let (name, value) = match text.split_once('=') {
         Some((name, value)) => (name.trim_end(), Some(value.trim_start())),
         None => (text, None),
@@ -75,8 +76,18 @@ fn parse_one(text: &str) -> Result<(String, Option<String>), HeaderFault> {
     if name.is_empty() || name.contains(odd) || loose {
         return Err(HeaderFault);
     }
-    Ok((name.to_owned(), value.map(str::to_owned)))
+    Ok((kept(name), value.map(str::to_owned)))
 }
+
+/// A name as it was written.
+fn kept(name: &str) -> Cow<'static, str> {
+    let known = FREQUENT.iter().copied().find(|known| *known == name);
+    known.map_or_else(|| Cow::Owned(name.to_owned()), Cow::Borrowed)
+}
+
+/// Names that need no memory of their own.
+const FREQUENT: &[&str] =
+    &["tag", "branch", "rport", "received", "transport", "lr", "expires", "q"];
 
 #[cfg(test)]
 mod tests {

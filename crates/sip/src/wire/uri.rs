@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 
 use model::Pii;
 
+use super::headers::VALUE;
 use super::host::{parse_host_port, write_host_port};
 use super::{HeaderFault, Host, Params};
 
@@ -44,8 +45,7 @@ impl Uri {
     /// Parses a URI without brackets or white space around it.
     pub fn parse(text: &str) -> Result<Self, HeaderFault> {
         let (scheme, rest) = text.split_once(':').ok_or(HeaderFault)?;
-        let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"');
-        if rest.is_empty() || rest.contains(odd) {
+        if rest.is_empty() || has_odd_character(rest) {
             return Err(HeaderFault);
         }
         let is = |name| scheme.eq_ignore_ascii_case(name);
@@ -93,7 +93,7 @@ impl Uri {
 
     /// As on the wire.
     pub fn to_wire(&self) -> String {
-        let mut out = String::new();
+        let mut out = String::with_capacity(VALUE);
         self.write(&mut out);
         out
     }
@@ -176,6 +176,13 @@ fn split_params(text: &str) -> (&str, &str) {
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+}
+
+/// White space, a control character, a bracket or a quote.
+fn has_odd_character(text: &str) -> bool {
+    let is_odd = |b: u8| b <= b' ' || matches!(b, b'<' | b'>' | b'"' | 0x7f);
+    let is_odd_beyond = |c: char| c.is_whitespace() || c.is_control();
+    text.bytes().any(is_odd) || (!text.is_ascii() && text.contains(is_odd_beyond))
 }
 
 fn has_sound_escapes(text: &str) -> bool {

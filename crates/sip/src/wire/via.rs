@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::headers::VALUE;
 use super::host::{parse_host_port, write_host_port};
 use super::{HeaderFault, Host, Params, lexer};
 
@@ -71,7 +72,8 @@ impl Via {
 
     /// As on the wire.
     pub fn to_wire(&self) -> String {
-        let mut out = format!("SIP/2.0/{} ", self.transport);
+        let mut out = String::with_capacity(VALUE);
+        out.extend(["SIP/2.0/", &self.transport, " "]);
         write_host_port(&mut out, &self.host, self.port);
         self.params.write(&mut out);
         out
