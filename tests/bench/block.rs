@@ -72,6 +72,21 @@ impl Block {
         self.late_sends as f64 / self.sent.max(1) as f64
     }
 
+    /// The quantile of the bursts' delays, in milliseconds.
+    pub(crate) fn delay(&self, quantile: f64) -> f64 {
+        let mut delays = self.delays.clone();
+        delays.sort_unstable();
+        let last = delays.len().saturating_sub(1) as f64;
+        let delay = delays.get((last * quantile).round() as usize);
+        delay.map_or(f64::NAN, |delay| delay.as_secs_f64() * 1_000.0)
+    }
+
+    /// Whether the server keeps up: on a core that is full nothing need be lost for a while, as
+    /// packets wait in the kernel, but they come late.
+    pub(crate) fn keeps_up(&self) -> bool {
+        self.delay(0.99) <= FULL_LOAD_P99
+    }
+
     /// Whether the figures count: hardly anything was lost, and everybody was heard.
     pub(crate) fn is_valid(&self) -> bool {
         let expected = self.participants as f64 * self.window.as_secs_f64() * PACKETS_A_SECOND;
@@ -79,6 +94,8 @@ impl Block {
     }
 }
 
+/// What a hundredth of the bursts may exceed at the highest load, in milliseconds.
+pub(crate) const FULL_LOAD_P99: f64 = 20.0;
 const PACKETS_A_SECOND: f64 = 50.0;
 const MOST_LOSS: f64 = 0.001;
 /// What may lie before the first and behind the last packet of a stream in the window.

@@ -57,29 +57,34 @@ pub(crate) fn against_floor(
     Ok(Report { table, note, is_valid })
 }
 
-/// From few participants to the most that this machine carries beside the generator. Returns also
-/// that load.
+/// From few participants to the most that this machine carries beside the generator, with nothing
+/// lost and nobody heard late. Returns also that load.
 pub(crate) fn sweep(
     generator: &Generator,
     effort: &Effort,
 ) -> Result<(Report, Option<Load>), Box<dyn Error>> {
-    let heads =
-        ["load", "floor µs", "engine µs", "ratio", "shard", "generator", "lost", "late", "valid"];
-    let mut table = Table::new("The same, by load", &heads);
-    let (mut highest, mut costs) = (None, Vec::new());
+    let mut table = Table::new("The same, by load", &SWEPT);
+    let (mut highest, mut limit, mut costs) = (None, f64::NAN, Vec::new());
     for load in effort.sweep.iter().copied().map(Load::rooms_of_three) {
         let sides = (Side::Floor(load), Side::Engine(load));
-        let comparison = Comparison::run(generator, sides, effort.times, effort.sweep_pairs)?;
+        let run = || Comparison::run(generator, sides, effort.times, effort.sweep_pairs);
+        let mut comparison = run()?;
+        if !is_carried(&comparison) {
+            // A moment in which the generator itself stood still looks the same.
+            comparison = run()?;
+        }
         table.row(sweep_row(load, &comparison));
-        if !comparison.is_valid() {
+        if !is_carried(&comparison) {
             break;
         }
         highest = Some(load);
+        limit = 1e6 / median(comparison.bases(), Block::micros_per_participant_second);
         costs.push(median(comparison.others(), Block::micros_per_participant_second));
     }
     let costs = Spread::of(costs.into_iter());
     let note = format!(
-        "dearest valid load / cheapest: {:.2} (aim {AIM_SWEEP}); highest valid load: {} participants",
+        "dearest valid load / cheapest: {:.2} (aim {AIM_SWEEP}); highest valid load: {} participants, \
+         where the floor's cost fills a core with {limit:.0}",
         costs.most / costs.least,
         highest.map_or(0, |load| load.participants()),
     );
@@ -103,9 +108,7 @@ pub(crate) fn profiled(
     generator: &Generator,
     participants: usize,
 ) -> Result<Report, Box<dyn Error>> {
-    let heads =
-        ["load", "floor µs", "engine µs", "ratio", "shard", "generator", "lost", "late", "valid"];
-    let mut table = Table::new("One pair of runs", &heads);
+    let mut table = Table::new("One pair of runs", &SWEPT);
     let load = Load::rooms_of_three(participants);
     let sides = (Side::Floor(load), Side::Engine(load));
     let comparison = Comparison::run(generator, sides, Effort::PROFILE, 1)?;
@@ -129,7 +132,13 @@ fn row(name: &str, comparison: &Comparison, aim: f64) -> [String; 9] {
     ]
 }
 
-fn sweep_row(load: Load, comparison: &Comparison) -> [String; 9] {
+/// Whether the engine carries that load: nothing is lost, and nobody is heard late.
+fn is_carried(comparison: &Comparison) -> bool {
+    let kept_up = comparison.others().filter(|block| block.keeps_up());
+    comparison.is_valid() && 2 * kept_up.count() > comparison.pairs.len()
+}
+
+fn sweep_row(load: Load, comparison: &Comparison) -> [String; 10] {
     let cost = Block::micros_per_participant_second;
     let own = |block: &Block| block.generator_load;
     [
@@ -141,7 +150,8 @@ fn sweep_row(load: Load, comparison: &Comparison) -> [String; 9] {
         format!("{:.0} %", 100.0 * median(comparison.others(), own)),
         percent(most_lost(comparison)),
         comparison.others().map(|block| block.late).sum::<u64>().to_string(),
-        yes(comparison.is_valid()),
+        format!("{:.2}", median(comparison.others(), |block| block.delay(0.99))),
+        yes(is_carried(comparison)),
     ]
 }
 
@@ -161,3 +171,16 @@ fn percent(share: f64) -> String {
 fn yes(is_valid: bool) -> String {
     if is_valid { "yes" } else { "NO" }.to_owned()
 }
+
+const SWEPT: [&str; 10] = [
+    "load",
+    "floor µs",
+    "engine µs",
+    "ratio",
+    "shard",
+    "generator",
+    "lost",
+    "late",
+    "p99 ms",
+    "valid",
+];

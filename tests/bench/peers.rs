@@ -4,7 +4,6 @@ use std::error::Error;
 
 use crate::block::Block;
 use crate::comparison::{Comparison, Side, Spread};
-use crate::delay::millis;
 use crate::effort::Effort;
 use crate::generator::Generator;
 use crate::media::Report;
@@ -57,16 +56,15 @@ fn row(
     let loss = Spread::of(blocks.iter().map(|block| block.loss()));
     // Bursts stand out where one talks.
     let one_talks = side.with_talkers(1);
-    let mut delays = one_talks.run(generator, effort.delay, SEED)?.delays;
-    delays.sort_unstable();
+    let heard = one_talks.run(generator, effort.delay, SEED)?;
     let server = side.start(generator)?;
     let sound = Sound::of(&generator.tapes(&*server, &side.load(), effort.delay)[..ROOM]);
     Ok([
         name.to_owned(),
         side.load().to_string(),
         format!("{:.0}", cost.median),
-        format!("{:.1}", millis(&delays, 0.5)),
-        format!("{:.1}", millis(&delays, 0.99)),
+        format!("{:.1}", heard.delay(0.5)),
+        format!("{:.1}", heard.delay(0.99)),
         format!("{:.2} %", 100.0 * loss.median),
         format!("{:.1}", sound.level_error),
         format!("{:.0}", sound.own_leak),
