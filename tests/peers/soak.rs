@@ -46,7 +46,6 @@ async fn c11_two_thousand_calls_half_of_them_abandoned_at_any_moment_leave_nothi
     let sections = sections(ground, line.address().port());
     let setup = Setup { plan: Some(PLAN), sections: &sections, log: "error", ..Setup::default() };
     let engine = Engine::start(ground, &setup).await;
-    let before = engine.left().await;
     let shift = Arc::new(AtomicBool::new(true));
     let mut staff = JoinSet::new();
     staff.spawn(brings_interpreters(line));
@@ -57,6 +56,8 @@ async fn c11_two_thousand_calls_half_of_them_abandoned_at_any_moment_leave_nothi
         desk.register().await.expect("the engine knows her");
         staff.spawn(works(desk, Arc::clone(&shift), Chance::from_number(number.into())));
     }
+    // Not sooner: an engine that has just started may not have begun to listen yet.
+    let before = engine.left().await;
 
     // The first thousand fill what is kept for good: buffers, tables, the allocator's own.
     callers(ground, 1).await;
