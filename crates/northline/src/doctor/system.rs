@@ -1,24 +1,35 @@
 //! The machine itself: clock, descriptors, real-time scheduling.
 
+use std::time::Duration;
+
 use model::WallTime;
 use os::clock;
 use os::limits;
 use os::scheduling::{self, Scheduling};
+use os::{Poller, Ready};
 
 use super::{Report, SOCKETS_PER_LEG};
 use crate::configuration::Configuration;
 use crate::run::DESCRIPTORS;
 
-/// Whether the calendar can be true, and time only goes forward.
+/// Whether the calendar can be true, time only goes forward, and can be waited for.
 pub(super) fn examine_clock(report: &mut Report) {
     let (first, second) = (clock::now(), clock::now());
     if !SANE.contains(&clock::wall()) {
         report.mend("clock: it shows no year of ours", "`timedatectl set-ntp true` sets it");
     } else if second < first {
         report.mend("clock: it went back", "run on a kernel with a monotonic clock");
+    } else if !waits_for_less_than_a_millisecond() {
+        report.mend("clock: it cannot be waited for exactly", "run on Linux 5.11 or later");
     } else {
-        report.ok("clock: a sane year, and monotonic");
+        report.ok("clock: a sane year, monotonic, and exact");
     }
+}
+
+/// As media threads wait (`epoll_pwait2`).
+fn waits_for_less_than_a_millisecond() -> bool {
+    let (poller, limit) = (Poller::new(), Duration::from_micros(100));
+    poller.is_ok_and(|poller| poller.wait(&mut Ready::with_capacity(1), Some(limit)).is_ok())
 }
 
 /// Whether the sockets of all calls fit.
