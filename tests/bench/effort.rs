@@ -10,9 +10,9 @@ use crate::load::Load;
 pub(crate) struct Effort {
     /// Pairs of runs whose ratios' median counts.
     pub(crate) pairs: usize,
-    /// Pairs at each load of the sweep.
-    pub(crate) sweep_pairs: usize,
     pub(crate) times: Times,
+    /// At each load of the sweep, where buffers that grew at the start have to be small again.
+    pub(crate) sweep_times: Times,
     /// How long delays are collected.
     pub(crate) delay: Times,
     /// Rooms on the virtual clock.
@@ -34,8 +34,8 @@ impl Effort {
     /// What `make bench` does: some five minutes.
     pub(crate) const FULL: Self = Self {
         pairs: 5,
-        sweep_pairs: 2,
         times: times(1_000, 1_500),
+        sweep_times: times(2_500, 2_500),
         delay: times(8_000, 8_000),
         virtual_rooms: 200,
         participants: 900,
@@ -48,11 +48,11 @@ impl Effort {
         counts_instructions: true,
     };
 
-    /// `make bench QUICK=1`: a minute and a half, with coarser figures.
+    /// `make bench QUICK=1`: two minutes, with coarser figures.
     pub(crate) const QUICK: Self = Self {
         pairs: 3,
-        sweep_pairs: 1,
         times: times(600, 600),
+        sweep_times: times(1_500, 1_000),
         delay: times(2_500, 2_500),
         virtual_rooms: 100,
         participants: 900,
@@ -69,8 +69,8 @@ impl Effort {
     /// Whether it runs at all.
     pub(crate) const SMOKE: Self = Self {
         pairs: 1,
-        sweep_pairs: 1,
         times: times(300, 300),
+        sweep_times: times(300, 300),
         delay: times(300, 1_200),
         virtual_rooms: 3,
         participants: 6,

@@ -37,5 +37,34 @@ impl std::fmt::Display for Machine {
     }
 }
 
+/// What the host of a virtual machine kept from it since some moment.
+pub(crate) struct Withheld {
+    since: [u64; 2],
+}
+
+impl Withheld {
+    /// From now on.
+    pub(crate) fn begin() -> Self {
+        Self { since: ticks() }
+    }
+}
+
+impl std::fmt::Display for Withheld {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [withheld, all] = ticks();
+        let share = (withheld - self.since[0]) as f64 / (all - self.since[1]).max(1) as f64;
+        write!(f, "\nof all cores' time the host kept {:.1} % for others", 100.0 * share)
+    }
+}
+
+/// Ticks of all cores that somebody else had, and all ticks (`proc_stat(5)`).
+fn ticks() -> [u64; 2] {
+    let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
+    let line = stat.lines().next().unwrap_or_default();
+    // Guests' time, which comes last, is in the user's.
+    let fields: Vec<u64> = line.split_whitespace().skip(1).take(8).flat_map(str::parse).collect();
+    [fields.get(7).copied().unwrap_or_default(), fields.iter().sum()]
+}
+
 /// Above this somebody else is at work too.
 const BUSY: f64 = 0.7;

@@ -36,7 +36,7 @@ use std::process::ExitCode;
 use effort::Effort;
 use generator::Generator;
 use load::Load;
-use machine::Machine;
+use machine::{Machine, Withheld};
 use media::Report;
 use model::{MediaPolicy, Noise, Treatment};
 
@@ -169,6 +169,7 @@ impl Task {
 /// Prints all tables; whether all of them count.
 fn measure(effort: &Effort, binary: Option<&Path>) -> Result<bool, Box<dyn Error>> {
     say(&Machine::look().to_string());
+    let withheld = Withheld::begin();
     let generator = Generator::new()?;
     let mut is_valid = true;
     let mut show = |report: Report| {
@@ -187,6 +188,7 @@ fn measure(effort: &Effort, binary: Option<&Path>) -> Result<bool, Box<dyn Error
     if effort.counts_instructions {
         show(instructions::count()?);
     }
+    say(&withheld.to_string());
     Ok(is_valid)
 }
 

@@ -67,7 +67,7 @@ pub(crate) fn sweep(
     let (mut highest, mut limit, mut costs) = (None, f64::NAN, Vec::new());
     for load in effort.sweep.iter().copied().map(Load::rooms_of_three) {
         let sides = (Side::Floor(load), Side::Engine(load));
-        let run = || Comparison::run(generator, sides, effort.times, effort.sweep_pairs);
+        let run = || Comparison::run(generator, sides, effort.sweep_times, 1);
         let mut comparison = run()?;
         if !is_carried(&comparison) {
             // A moment in which the generator itself stood still looks the same.
