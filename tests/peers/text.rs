@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use model::{Chance, TextFormat};
+use northline::phone::{self, Phone};
 use os::clock;
 use rtp::Packet;
 use rtp::text::{Queue, Receiver, Sender};
@@ -154,25 +155,19 @@ fn tag_of(answered: &str) -> String {
     to.map(|(_, tag)| format!(";tag={tag}")).expect("a dialog")
 }
 
-#[tokio::test]
-async fn c20_a_caller_writes_with_her_advocate_and_nothing_of_it_is_kept() {
-    let ground = Ground::new();
-    let api = SocketAddr::new(ground.host(1), 8080);
-    let setup = Setup { sections: &sections(api), log: "trace", ..Setup::default() };
-    let engine = Engine::start(ground, &setup).await;
-    let mut desk = ready_advocate(ground, "alice", PASSWORD).await;
-    let wire = Wire::open(ground.host(CALLER)).await;
-    let (from, to) = (wire.address(), engine.address());
-    let mut tag = String::new();
-    let mut call = Call { from, to, id: "writes", to_tag: "" };
-    let mut pen = rings(&wire, &mut call, &mut tag).await;
+/// The advocate answers her phone, and is with her caller.
+async fn connects(engine: &Engine, desk: &mut Phone) -> phone::Call {
     let phone = timeout(LATER, desk.incoming()).await.expect("in time").expect("her phone rings");
     phone.answered().await.expect("she answers");
     let connected = || engine.log().contains("caller and advocate are connected");
     until("they are connected", SOON, connected).await;
+    phone
+}
 
-    let id = own_call(api).await;
-    let path = format!("/v1/calls/{id}/text");
+/// A caller and the advocate at her screen write, and read each other; the stream to the screen, and
+/// what it has said.
+async fn write_by_screen(api: SocketAddr, pen: &mut Pen) -> (TcpStream, String) {
+    let path = format!("/v1/calls/{}/text", own_call(api).await);
     let mut screen = streams(api, &format!("GET {path}")).await;
     pen.types(WRITTEN);
     let mut stream = String::new();
@@ -190,6 +185,23 @@ async fn c20_a_caller_writes_with_her_advocate_and_nothing_of_it_is_kept() {
         pen.read.ends_with(ANSWERED).then_some(()).ok_or_else(|| format!("read: {}", pen.read))
     })
     .await;
+    (screen, stream)
+}
+
+#[tokio::test]
+async fn c20_a_caller_writes_with_her_advocate_and_nothing_of_it_is_kept() {
+    let ground = Ground::new();
+    let api = SocketAddr::new(ground.host(1), 8080);
+    let setup = Setup { sections: &sections(api), log: "trace", ..Setup::default() };
+    let engine = Engine::start(ground, &setup).await;
+    let mut desk = ready_advocate(ground, "alice", PASSWORD).await;
+    let wire = Wire::open(ground.host(CALLER)).await;
+    let (from, to) = (wire.address(), engine.address());
+    let mut tag = String::new();
+    let mut call = Call { from, to, id: "writes", to_tag: "" };
+    let mut pen = rings(&wire, &mut call, &mut tag).await;
+    let _phone = connects(&engine, &mut desk).await;
+    let (mut screen, mut stream) = write_by_screen(api, &mut pen).await;
     // What she was told before she could read, line by line.
     let told = ["[Hello, thank you for calling. ", "[A person is here for you now.]"];
     assert!(told.iter().all(|line| pen.read.contains(line)), "{}", pen.read);
@@ -305,29 +317,8 @@ async fn c20_a_caller_who_has_nothing_but_text_is_greeted_and_writes_with_her_ad
         is_greeted.then_some(()).ok_or_else(|| format!("read: {}", pen.read))
     })
     .await;
-    let phone = timeout(LATER, desk.incoming()).await.expect("in time").expect("her phone rings");
-    phone.answered().await.expect("she answers");
-    let connected = || engine.log().contains("caller and advocate are connected");
-    until("they are connected", SOON, connected).await;
-
-    let path = format!("/v1/calls/{}/text", own_call(api).await);
-    let mut screen = streams(api, &format!("GET {path}")).await;
-    pen.types(WRITTEN);
-    let mut stream = String::new();
-    eventually(SOON, async || {
-        pen.works(A_MOMENT).await;
-        stream += &part(&mut screen, A_MOMENT).await;
-        (shown(&stream) == WRITTEN).then_some(()).ok_or_else(|| format!("shown: {stream}"))
-    })
-    .await;
-    let body = format!("{{\"text\":\"{ANSWERED}\"}}");
-    let said = answer(api, &format!("POST {path}"), &body).await;
-    assert!(said.starts_with("HTTP/1.1 200"), "{said}");
-    eventually(SOON, async || {
-        pen.works(A_MOMENT).await;
-        pen.read.ends_with(ANSWERED).then_some(()).ok_or_else(|| format!("read: {}", pen.read))
-    })
-    .await;
+    let _phone = connects(&engine, &mut desk).await;
+    write_by_screen(api, &mut pen).await;
     let lines = answer(api, "GET /v1/calls", "").await;
     assert!(lines.contains("\"sound\":\"none\""), "her screen says why it is quiet: {lines}");
 
