@@ -3,6 +3,7 @@
 //!
 //! Nothing here decides, reads a clock or touches the outside.
 
+mod agenda;
 mod chance;
 mod codec;
 mod digit;
@@ -22,6 +23,7 @@ mod shard;
 mod srtp;
 mod text;
 
+pub use agenda::Agenda;
 pub use chance::Chance;
 pub use codec::{Codec, Codecs, OpusWishes, SampleRate};
 pub use digit::Digit;

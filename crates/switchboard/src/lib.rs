@@ -6,7 +6,6 @@
 //! unread between `sip` and `media`.
 
 mod act;
-mod agenda;
 mod answering;
 mod assisting;
 mod audience;

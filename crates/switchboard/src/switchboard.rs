@@ -5,13 +5,12 @@
 //! `transferring`, `supervising`, `taking_over`, `act`, `desk`.
 
 use model::{
-    AdvocateId, CallId, Chance, Contact, Instant, LegCommand, LegEvent, LegId, MediaCommand,
-    MediaEvent, RoomId,
+    AdvocateId, Agenda, CallId, Chance, Contact, Instant, LegCommand, LegEvent, LegId,
+    MediaCommand, MediaEvent, RoomId,
 };
 use queue::Queue;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::agenda::Agenda;
 use crate::call::Call;
 use crate::capacity::Gauge;
 use crate::leg::{DigitsBy, Leg, Purpose, Way};

@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
-use model::Instant;
-
-use crate::transaction::Agenda;
+use model::{Agenda, Instant};
 
 /// The sources of wrong passwords of the last minute.
 pub(super) struct Attempts {

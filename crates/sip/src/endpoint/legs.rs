@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use model::{Instant, LegId};
+use model::{Agenda, Instant, LegId};
 
 use super::{Core, Flow};
 use crate::dialog::{Dialog, Leg};
-use crate::transaction::Agenda;
 
 /// The table of legs. Invariant: `by_dialog` and `agenda` name legs of `legs` only.
 pub(super) struct Legs {

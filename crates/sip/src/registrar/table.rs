@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use model::{AdvocateId, Contact, ContactId, Instant, LegEvent, MediaProfile};
+use model::{AdvocateId, Agenda, Contact, ContactId, Instant, LegEvent, MediaProfile};
 
 use super::binding::{ASKED_EVERY, Binding};
 use crate::endpoint::{Core, Flow};
-use crate::transaction::Agenda;
 use crate::wire::Uri;
 
 /// The bindings of all advocates.

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use bytes::Bytes;
-use model::Instant;
+use model::{Agenda, Instant};
 
 use super::client::{Client, Input, Output};
 use super::client_invite::ClientInvite;
 use super::key::ClientKey;
-use super::timers::Agenda;
 use super::{TransactionId, Transmission};
 use crate::endpoint::{Flow, Transport};
 use crate::wire::{CSeq, Essentials, Method, Request, Response};

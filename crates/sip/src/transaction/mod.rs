@@ -22,7 +22,7 @@ use crate::endpoint::Flow;
 pub(crate) use clients::{ClientEvent, Clients, Failure, Way};
 pub(crate) use key::{COOKIE, MergeKey, ServerKey};
 pub(crate) use servers::Servers;
-pub(crate) use timers::{Agenda, Backoff, LIFETIME, T1, T2, TIMER_C};
+pub(crate) use timers::{Backoff, LIFETIME, T1, T2, TIMER_C};
 
 /// A transaction's name within its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

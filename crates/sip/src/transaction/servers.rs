@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use bytes::Bytes;
-use model::{Instant, LegId};
+use model::{Agenda, Instant, LegId};
 
 use super::key::{MergeKey, ServerKey};
 use super::server::{Input, Output, Server};
 use super::server_invite::ServerInvite;
-use super::timers::Agenda;
 use super::{TransactionId, Transmission};
 use crate::endpoint::{Flow, Received};
 use crate::wire::Method;

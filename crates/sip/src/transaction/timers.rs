@@ -1,6 +1,5 @@
-//! RFC 3261's timer values, the doubling of a retransmission, and the agenda of what is due when.
+//! RFC 3261's timer values, and the doubling of a retransmission.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use model::Instant;
@@ -42,50 +41,6 @@ impl Backoff {
     }
 }
 
-/// What is due when: the next thing and a change of mind cost O(log n), and nothing is ever scanned.
-pub(crate) struct Agenda<K> {
-    due: BTreeSet<(Instant, K)>,
-    when: BTreeMap<K, Instant>,
-}
-
-impl<K: Copy + Ord> Agenda<K> {
-    pub(crate) const fn new() -> Self {
-        Self { due: BTreeSet::new(), when: BTreeMap::new() }
-    }
-
-    /// Puts `key` down for `at` instead of whatever was put down for it before.
-    pub(crate) fn set(&mut self, key: K, at: Option<Instant>) {
-        let before = match at {
-            Some(at) => self.when.insert(key, at),
-            None => self.when.remove(&key),
-        };
-        if before == at {
-            return;
-        }
-        if let Some(before) = before {
-            self.due.remove(&(before, key));
-        }
-        if let Some(at) = at {
-            self.due.insert((at, key));
-        }
-    }
-
-    /// When the next thing is due.
-    pub(crate) fn next(&self) -> Option<Instant> {
-        self.due.first().map(|(at, _)| *at)
-    }
-
-    /// Takes one thing that is due at `now`.
-    pub(crate) fn take_due(&mut self, now: Instant) -> Option<K> {
-        let (at, key) = *self.due.first()?;
-        if at > now {
-            return None;
-        }
-        self.set(key, None);
-        Some(key)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,22 +57,5 @@ mod tests {
             }
         }
         assert_eq!(fired, [500, 1500, 3500, 7500, 11_500, 15_500]);
-    }
-
-    #[test]
-    fn the_agenda_holds_each_key_once_and_in_order() {
-        let at = Instant::from_nanos;
-        let mut agenda = Agenda::new();
-        agenda.set('b', Some(at(5)));
-        agenda.set('a', Some(at(9)));
-        agenda.set('b', Some(at(20)));
-        agenda.set('c', Some(at(7)));
-        agenda.set('c', None);
-        assert_eq!(agenda.next(), Some(at(9)));
-        assert_eq!(agenda.take_due(at(8)), None);
-        assert_eq!(agenda.take_due(at(30)), Some('a'));
-        assert_eq!(agenda.take_due(at(30)), Some('b'));
-        assert_eq!(agenda.take_due(at(30)), None);
-        assert_eq!(agenda.next(), None);
     }
 }
