@@ -80,8 +80,8 @@ impl<Down, Up> Link<Down, Up> {
     }
 
     /// Moves what waits into the ring, and wakes the shard unless it wakes soon by itself: waking
-    /// costs more than most messages do. Returns `true` once per episode, when
-    /// the ring has been full for too long: the shard is stalled.
+    /// costs more than most messages do. Returns `true` once per episode, when the ring has been
+    /// full for too long: the shard is stalled.
     pub(crate) fn flush(&mut self, now: Instant) -> bool {
         let before = self.waiting.len();
         while !self.ring.is_full()

@@ -13,6 +13,14 @@ use crate::recordings::library;
 use crate::text::{ADVOCATE, CALLER};
 
 impl Bench {
+    /// The caller's phone adds its text, or takes it away.
+    fn wishes(&mut self, text: TextPolicy) {
+        self.parties[CALLER].session.wish_text(text);
+        let offer = self.parties[CALLER].session.make_offer();
+        self.reoffers(CALLER, offer);
+        self.take_answer(CALLER);
+    }
+
     /// Somebody calls who has text alone; `None` if she is refused.
     fn calls_only_writing(&mut self, policy: MediaPolicy) -> Option<usize> {
         let index = self.parties.len();
@@ -75,16 +83,10 @@ fn c20_a_caller_reads_what_she_is_told_and_staff_are_not_disturbed() {
 #[test]
 fn a_caller_without_text_hears_what_she_is_told_and_nothing_is_kept_for_later() {
     let mut bench = told();
-    bench.parties[CALLER].session.wish_text(TextPolicy::Off);
-    let offer = bench.parties[CALLER].session.make_offer();
-    bench.reoffers(CALLER, offer);
-    bench.take_answer(CALLER);
+    bench.wishes(TextPolicy::Off);
     bench.plays(CALLER, 1, &["wait"]);
     bench.runs_ms(1000);
-    bench.parties[CALLER].session.wish_text(TextPolicy::Offered);
-    let offer = bench.parties[CALLER].session.make_offer();
-    bench.reoffers(CALLER, offer);
-    bench.take_answer(CALLER);
+    bench.wishes(TextPolicy::Offered);
     bench.plays(CALLER, 2, &["come"]);
     bench.runs_ms(1000);
     assert_eq!(bench.read_by(CALLER), "[Somebody comes.]\r\n");
