@@ -185,10 +185,14 @@ impl Inbound {
             return Taken::Other;
         }
         if terms.agreed.telephone_event_in == Some(packet.header.payload_type) {
-            if let Some(digit) = self.presses.event(now, &packet.header, packet.payload) {
-                events.media(MediaEvent::Digit { leg, digit });
-            }
-            return Taken::Other;
+            return match self.presses.event(now, &packet.header, packet.payload) {
+                Some(_) if !self.presses.allowance.takes_key(now) => Taken::Excess,
+                Some(digit) => {
+                    events.media(MediaEvent::Digit { leg, digit });
+                    Taken::Other
+                }
+                None => Taken::Other,
+            };
         }
         let described = terms.agreed.comfort_noise.unwrap_or(Comfort::PAYLOAD_TYPE);
         if [described, Comfort::PAYLOAD_TYPE].contains(&packet.header.payload_type) {
@@ -317,7 +321,7 @@ impl Inbound {
             // A key's own sound is not for other ears.
             return Taken::Other;
         }
-        if !self.allowance.takes(now) {
+        if !self.allowance.takes_sound(now) {
             return Taken::Excess;
         }
         let Workbench { decoded, tuned, recovered, .. } = &mut outlet.scratch.workbench;

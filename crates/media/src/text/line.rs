@@ -11,6 +11,7 @@ use sdp::Text;
 
 use super::feed::Feed;
 use crate::Channel;
+use crate::allowance::Allowance;
 use crate::command::Retired;
 use crate::events::Events;
 use crate::inbound::Taken;
@@ -22,6 +23,7 @@ use crate::outlet::Outlet;
 pub struct TextLine {
     terms: Option<TextTerms>,
     latch: Option<Latch>,
+    allowance: Allowance,
     receiver: Receiver,
     sender: Sender,
     feed: Feed,
@@ -52,6 +54,7 @@ impl TextLine {
         Self {
             terms: None,
             latch: None,
+            allowance: Allowance::default(),
             receiver: Receiver::new(unsettled),
             sender: Sender::new(unsettled, 0, &mut chance),
             feed: Feed::new(),
@@ -120,6 +123,9 @@ impl TextLine {
         }
         if !matches!(terms.agreed.direction, Direction::Both | Direction::ReceiveOnly) {
             return Taken::Other;
+        }
+        if !self.allowance.takes_text(now, packet.payload.len()) {
+            return Taken::Excess;
         }
         match self.receiver.packet(now, &packet.header, packet.payload, &mut self.written) {
             Ok(()) => Taken::Text,

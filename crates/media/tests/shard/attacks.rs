@@ -171,6 +171,31 @@ fn of_a_flood_in_the_peers_own_name_little_is_decoded_and_the_call_goes_on_behin
     bench.expect_exactly(&[&[1], &[0]]);
 }
 
+#[test]
+fn of_a_flood_of_keys_in_the_peers_own_name_few_are_told() {
+    let mut bench = call();
+    bench.runs_ms(1000);
+    let party = &bench.parties[0];
+    let (leg, address, ssrc) = (party.leg, party.address, party.ssrc);
+    for index in 0..10_000_u16 {
+        let mut packet = attack(index, ssrc);
+        packet.truncate(12);
+        packet[1] = 101;
+        packet[4..8].copy_from_slice(&(u32::from(index) * 800).to_be_bytes());
+        packet.extend([5, 0x80, 0, 80]);
+        bench.injects(leg, Channel::Rtp, address, &packet);
+        if index % 10 == 0 {
+            bench.runs_ms(1);
+        }
+    }
+    let keys = bench.digits_of(0).len();
+    assert!((50..100).contains(&keys), "{keys} of ten thousand in a second");
+    bench.runs_ms(3000);
+    bench.parties[0].presses("7");
+    bench.runs_ms(1000);
+    assert!(bench.digits_of(0).ends_with('7'), "and hers are heard again");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -388,6 +388,33 @@ fn robustness_6_a_strangers_text_is_never_shown_and_junk_is_dropped() {
 }
 
 #[test]
+fn of_a_flood_of_text_in_the_peers_own_name_little_is_told() {
+    let mut bench = three(SrtpPolicy::Off);
+    bench.routes(&ALL);
+    bench.types(CALLER, "a");
+    bench.runs_ms(1000);
+    let (leg, own) = (bench.parties[CALLER].leg, text_address(&bench.parties[CALLER]));
+    let mut header = Packet::parse(&bench.parties[CALLER].pen.sent[0]).expect("ours").header;
+    header.payload_type = 98;
+    let reported = bench.reported(CALLER).len();
+    for index in 0..10_000_u16 {
+        header.sequence = index.wrapping_add(40_000);
+        let packet = [&header.to_bytes()[..], &[b'x'; 1000]].concat();
+        bench.injects(leg, Channel::Text, own, &packet);
+        bench.runs_ms(u64::from(index % 10 == 0));
+    }
+    let told = bench.reported(CALLER).len() - reported;
+    assert!((10_000..50_000).contains(&told), "{told} bytes of ten million in a second");
+    bench.runs_ms(5000);
+    for _ in 0..3 {
+        header.sequence = header.sequence.wrapping_add(1);
+        bench.injects(leg, Channel::Text, own, &[&header.to_bytes()[..], b"!"].concat());
+    }
+    bench.runs_ms(1000);
+    assert!(bench.reported(CALLER).ends_with("!!!"), "and hers is told again");
+}
+
+#[test]
 fn robustness_9_forged_text_of_an_encrypted_leg_is_counted_and_shown_to_nobody() {
     let mut bench = three(SrtpPolicy::Required);
     bench.routes(&ALL);
