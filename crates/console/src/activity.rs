@@ -11,7 +11,7 @@ use axum::response::sse::{self, KeepAlive, Sse};
 use futures_util::stream::{self, Stream};
 use serde::Serialize;
 use switchboard::Snapshot;
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use utoipa::ToSchema;
 
@@ -19,6 +19,7 @@ use crate::Who;
 use crate::boards::seen;
 use crate::gate::{Asks, Shared};
 use crate::refusal::{Refusal, Refused};
+use crate::streams::Room;
 use crate::views::{SoundRow, sound};
 
 /// What is heard of one call's parties.
@@ -49,7 +50,7 @@ pub(crate) async fn activity(
     State(shared): State<Arc<Shared>>,
     Extension(asks): Extension<Asks>,
 ) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>, Refusal> {
-    let room = Arc::clone(&shared.streams).try_acquire_owned().map_err(|_| Refusal::Busy)?;
+    let room = shared.streams.room(asks.client)?;
     let mut seconds = interval(Duration::from_secs(1));
     seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let boards = shared.ports.boards.clone();
@@ -67,7 +68,7 @@ struct Reader {
     boards: watch::Receiver<Arc<Snapshot>>,
     seconds: Interval,
     last: Option<Vec<Activity>>,
-    _room: OwnedSemaphorePermit,
+    _room: Room,
 }
 
 impl Reader {

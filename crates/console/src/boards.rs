@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
 use serde::Serialize;
 use switchboard::{CallState, Snapshot};
@@ -82,8 +83,9 @@ pub(crate) async fn calls(
 pub(crate) async fn call(
     State(shared): State<Arc<Shared>>,
     Extension(asks): Extension<Asks>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<CallRow>, Refusal> {
+    let Path(id) = id.map_err(|_| Refusal::NotFound)?;
     let latest = shared.latest();
     let found = seen(&latest, asks.who).find(|call| call.call.to_string() == id);
     found.map(|call| Json(shared.view(&latest).call(call))).ok_or(Refusal::NotFound)

@@ -97,7 +97,7 @@ impl Log {
 
     fn after(&self, read: u64) -> Batch {
         let first = self.next - self.kept.len() as u64;
-        let missed = read + 1 < first || read >= self.next;
+        let missed = read >= self.next || read + 1 < first;
         let from = if missed { first } else { read + 1 };
         let skip = usize::try_from(from - first).unwrap_or(usize::MAX);
         let events: Vec<_> = self.kept.iter().skip(skip).take(AT_ONCE).cloned().collect();

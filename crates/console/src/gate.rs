@@ -10,7 +10,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use os::clock;
 use switchboard::Snapshot;
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::attempts::Attempts;
@@ -18,6 +17,7 @@ use crate::once::Once;
 use crate::refusal::Refusal;
 use crate::role::client_with;
 use crate::routes::{Allowed, allowed};
+use crate::streams::Streams;
 use crate::views::View;
 use crate::{Client, Names, Ports, Proxy, Who};
 
@@ -29,8 +29,7 @@ pub(crate) struct Shared {
     pub(crate) ports: Ports,
     pub(crate) attempts: Mutex<Attempts>,
     pub(crate) once: Mutex<Once>,
-    /// Room for event streams.
-    pub(crate) streams: Arc<Semaphore>,
+    pub(crate) streams: Streams,
 }
 
 /// Where a connection comes from.

@@ -19,7 +19,9 @@ use tokio::task::JoinSet;
 use tower_service::Service;
 
 use crate::gate::{LARGEST, Shared, Source, gate};
+use crate::patient::Patient;
 use crate::refusal::Refusal;
+use crate::streams::Streams;
 use crate::{
     Client, Names, Ports, activity, acts, boards, document, health, metrics, operating, shards,
     stream, supervising, text,
@@ -102,20 +104,20 @@ async fn connection(stream: TcpStream, peer: IpAddr, router: Router, _room: Owne
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_PATIENCE)
         .max_buf_size(LARGEST)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Patient::new(stream)), service);
     // Whatever ended the connection ended it for that client only.
     let _ = served.await;
 }
 
 fn shared(settings: Settings, ports: Ports) -> Arc<Shared> {
     Arc::new(Shared {
+        streams: Streams::new(settings.clients.len()),
         clients: settings.clients,
         names: settings.names,
         proxy: settings.proxy,
         ports,
         attempts: Default::default(),
         once: Default::default(),
-        streams: Arc::new(Semaphore::new(STREAMS)),
     })
 }
 
@@ -150,8 +152,8 @@ fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
-const CONNECTIONS: usize = 256;
-const STREAMS: usize = 128;
+/// Those of all streams, and as many again that ask.
+const CONNECTIONS: usize = 640;
 const PAUSE: Duration = Duration::from_millis(100);
 /// From the connection, or the last answer, to the end of the next request's head.
 const HEADER_PATIENCE: Duration = Duration::from_secs(10);

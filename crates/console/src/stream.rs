@@ -13,13 +13,14 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{self, KeepAlive, Sse};
 use futures_util::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Who;
 use crate::event::Event;
 use crate::gate::{Asks, Shared};
 use crate::refusal::{Refusal, Refused};
+use crate::streams::Room;
 
 /// Where to begin.
 #[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
@@ -62,7 +63,7 @@ pub(crate) async fn events(
         Some(id) => Some(id.to_str().ok().and_then(|id| id.parse().ok()).ok_or(malformed)?),
         None => from.after,
     };
-    let room = Arc::clone(&shared.streams).try_acquire_owned().map_err(|_| Refusal::Busy)?;
+    let room = shared.streams.room(asks.client)?;
     let newest = shared.ports.events.newest();
     let read = last.unwrap_or_else(|| *newest.borrow());
     let ready = VecDeque::new();
@@ -81,7 +82,7 @@ struct Reader {
     read: u64,
     newest: watch::Receiver<u64>,
     ready: VecDeque<sse::Event>,
-    _room: OwnedSemaphorePermit,
+    _room: Room,
 }
 
 impl Reader {

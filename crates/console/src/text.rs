@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
+use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -17,13 +17,14 @@ use futures_util::stream::{self, Stream};
 use model::{AdvocateId, CallId, Pii};
 use serde::{Deserialize, Serialize};
 use switchboard::{Act, Passage};
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
 use crate::Who;
 use crate::acts::{self, Answer};
 use crate::gate::{Asks, Shared};
 use crate::refusal::{Refusal, Refused};
+use crate::streams::Room;
 
 /// A few characters that somebody wrote.
 #[derive(Serialize, ToSchema)]
@@ -61,10 +62,10 @@ pub(crate) struct Writes {
 pub(crate) async fn read(
     State(shared): State<Arc<Shared>>,
     Extension(asks): Extension<Asks>,
-    Path(call): Path<String>,
+    call: Result<Path<String>, PathRejection>,
 ) -> Result<Sse<impl Stream<Item = Result<sse::Event, Infallible>>>, Refusal> {
-    let room = Arc::clone(&shared.streams).try_acquire_owned().map_err(|_| Refusal::Busy)?;
-    let (advocate, call) = own_call(&shared, asks, &call)?;
+    let room = shared.streams.room(asks.client)?;
+    let (advocate, call) = own_call(&shared, asks, call)?;
     let passages = shared.ports.texts.stream(advocate, call);
     let stream = stream::unfold((passages, room), next);
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(ALIVE)))
@@ -89,7 +90,7 @@ pub(crate) async fn read(
 pub(crate) async fn write(
     State(shared): State<Arc<Shared>>,
     Extension(asks): Extension<Asks>,
-    Path(call): Path<String>,
+    call: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     body: Result<Json<Writes>, JsonRejection>,
 ) -> Result<Response, Refusal> {
@@ -100,12 +101,17 @@ pub(crate) async fn write(
     if text.is_empty() {
         return Err(Refusal::Malformed(StatusCode::UNPROCESSABLE_ENTITY));
     }
-    let (_, call) = own_call(&shared, asks, &call)?;
+    let (_, call) = own_call(&shared, asks, call)?;
     acts::perform(&shared, asks, &headers, Act::Write { call, text: Pii::new(text) }).await
 }
 
 /// The call of this name, if it is the one that she is in.
-fn own_call(shared: &Shared, asks: Asks, name: &str) -> Result<(AdvocateId, CallId), Refusal> {
+fn own_call(
+    shared: &Shared,
+    asks: Asks,
+    name: Result<Path<String>, PathRejection>,
+) -> Result<(AdvocateId, CallId), Refusal> {
+    let Path(name) = name.map_err(|_| Refusal::NotFound)?;
     let Who::Advocate(advocate) = asks.who else { return Err(Refusal::Forbidden) };
     let latest = shared.latest();
     let mut hers = latest.calls.iter().filter(|call| call.advocate == Some(advocate));
@@ -113,7 +119,7 @@ fn own_call(shared: &Shared, asks: Asks, name: &str) -> Result<(AdvocateId, Call
     Ok((advocate, call.call))
 }
 
-type Reading = (mpsc::Receiver<Passage>, OwnedSemaphorePermit);
+type Reading = (mpsc::Receiver<Passage>, Room);
 
 async fn next((mut passages, room): Reading) -> Option<(Result<sse::Event, Infallible>, Reading)> {
     let Passage { from, text, .. } = passages.recv().await?;

@@ -13,6 +13,9 @@ use crate::ports::{Acted, Reloaded, Request};
 use crate::routes::{Allowed, EVERY_ROLE, ROUTES};
 use crate::{Events, Role, Texts, Token, Who};
 
+mod abuse;
+mod roles;
+
 const START: WallTime = WallTime(1_800_000_000);
 
 struct Served {
