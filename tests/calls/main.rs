@@ -9,6 +9,7 @@ mod greeting;
 mod interpreter;
 mod lab;
 mod overload;
+mod readers;
 mod reoffers;
 mod star_codes;
 mod supervisor;

@@ -11,6 +11,7 @@
 //! - [`Client`], [`Who`], [`Token`]: who may ask.
 //! - [`Events`]: the bounded ring of what happened, by sequence number.
 //! - [`Texts`]: who reads the live text of which call at this moment.
+//! - [`Screens`]: who has a screen open.
 //! - [`Request`]: what is asked of the engine.
 //! - [`document`]: the OpenAPI description, made from the code.
 //!
@@ -35,6 +36,7 @@ mod ports;
 mod refusal;
 mod role;
 mod routes;
+mod screens;
 mod server;
 mod shards;
 mod stream;
@@ -50,6 +52,7 @@ pub use events::Events;
 pub use names::Names;
 pub use ports::{Acted, Ports, Reloaded, Request};
 pub use role::{Client, Role, Token, Who};
+pub use screens::{ScreenChanges, Screens};
 pub use server::{Console, Proxy, Settings};
 pub use texts::Texts;
 pub use views::{standing, step};

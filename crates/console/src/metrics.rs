@@ -75,12 +75,14 @@ fn hotline(registry: &mut Registry, snapshot: &Snapshot) {
 }
 
 fn queues(registry: &mut Registry, queues: &[QueueState], longest: impl Fn(&QueueState) -> u64) {
-    let columns: [Column<'_, QueueState>; 5] = [
+    let columns: [Column<'_, QueueState>; 7] = [
         ("queue_waiting", "Callers in line", &|queue| queue.waiting as u64),
+        ("queue_waiting_by_text", "Those of them with text alone", &|queue| queue.by_text as u64),
         ("queue_longest_wait_seconds", "How long the first of them has waited", &longest),
         ("queue_talking", "Callers who talk with an advocate", &|queue| queue.talking as u64),
         ("queue_ready", "Advocates who are ready or being rung", &|queue| queue.ready as u64),
         ("queue_on_shift", "Advocates who are not away", &|queue| queue.on_shift as u64),
+        ("queue_readers", "Those of them who could read", &|queue| queue.readers as u64),
     ];
     for (name, help, value) in columns {
         let rows = queues.iter().map(|queue| ("queue", queue.queue.to_string(), value(queue)));
@@ -162,10 +164,12 @@ mod tests {
         let queue = QueueState {
             queue: "crisis".into(),
             waiting: 2,
+            by_text: 1,
             longest_since: None,
             talking: 1,
             ready: 0,
             on_shift: 3,
+            readers: 2,
         };
         let shard = ShardState { load_percent: 12, late: 7, ..ShardState::default() };
         let snapshot = Snapshot {
@@ -188,6 +192,8 @@ mod tests {
             "northline_shard_late_total{shard=\"0\"} 0",
             "northline_queue_longest_wait_seconds{queue=\"crisis\"} 95",
             "northline_queue_waiting{queue=\"crisis\"} 2",
+            "northline_queue_waiting_by_text{queue=\"crisis\"} 1",
+            "northline_queue_readers{queue=\"crisis\"} 2",
             "northline_capacity 1",
             "northline_legs 5",
             "# TYPE northline_interpreter_wait_seconds histogram",

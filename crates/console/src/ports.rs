@@ -6,7 +6,7 @@ use model::AdvocateId;
 use switchboard::{Act, Outcome, Snapshot};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::{Events, Texts};
+use crate::{Events, Screens, Texts};
 
 /// What the console reads and where it asks.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct Ports {
     pub events: Arc<Events>,
     /// Who reads live text.
     pub texts: Arc<Texts>,
+    /// Who has a screen open.
+    pub screens: Arc<Screens>,
     /// To whoever does it.
     pub requests: mpsc::Sender<Request>,
 }

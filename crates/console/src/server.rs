@@ -96,6 +96,9 @@ impl Console {
 }
 
 async fn connection(stream: TcpStream, peer: IpAddr, router: Router, _room: OwnedSemaphorePermit) {
+    // A screen that is gone without a word must not count as one; where the kernel cannot, it does
+    // for longer.
+    let _ = os::socket::give_up_after(&stream, UNACKNOWLEDGED);
     let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(Source(peer));
         router.clone().call(request)
@@ -155,6 +158,8 @@ fn router(shared: Arc<Shared>) -> Router {
 /// Those of all streams, and as many again that ask.
 const CONNECTIONS: usize = 640;
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long what we sent may be on its way: streams send something every 15 s.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(20);
 /// From the connection, or the last answer, to the end of the next request's head.
 const HEADER_PATIENCE: Duration = Duration::from_secs(10);
 

@@ -20,6 +20,7 @@ use crate::Who;
 use crate::event::Event;
 use crate::gate::{Asks, Shared};
 use crate::refusal::{Refusal, Refused};
+use crate::screens::OpenScreen;
 use crate::streams::Room;
 
 /// Where to begin.
@@ -39,7 +40,8 @@ pub(crate) struct Gap {
 
 /// What happens, from now on or after a number.
 ///
-/// Each event has its number as `id` and an [`Event`] as data. `gap` says that events are missing.
+/// An advocate who listens has a screen open: callers who write are offered to her first. Each event
+/// has its number as `id` and an [`Event`] as data. `gap` says that events are missing.
 #[utoipa::path(
     get, path = "/v1/events", tag = "events", security(("token" = [])),
     params(From, ("Last-Event-ID" = Option<u64>, Header)),
@@ -67,7 +69,12 @@ pub(crate) async fn events(
     let newest = shared.ports.events.newest();
     let read = last.unwrap_or_else(|| *newest.borrow());
     let ready = VecDeque::new();
-    let reader = Reader { shared, who: asks.who, read, newest, ready, _room: room };
+    let screen = match asks.who {
+        Who::Advocate(advocate) => Some(shared.ports.screens.opens(advocate, None)),
+        _ => None,
+    };
+    let who = asks.who;
+    let reader = Reader { shared, who, read, newest, ready, _room: room, _screen: screen };
     let stream = stream::unfold(reader, |mut reader| async {
         let event = reader.next().await?;
         Some((Ok(event), reader))
@@ -83,6 +90,8 @@ struct Reader {
     newest: watch::Receiver<u64>,
     ready: VecDeque<sse::Event>,
     _room: Room,
+    /// An advocate's.
+    _screen: Option<OpenScreen>,
 }
 
 impl Reader {

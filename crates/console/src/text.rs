@@ -24,6 +24,7 @@ use crate::Who;
 use crate::acts::{self, Answer};
 use crate::gate::{Asks, Shared};
 use crate::refusal::{Refusal, Refused};
+use crate::screens::OpenScreen;
 use crate::streams::Room;
 
 /// A few characters that somebody wrote.
@@ -67,7 +68,8 @@ pub(crate) async fn read(
     let room = shared.streams.room(asks.client)?;
     let (advocate, call) = own_call(&shared, asks, call)?;
     let passages = shared.ports.texts.stream(advocate, call);
-    let stream = stream::unfold((passages, room), next);
+    let screen = shared.ports.screens.opens(advocate, Some(call));
+    let stream = stream::unfold((passages, room, screen), next);
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(ALIVE)))
 }
 
@@ -119,14 +121,16 @@ fn own_call(
     Ok((advocate, call.call))
 }
 
-type Reading = (mpsc::Receiver<Passage>, Room);
+type Reading = (mpsc::Receiver<Passage>, Room, OpenScreen);
 
-async fn next((mut passages, room): Reading) -> Option<(Result<sse::Event, Infallible>, Reading)> {
+async fn next(
+    (mut passages, room, screen): Reading,
+) -> Option<(Result<sse::Event, Infallible>, Reading)> {
     let Passage { from, text, .. } = passages.recv().await?;
     let written = Written { from: from.as_str(), text: text.reveal() };
     // These values always are JSON.
     let event = sse::Event::default().event("text").json_data(written).ok()?;
-    Some((Ok(event), (passages, room)))
+    Some((Ok(event), (passages, room, screen)))
 }
 
 const ALIVE: Duration = Duration::from_secs(15);

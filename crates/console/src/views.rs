@@ -40,12 +40,16 @@ pub(crate) struct Board {
 pub(crate) struct QueueRow {
     pub(crate) queue: String,
     pub(crate) waiting: usize,
+    /// Those of them who have nothing but text.
+    pub(crate) waiting_by_text: usize,
     pub(crate) longest_wait_seconds: Option<u64>,
     pub(crate) talking: usize,
     /// Advocates who are ready or being rung.
     pub(crate) ready: usize,
     /// Advocates who are not away.
     pub(crate) on_shift: usize,
+    /// Those of them who could read a caller who writes: by their phone, or at a screen.
+    pub(crate) readers: usize,
 }
 
 /// One advocate.
@@ -58,6 +62,8 @@ pub(crate) struct AdvocateRow {
     pub(crate) seconds: Option<u64>,
     /// Phones that are registered.
     pub(crate) phones: usize,
+    /// Whether she could read a caller who writes: by her phone, or at a screen.
+    pub(crate) reads: bool,
     /// Her call, for those who may see it.
     pub(crate) call: Option<String>,
 }
@@ -198,6 +204,7 @@ impl View<'_> {
             standing: standing(state.standing),
             seconds: state.since.map(|since| self.seconds(since)),
             phones: state.phones,
+            reads: state.reads,
             call: state.call.map(|call| call.to_string()),
         }
     }
@@ -255,10 +262,12 @@ impl View<'_> {
         QueueRow {
             queue: state.queue.to_string(),
             waiting: state.waiting,
+            waiting_by_text: state.by_text,
             longest_wait_seconds: state.longest_since.map(|since| self.seconds(since)),
             talking: state.talking,
             ready: state.ready,
             on_shift: state.on_shift,
+            readers: state.readers,
         }
     }
 

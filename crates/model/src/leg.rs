@@ -84,6 +84,8 @@ pub struct Contact {
     pub id: ContactId,
     /// How it carries audio.
     pub profile: MediaProfile,
+    /// Whether it says of itself that it has text (RFC 3840 §10.5).
+    pub text: bool,
 }
 
 /// Why a leg ended.

@@ -70,19 +70,21 @@ fn audio(snapshot: &Snapshot) -> String {
 fn queues(text: &mut String, snapshot: &Snapshot, now: Instant) {
     let _ = writeln!(
         text,
-        "\n{:<20} {:>7} {:>8} {:>7} {:>5} {:>8}",
-        "queue", "waiting", "longest", "talking", "ready", "on shift"
+        "\n{:<20} {:>7} {:>7} {:>8} {:>7} {:>5} {:>8} {:>8}",
+        "queue", "waiting", "by text", "longest", "talking", "ready", "on shift", "can read"
     );
     for queue in &snapshot.queues {
         let _ = writeln!(
             text,
-            "{:<20} {:>7} {:>8} {:>7} {:>5} {:>8}",
+            "{:<20} {:>7} {:>7} {:>8} {:>7} {:>5} {:>8} {:>8}",
             queue.queue.as_str(),
             queue.waiting,
+            queue.by_text,
             time(queue.longest_since.map(|since| now.since(since))),
             queue.talking,
             queue.ready,
-            queue.on_shift
+            queue.on_shift,
+            queue.readers
         );
     }
 }
@@ -170,10 +172,12 @@ mod tests {
         let queue = QueueState {
             queue: "crisis".into(),
             waiting: 2,
+            by_text: 1,
             longest_since: Some(ago(95)),
             talking: 1,
             ready: 0,
             on_shift: 1,
+            readers: 0,
         };
         let call = a_call(now);
         let alice = AdvocateState {
@@ -181,6 +185,7 @@ mod tests {
             standing: Standing::Talking,
             since: Some(ago(61)),
             phones: 1,
+            reads: false,
             call: Some(call.call),
         };
         let snapshot = Snapshot {
@@ -204,8 +209,8 @@ speaking 1, -24 to -24 dBov
 at once in calls 0
 one-way audio 1
 
-queue                waiting  longest talking ready on shift
-crisis                     2     1:35       1     0        1
+queue                waiting by text  longest talking ready on shift can read
+crisis                     2       1     1:35       1     0        1        0
 
 advocate             is              for phones
 alice                talking        1:01      1

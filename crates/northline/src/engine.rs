@@ -7,7 +7,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use console::{Acted, Events, Texts};
+use console::{Acted, Events, Screens, Texts};
 use media_io::MediaHandle;
 use model::{AdvocateId, Instant, LegEvent, MediaEvent};
 use os::clock;
@@ -52,6 +52,7 @@ pub struct Engine {
     boards: Boards,
     events: Arc<Events>,
     texts: Arc<Texts>,
+    screens: Arc<Screens>,
     acted: Option<Outcome>,
     life: Life,
 }
@@ -97,8 +98,9 @@ impl Engine {
         let mut boards = Boards::default();
         boards.publish(switchboard.snapshot(clock::now()));
         let events = Arc::new(Events::new(clock::wall()));
-        let (texts, acted, life) = (Arc::default(), None, Life::Serving);
-        Self { switchboard, media, legs, attached, boards, events, texts, acted, life }
+        let (texts, screens) = (Arc::default(), Arc::default());
+        let (acted, life) = (None, Life::Serving);
+        Self { switchboard, media, legs, attached, boards, events, texts, screens, acted, life }
     }
 
     /// Snapshots of everything, kept up to date while it runs.
@@ -116,9 +118,15 @@ impl Engine {
         Arc::clone(&self.texts)
     }
 
+    /// Who has a screen open.
+    pub fn screens(&self) -> Arc<Screens> {
+        Arc::clone(&self.screens)
+    }
+
     /// Serves until it is told to stop, or has drained.
     pub async fn run(mut self, mut channels: Channels) {
         let (mut alarm, mut board_alarm) = (Alarm::default(), Alarm::default());
+        let mut screens = self.screens.changes();
         while self.life != Life::Over {
             let deadline = self.switchboard.deadline();
             tokio::select! {
@@ -133,6 +141,9 @@ impl Engine {
                     None => self.life = Life::Over,
                 },
                 () = alarm.wait(deadline) => self.input(Input::Timeout),
+                (advocate, screen) = screens.next() => {
+                    self.input(Input::Screen { advocate, screen });
+                }
                 // Last: boards wait while calls have something to do (O10).
                 () = board_alarm.wait(self.boards.due()) => drop(self.publish()),
             }

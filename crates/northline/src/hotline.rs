@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use console::{Events, Texts};
+use console::{Events, Screens, Texts};
 use interpreting::Catalogue;
 use media::Library;
 use media_io::MediaHandle;
@@ -29,6 +29,7 @@ pub struct Hotline {
     boards: watch::Receiver<Arc<Snapshot>>,
     events: Arc<Events>,
     texts: Arc<Texts>,
+    screens: Arc<Screens>,
 }
 
 /// Why a hotline cannot start.
@@ -85,10 +86,11 @@ impl Hotline {
         let (control, controls) = mpsc::channel(CONTROLS);
         let channels = Channels { legs: leg_events, media: media_events, control: controls };
         let engine = Engine::new(switchboard, media, legs, attached);
-        let (boards, events, texts) = (engine.boards(), engine.events(), engine.texts());
+        let (boards, events) = (engine.boards(), engine.events());
+        let (texts, screens) = (engine.texts(), engine.screens());
         let engine = tokio::spawn(engine.run(channels));
         let ledger = Ledger::new(control, counters);
-        Ok(Self { addresses, ledger, engine, signalling, boards, events, texts })
+        Ok(Self { addresses, ledger, engine, signalling, boards, events, texts, screens })
     }
 
     /// The addresses signalling listens on.
@@ -119,6 +121,11 @@ impl Hotline {
     /// Who reads live text.
     pub fn texts(&self) -> Arc<Texts> {
         Arc::clone(&self.texts)
+    }
+
+    /// Who has a screen open.
+    pub fn screens(&self) -> Arc<Screens> {
+        Arc::clone(&self.screens)
     }
 
     /// Ends at once.

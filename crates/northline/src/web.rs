@@ -45,6 +45,7 @@ impl Web {
             boards: hotline.boards(),
             events: hotline.events(),
             texts: hotline.texts(),
+            screens: hotline.screens(),
             requests,
         };
         let settings = Settings { clients, names, proxy };

@@ -1,7 +1,8 @@
-//! What a datagram socket can do and the standard library does not offer.
+//! What a socket can do and the standard library does not offer.
 
 use std::io;
 use std::os::fd::AsFd;
+use std::time::Duration;
 
 /// Undoes `connect` on a datagram socket: it hears from everybody again, on the same port.
 ///
@@ -10,11 +11,26 @@ pub fn disconnect(socket: &impl AsFd) -> io::Result<()> {
     Ok(rustix::net::connect_unspec(socket)?)
 }
 
+/// Gives a TCP connection up when its peer has acknowledged nothing that was sent for so long
+/// (RFC 5482).
+pub fn give_up_after(socket: &impl AsFd, time: Duration) -> io::Result<()> {
+    let millis = u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
+    Ok(rustix::net::sockopt::set_tcp_user_timeout(socket, millis)?)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::net::UdpSocket;
+    use std::net::{TcpListener, TcpStream, UdpSocket};
 
     use super::*;
+
+    #[test]
+    fn a_connection_keeps_how_long_it_waits_for_an_acknowledgement() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        give_up_after(&stream, Duration::from_secs(20)).unwrap();
+        assert_eq!(rustix::net::sockopt::tcp_user_timeout(&stream).unwrap(), 20_000);
+    }
 
     #[test]
     fn a_disconnected_socket_hears_a_stranger_again_on_its_old_port() {

@@ -6,7 +6,7 @@ use model::{AdvocateId, CallId, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::entry::Entry;
-use crate::{Queue, QueueName, Standing};
+use crate::{Medium, Queue, QueueName, Standing};
 
 /// One queue's row of the live board.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub struct Board {
     pub queue: QueueName,
     /// Callers in line, those being offered included.
     pub waiting: usize,
+    /// Those of them who have nothing but text.
+    pub by_text: usize,
     /// How long the longest of them has waited.
     pub longest_wait: Option<Duration>,
     /// Callers of this queue who talk with an advocate.
@@ -23,6 +25,8 @@ pub struct Board {
     pub ready: usize,
     /// Reachable advocates of this queue who are not away.
     pub on_shift: usize,
+    /// Those of them who could read a caller who writes.
+    pub readers: usize,
 }
 
 /// A state that outlived its deadline; an [`crate::Input::Timeout`] heals it.
@@ -30,7 +34,7 @@ pub struct Board {
 pub enum Overdue {
     /// The advocate's offer, pause or wrap-up.
     Advocate(AdvocateId, Standing),
-    /// The alarm about a caller's wait.
+    /// The alarm about a caller's wait, or her keeping for a reader.
     Entry(CallId),
 }
 
@@ -65,6 +69,11 @@ impl Queue {
         self.desks.iter().map(|desk| (desk.advocate.id, desk.state.standing()))
     }
 
+    /// Whether the advocate could read a caller who writes; `false` for an unknown one.
+    pub fn reads(&self, advocate: AdvocateId) -> bool {
+        self.desks.iter().any(|desk| desk.advocate.id == advocate && desk.reads)
+    }
+
     /// Every caller in line, those being offered included.
     pub fn waiting(&self) -> impl Iterator<Item = CallId> {
         self.line.iter().map(|entry| entry.id)
@@ -79,7 +88,8 @@ impl Queue {
     pub fn overdue(&self, now: Instant, grace: Duration) -> Vec<Overdue> {
         let late = |at: Option<Instant>| at.is_some_and(|at| now.since(at) > grace);
         let desks = self.desks.iter().filter(|desk| late(desk.state.deadline()));
-        let entries = self.line.iter().filter(|entry| late(entry.alarm_at));
+        let entries =
+            self.line.iter().filter(|entry| late(entry.alarm_at) || late(entry.kept_until()));
         desks
             .map(|desk| Overdue::Advocate(desk.advocate.id, desk.state.standing()))
             .chain(entries.map(|entry| Overdue::Entry(entry.id)))
@@ -87,16 +97,17 @@ impl Queue {
     }
 
     fn row(&self, now: Instant, queue: &QueueName) -> Board {
-        let waits: Vec<Duration> =
-            self.line.iter().filter(|e| e.queue == *queue).map(|e| now.since(e.since)).collect();
+        let line = || self.line.iter().filter(|entry| entry.queue == *queue);
         let staff = || self.desks.iter().filter(|desk| desk.serves(queue));
         Board {
             queue: queue.clone(),
-            waiting: waits.len(),
-            longest_wait: waits.into_iter().max(),
+            waiting: line().count(),
+            by_text: line().filter(|entry| entry.medium == Medium::Text).count(),
+            longest_wait: line().map(|entry| now.since(entry.since)).max(),
             talking: self.desks.iter().filter(|desk| desk.talks_in(queue)).count(),
             ready: staff().filter(|desk| desk.stands_ready()).count(),
             on_shift: staff().filter(|desk| desk.on_shift()).count(),
+            readers: staff().filter(|desk| desk.on_shift() && desk.reads).count(),
         }
     }
 

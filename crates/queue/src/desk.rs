@@ -77,13 +77,15 @@ impl State {
 pub(crate) struct Desk {
     pub(crate) advocate: Advocate,
     pub(crate) reachable: bool,
+    /// Whether she could read a caller who writes.
+    pub(crate) reads: bool,
     pub(crate) state: State,
 }
 
 impl Desk {
     /// An advocate who has not come yet.
     pub(crate) const fn new(advocate: Advocate) -> Self {
-        Self { advocate, reachable: false, state: State::Away }
+        Self { advocate, reachable: false, reads: false, state: State::Away }
     }
 
     /// Whether she takes calls from `queue`.
@@ -102,6 +104,15 @@ impl Desk {
     /// Whether she is ready or being rung: one who would take the next caller.
     pub(crate) const fn stands_ready(&self) -> bool {
         self.reachable && matches!(self.state, State::Ready { .. } | State::Offered { .. })
+    }
+
+    /// Whether she could read a caller within moments: nobody knows when one who talks is free.
+    pub(crate) const fn reads_soon(&self) -> bool {
+        let is_soon = match self.state {
+            State::Ready { .. } | State::Offered { .. } | State::WrapUp { .. } => self.reachable,
+            State::Away | State::Talking { .. } => false,
+        };
+        self.reads && is_soon
     }
 
     /// Whether a caller may be told that somebody is there: a leg that talks needs no contact.

@@ -17,6 +17,26 @@ pub enum Place {
     Back,
 }
 
+/// How a caller can be understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Medium {
+    /// She speaks, whether she can write too or not.
+    Voice,
+    /// She has nothing but text.
+    Text,
+}
+
+/// How long a caller who writes is still kept for an advocate who can read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Keeping {
+    /// She was not yet.
+    Whole,
+    /// From a moment on at which somebody else could have taken her.
+    Until(Instant),
+    /// Long enough: anybody may take her.
+    Over,
+}
+
 /// One waiting caller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Entry {
@@ -24,6 +44,8 @@ pub(crate) struct Entry {
     pub(crate) queue: QueueName,
     pub(crate) language: Language,
     pub(crate) wants_interpreter: bool,
+    pub(crate) medium: Medium,
+    pub(crate) keeping: Keeping,
     pub(crate) place: Place,
     /// Since when she waits, kept over a lost advocate.
     pub(crate) since: Instant,
@@ -37,6 +59,21 @@ impl Entry {
     /// Whether an advocate's languages do not matter for her.
     pub(crate) fn goes_to_anyone(&self) -> bool {
         self.wants_interpreter || self.language == Language::UNKNOWN
+    }
+
+    /// Until when only somebody who reads may have her.
+    pub(crate) const fn kept_until(&self) -> Option<Instant> {
+        match self.keeping {
+            Keeping::Until(until) => Some(until),
+            Keeping::Whole | Keeping::Over => None,
+        }
+    }
+
+    /// She can be understood in this way now.
+    pub(crate) fn turns_to(&mut self, medium: Medium) {
+        if self.medium != medium {
+            (self.medium, self.keeping) = (medium, Keeping::Whole);
+        }
     }
 
     /// How someone who speaks `languages` suits her.
@@ -75,6 +112,11 @@ impl Line {
     /// All, in order.
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, Entry> {
         self.0.iter()
+    }
+
+    /// The caller, if she waits. Place and wait must not be changed here.
+    pub(crate) fn find_mut(&mut self, id: CallId) -> Option<&mut Entry> {
+        self.0.iter_mut().find(|entry| entry.id == id)
     }
 
     /// All, in order. Place and wait must not be changed here.

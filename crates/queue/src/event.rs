@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::{AdvocateId, CallId, Language};
 use serde::{Deserialize, Serialize};
 
-use crate::{Place, QueueName, Standing};
+use crate::{Medium, Place, QueueName, Standing};
 
 /// What happened to callers and advocates. Late, repeated and unknown ones change nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Input {
         language: Language,
         /// Whether she asked for an interpreter.
         wants_interpreter: bool,
+        /// How she can be understood.
+        medium: Medium,
         /// Where in the line.
         place: Place,
     },
@@ -37,6 +39,20 @@ pub enum Input {
         language: Language,
         /// Whether she asked for an interpreter.
         wants_interpreter: bool,
+    },
+    /// A caller has sound from now on, or has lost it.
+    MediumChanged {
+        /// The caller.
+        entry: CallId,
+        /// How she can be understood.
+        medium: Medium,
+    },
+    /// The advocate could read a caller who writes, or cannot any more.
+    Reads {
+        /// The advocate.
+        advocate: AdvocateId,
+        /// Whether she could.
+        reads: bool,
     },
     /// The advocate has a registered contact now, or none any more.
     Reachable {

@@ -73,6 +73,15 @@ impl Queue {
         talking.or_else(|| self.line.find(id))
     }
 
+    /// The same, to be changed; place and wait must not be.
+    pub(crate) fn caller_mut(&mut self, id: CallId) -> Option<&mut Entry> {
+        let talking = self.desks.iter_mut().find_map(|desk| match &mut desk.state {
+            State::Talking { caller, .. } if caller.id == id => Some(caller),
+            _ => None,
+        });
+        talking.or_else(|| self.line.find_mut(id))
+    }
+
     /// The advocate who has the caller.
     pub(crate) fn desk_talking(&self, id: CallId) -> Option<usize> {
         self.desks.iter().position(|desk| desk.talks_with() == Some(id))

@@ -34,8 +34,8 @@
 //! Every other pair changes nothing. An offer that ends in any way but by `OfferAccepted` leaves
 //! the caller in her place. Among the ready and reachable advocates of the caller's queue the
 //! longest idle who speaks the language takes her, then the longest idle of the others, with an
-//! interpreter. Who asked for an interpreter, or whose language is unknown, goes to the longest
-//! idle of all.
+//! interpreter; one who only writes goes to those who can read before all others (`matching`). Who
+//! asked for an interpreter, or whose language is unknown, goes to the longest idle of all.
 
 mod board;
 mod desk;
@@ -50,7 +50,7 @@ mod staffing;
 
 pub use board::{Board, Overdue};
 pub use desk::Standing;
-pub use entry::Place;
+pub use entry::{Medium, Place};
 pub use event::{Alarm, Fit, Input, Missed, Output};
 pub use name::QueueName;
 pub use queue::Queue;

@@ -6,9 +6,9 @@ use model::{AdvocateId, CallId, Instant, Language};
 use serde::{Deserialize, Serialize};
 
 use crate::desk::{Desk, State};
-use crate::entry::{Entry, Line};
+use crate::entry::{Entry, Keeping, Line};
 use crate::staffing::Staffing;
-use crate::{Alarm, Input, Missed, Output, Place, QueueName, Settings};
+use crate::{Alarm, Input, Medium, Missed, Output, Place, QueueName, Settings};
 
 /// All advocates and all waiting callers of a hotline.
 ///
@@ -55,18 +55,27 @@ impl Queue {
     pub fn deadline(&self) -> Option<Instant> {
         let states = self.desks.iter().filter_map(|desk| desk.state.deadline());
         let waits = self.line.iter().filter_map(|entry| entry.alarm_at);
-        states.chain(waits).min()
+        let kept = self.line.iter().filter_map(Entry::kept_until);
+        states.chain(waits).chain(kept).min()
     }
 
     fn apply(&mut self, now: Instant, input: Input) {
         match input {
-            Input::CallerWaits { entry, queue, language, wants_interpreter, place } => {
+            Input::CallerWaits { entry, queue, language, wants_interpreter, medium, place } => {
                 let entry = self.entry(now, entry, queue);
-                self.admit(now, Entry { language, wants_interpreter, place, ..entry });
+                self.admit(now, Entry { language, wants_interpreter, medium, place, ..entry });
             }
             Input::CallerLeft { entry } => self.drop_caller(now, entry),
             Input::LanguageChanged { entry, language, wants_interpreter } => {
                 self.change_language(entry, language, wants_interpreter);
+            }
+            Input::MediumChanged { entry, medium } => {
+                if let Some(caller) = self.caller_mut(entry) {
+                    caller.turns_to(medium);
+                }
+            }
+            Input::Reads { advocate, reads } => {
+                self.with(advocate, |queue, desk| queue.desks[desk].reads = reads);
             }
             Input::OfferAccepted { advocate, entry } => self.connect(now, advocate, entry),
             Input::OfferFailed { advocate, entry, reason } => {
@@ -93,7 +102,8 @@ impl Queue {
             Input::Keep { advocate } => self.with(advocate, Self::keep),
             Input::AdvocateLost { advocate } => self.with(advocate, |queue, desk| {
                 if let Some(caller) = queue.take_caller(now, desk) {
-                    queue.line.insert(Entry { place: Place::Head, ..caller });
+                    let (place, keeping) = (Place::Head, Keeping::Whole);
+                    queue.line.insert(Entry { place, keeping, ..caller });
                 }
             }),
             Input::Timeout => {}
@@ -109,6 +119,8 @@ impl Queue {
             queue,
             language: Language::UNKNOWN,
             wants_interpreter: false,
+            medium: Medium::Voice,
+            keeping: Keeping::Whole,
             place: Place::Back,
             since: now,
             alarm_at: Some(now + self.settings.long_wait),
@@ -119,12 +131,15 @@ impl Queue {
     /// Puts the caller into the line. One we already have keeps her wait, and never loses a place.
     fn admit(&mut self, now: Instant, entry: Entry) {
         self.staff(&entry.queue);
+        let waits_already = self.line.find(entry.id).is_some_and(|one| one.medium == entry.medium);
         let Some(known) = self.known(now, &entry) else { return self.line.insert(entry) };
         self.line.insert(Entry {
             place: known.place.min(entry.place),
             since: known.since,
             alarm_at: known.alarm_at,
             told_nobody: known.told_nobody && known.queue == entry.queue,
+            // No plan that leads from queue to queue keeps her for ever.
+            keeping: if waits_already { known.keeping } else { Keeping::Whole },
             ..entry
         });
     }
@@ -145,11 +160,7 @@ impl Queue {
     }
 
     fn change_language(&mut self, id: CallId, language: Language, wants_interpreter: bool) {
-        let talking = self.desks.iter_mut().filter_map(|desk| match &mut desk.state {
-            State::Talking { caller, .. } => Some(caller),
-            _ => None,
-        });
-        for entry in self.line.iter_mut().chain(talking).filter(|entry| entry.id == id) {
+        if let Some(entry) = self.caller_mut(id) {
             entry.language = language;
             entry.wants_interpreter = wants_interpreter;
         }
@@ -282,6 +293,9 @@ impl Queue {
             }
         }
         for entry in self.line.iter_mut() {
+            if entry.kept_until().is_some_and(|until| until <= now) {
+                entry.keeping = Keeping::Over;
+            }
             if entry.alarm_at.is_some_and(|at| at <= now) {
                 entry.alarm_at = None;
                 let (queue, entry) = (entry.queue.clone(), entry.id);

@@ -22,6 +22,9 @@ pub struct Settings {
     pub wrap_up: Duration,
     /// The wait after which staff are alarmed (O7), once for each caller.
     pub long_wait: Duration,
+    /// How long a caller who writes is kept for an advocate who can read, at most, when another one
+    /// could take her.
+    pub kept_for_reader: Duration,
 }
 
 /// One advocate of the configuration.
@@ -36,7 +39,8 @@ pub struct Advocate {
 }
 
 impl Settings {
-    /// Offers of 20 s, a pause of 3 s, 2 min of wrap-up and an alarm after 2 min of waiting.
+    /// Offers of 20 s, a pause of 3 s, 2 min of wrap-up, an alarm after 2 min of waiting, and half a
+    /// minute for a reader.
     pub const fn new(queues: Vec<QueueName>, advocates: Vec<Advocate>) -> Self {
         Self {
             queues,
@@ -45,6 +49,7 @@ impl Settings {
             ring_again_after: Duration::from_secs(3),
             wrap_up: Duration::from_secs(120),
             long_wait: Duration::from_secs(120),
+            kept_for_reader: Duration::from_secs(30),
         }
     }
 }

@@ -120,8 +120,11 @@ impl Switchboard {
         let Some(queue) = call.queue.clone() else { return };
         let language = call.language;
         let wants_interpreter = language == Language::UNKNOWN;
-        let waits = queue::Input::CallerWaits { entry, queue, language, wants_interpreter, place };
-        self.queue.handle_input(now, waits);
+        let medium = self.medium(entry);
+        self.queue.handle_input(
+            now,
+            queue::Input::CallerWaits { entry, queue, language, wants_interpreter, medium, place },
+        );
         self.drain_queue(now);
     }
 

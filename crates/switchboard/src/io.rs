@@ -6,7 +6,7 @@ use model::{
 };
 use queue::Standing;
 
-use crate::{Act, Attendance, Audible, Capacity, Outcome, Passage, Plans};
+use crate::{Act, Attendance, Audible, Capacity, Outcome, Passage, Plans, Screen};
 
 /// Everything that can happen to a hotline.
 #[derive(Clone, Debug)]
@@ -27,6 +27,13 @@ pub enum Input {
         advocate: AdvocateId,
         /// What.
         act: Act,
+    },
+    /// An advocate has a screen open, or none any more.
+    Screen {
+        /// Who.
+        advocate: AdvocateId,
+        /// What of it.
+        screen: Screen,
     },
     /// A deadline has come.
     Timeout,

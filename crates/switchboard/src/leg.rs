@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use model::{
-    AdvocateId, CallId, Digit, Direction, Instant, LegId, MediaPolicy, OwnAddress, Party, PlayId,
-    Prompt, Quality, RoomId, SessionDescription, Target, VendorId,
+    AdvocateId, CallId, ContactId, Digit, Direction, Instant, LegId, MediaPolicy, OwnAddress,
+    Party, PlayId, Prompt, Quality, RoomId, SessionDescription, Target, VendorId,
 };
 
 use crate::sound::Sound;
@@ -33,6 +33,8 @@ pub(crate) struct Leg {
     pub(crate) reoffering: Reoffering,
     /// What our offers say of text.
     pub(crate) offers: TextOffers,
+    /// The advocate's contact it was dialled at.
+    pub(crate) contact: Option<ContactId>,
     /// How its peer takes digits.
     pub(crate) digits: DigitsBy,
     /// The key last taken from it, and by which way.
@@ -217,7 +219,12 @@ impl Leg {
 
     /// A leg that is to be dialled.
     pub(crate) fn locating(id: LegId, role: Role, room: RoomId, dial: Dial, now: Instant) -> Self {
-        Self::new(id, role, LegState::Locating { room, dial, until: now + LOCATING })
+        let contact = match dial.target {
+            Target::Contact(contact) => Some(contact),
+            _ => None,
+        };
+        let state = LegState::Locating { room, dial, until: now + LOCATING };
+        Self { contact, ..Self::new(id, role, state) }
     }
 
     const fn new(id: LegId, role: Role, state: LegState) -> Self {
@@ -233,6 +240,7 @@ impl Leg {
             quality: Quality { received: None, sent: None, round_trip: None },
             reoffering: Reoffering::No,
             offers: TextOffers::NONE,
+            contact: None,
             digits: DigitsBy::Tones,
             pressed: None,
             speaking: false,

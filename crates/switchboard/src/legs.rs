@@ -9,6 +9,7 @@ use crate::capacity::Wants;
 use crate::leg::{
     Dial, DigitsBy, Leg, LegState, OPENING, Owed, Reoffering, Role, SETTLING, Then, UNANSWERED,
 };
+use crate::sound::Sound;
 use crate::{Notice, Switchboard};
 
 impl Switchboard {
@@ -106,7 +107,7 @@ impl Switchboard {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let owed = leg.owed.pop_front();
         if let Some(facts) = facts {
-            self.agreed(id, facts);
+            self.agreed(now, id, facts);
         }
         match (owed, description) {
             (Some(Owed::Port), Some(ours)) => self.described(now, id, ours),
@@ -119,11 +120,12 @@ impl Switchboard {
     }
 
     /// Takes over what an exchange settled.
-    fn agreed(&mut self, id: LegId, facts: MediaFacts) {
+    fn agreed(&mut self, now: Instant, id: LegId, facts: MediaFacts) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         let before = std::mem::replace(&mut leg.direction, facts.direction);
         leg.settled = true;
         leg.secure = facts.secure;
+        let had_sound = leg.sound != Sound::None;
         leg.sound.settles(facts.sound);
         let had_text = std::mem::replace(&mut leg.text, facts.text);
         if facts.telephone_events {
@@ -133,7 +135,10 @@ impl Switchboard {
         if leg.is_up() && changed {
             self.held_by_phone(id, facts.direction);
         }
-        self.text_settled(id, had_text);
+        self.text_settled(now, id, had_text);
+        if had_sound != facts.sound {
+            self.medium_settled(now, id);
+        }
     }
 
     fn described(&mut self, now: Instant, id: LegId, ours: SessionDescription) {
@@ -338,7 +343,9 @@ impl Switchboard {
         advocate: AdvocateId,
         contacts: Vec<Contact>,
     ) {
-        self.contacts.insert(advocate, contacts);
+        let before = self.contacts.insert(advocate, contacts).unwrap_or_default();
+        self.forget_phones(advocate, &before);
+        self.weigh_reading(now, advocate);
         self.reach(now, advocate);
     }
 

@@ -25,6 +25,7 @@ mod offering;
 mod plans;
 mod policies;
 mod prompts;
+mod reading;
 mod recovery;
 mod rooms;
 mod sentinel;
@@ -51,6 +52,7 @@ pub use mode::Mode;
 pub use plans::Plans;
 pub use policies::MediaPolicies;
 pub use prompts::{SIGNALS, TOLD_TO_CALLERS, TOLD_TO_STAFF};
+pub use reading::Screen;
 pub use settings::{Settings, Vendor};
 pub use snapshot::{
     AdvocateState, CallStage, CallState, InterpreterState, InterpreterStep, Line, QueueState,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{AdvocateId, MediaPolicy, Peer, Target, Treatment, TrunkId};
+use model::{AdvocateId, MediaPolicy, Peer, Target, TextPolicy, Treatment, TrunkId};
 
 use crate::leg::Role;
 
@@ -51,6 +51,11 @@ impl MediaPolicies {
             }
             Role::Caller(_) | Role::Vendor(..) | Role::Diversion(_) => self.others,
         }
+    }
+
+    /// What an advocate's phones may have of text.
+    pub(crate) fn text_of(&self, advocate: AdvocateId) -> TextPolicy {
+        self.of_advocate(advocate).text
     }
 
     fn of_trunk(&self, trunk: Option<TrunkId>) -> MediaPolicy {

@@ -182,6 +182,8 @@ pub struct QueueState {
     pub queue: QueueName,
     /// Callers in line.
     pub waiting: usize,
+    /// Those of them who have nothing but text.
+    pub by_text: usize,
     /// Since when the first of them waits.
     pub longest_since: Option<Instant>,
     /// Callers who talk with an advocate.
@@ -190,6 +192,8 @@ pub struct QueueState {
     pub ready: usize,
     /// Advocates who are not away.
     pub on_shift: usize,
+    /// Those of them who could read a caller who writes.
+    pub readers: usize,
 }
 
 /// One advocate.
@@ -203,6 +207,8 @@ pub struct AdvocateState {
     pub since: Option<Instant>,
     /// How many phones she is registered with.
     pub phones: usize,
+    /// Whether she could read a caller who writes.
+    pub reads: bool,
     /// The call she talks in.
     pub call: Option<CallId>,
 }
@@ -269,6 +275,7 @@ impl Switchboard {
                 standing: self.queue.standing(advocate).unwrap_or(Standing::Away),
                 since: self.standing_since.get(&advocate).copied(),
                 phones: self.contacts.get(&advocate).map_or(0, Vec::len),
+                reads: self.queue.reads(advocate),
                 call: talks.iter().find(|(talker, _)| *talker == advocate).map(|&(_, id)| id),
             })
             .collect()
@@ -325,9 +332,11 @@ fn queue_state(now: Instant, row: queue::Board) -> QueueState {
     QueueState {
         queue: row.queue,
         waiting: row.waiting,
+        by_text: row.by_text,
         longest_since: row.longest_wait.map(|wait| now - wait),
         talking: row.talking,
         ready: row.ready,
         on_shift: row.on_shift,
+        readers: row.readers,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! This file holds the tables and the way an input finds its call; what is decided lives in the
 //! files named for it: `answering`, `caller`, `offering`, `talking`, `assisting`, `diverting`,
-//! `transferring`, `supervising`, `taking_over`, `act`, `desk`.
+//! `transferring`, `reading`, `supervising`, `taking_over`, `act`, `desk`.
 
 use model::{
     AdvocateId, Agenda, CallId, Chance, Contact, Instant, LegCommand, LegEvent, LegId,
@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::call::Call;
 use crate::capacity::Gauge;
 use crate::leg::{DigitsBy, Leg, Purpose, Way};
+use crate::reading::Reading;
 use crate::rooms::Rooms;
 use crate::sentinel::Sentinel;
 use crate::{Input, InterpreterWaits, Notice, Output, Plans, Settings};
@@ -29,6 +30,8 @@ pub struct Switchboard {
     /// Rooms that several calls share.
     pub(crate) rooms: Rooms,
     pub(crate) contacts: BTreeMap<AdvocateId, Vec<Contact>>,
+    /// Who could read a caller.
+    pub(crate) reading: Reading,
     /// Since when each advocate is what she is.
     pub(crate) standing_since: BTreeMap<AdvocateId, Instant>,
     pub(crate) chance: Chance,
@@ -77,6 +80,7 @@ impl Switchboard {
             legs: BTreeMap::new(),
             rooms: Rooms::default(),
             contacts: BTreeMap::new(),
+            reading: Reading::default(),
             standing_since: BTreeMap::new(),
             chance,
             told: VecDeque::new(),
@@ -103,6 +107,7 @@ impl Switchboard {
                 let outcome = self.act(now, advocate, act);
                 self.outputs.push_back(Output::Acted(outcome));
             }
+            Input::Screen { advocate, screen } => self.screen_is(now, advocate, screen),
             Input::Timeout => self.timeout(now),
         }
         self.settle(now);

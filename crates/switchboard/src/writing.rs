@@ -6,8 +6,8 @@
 //! whoever may hear her.
 
 use model::{
-    AdvocateId, CallId, Direction, Gain, LegId, MediaCommand, MediaPolicy, Party, Pii, TextPolicy,
-    Typed,
+    AdvocateId, CallId, Direction, Gain, Instant, LegId, MediaCommand, MediaPolicy, Party, Pii,
+    TextPolicy, Typed,
 };
 
 use crate::leg::{Leg, Reoffering, Role};
@@ -38,6 +38,11 @@ impl TextOffers {
 }
 
 impl Leg {
+    /// Whether its peer has text, once it has answered an offer of ours with it.
+    pub(crate) fn answered_text(&self) -> Option<bool> {
+        (self.offers.answered == TextPolicy::Offered).then_some(self.text)
+    }
+
     /// An offer of ours came to its end, being in that state. One that crossed the peer's is as if
     /// it had not been made.
     pub(crate) fn note_text_offer(&mut self, state: Reoffering, is_answered: bool) {
@@ -89,7 +94,7 @@ impl Switchboard {
 
     /// An exchange has settled a leg's text, which it had before or not: where a caller's came or
     /// went, so does that of her advocate's phone.
-    pub(crate) fn text_settled(&mut self, id: LegId, had_text: bool) {
+    pub(crate) fn text_settled(&mut self, now: Instant, id: LegId, had_text: bool) {
         let Some(leg) = self.legs.get(&id) else { return };
         match leg.role {
             Role::Caller(call) if leg.text != had_text => {
@@ -98,7 +103,10 @@ impl Switchboard {
                     self.follow_text(phone);
                 }
             }
-            Role::Advocate(..) => self.follow_text(id),
+            Role::Advocate(..) => {
+                self.note_phone(now, id);
+                self.follow_text(id);
+            }
             _ => {}
         }
     }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use model::{Direction, Gain, LegId, MediaEvent, Party as Author, Typed};
 
+use switchboard::{Input, Screen};
+
 use crate::Hotline;
 use crate::party::{Advocate, Caller, Party, Vendor};
 use crate::shard::Shard;
@@ -65,6 +67,18 @@ impl Writer for Caller {}
 impl Writer for Advocate {}
 impl Writer for Vendor {}
 
+impl Caller {
+    /// Her phone, which had text alone, has sound from now on.
+    pub fn adds_sound(&self) {
+        let mut world = self.world.borrow_mut();
+        if let Some(ear) = world.shard.legs.get_mut(&self.leg) {
+            ear.is_mute = false;
+        }
+        world.reoffer(self.leg, Direction::Both);
+        world.pass(Duration::from_millis(100));
+    }
+}
+
 impl Advocate {
     /// Everything she has read at her screen, and who wrote it.
     pub fn has_read_at_screen(&self) -> Vec<(Author, String)> {
@@ -74,7 +88,53 @@ impl Advocate {
     }
 }
 
+impl Advocate {
+    /// Opens a screen.
+    pub fn opens_screen(&self) {
+        self.has_screen(Screen::Open);
+    }
+
+    /// Reads her call at a screen.
+    pub fn reads_at_screen(&self) {
+        let call = self.screen().calls.iter().find(|call| call.advocate == Some(self.id)).cloned();
+        self.has_screen(Screen::Reads(call.expect("she is in a call").call));
+    }
+
+    /// Closes her last screen.
+    pub fn closes_screen(&self) {
+        self.has_screen(Screen::Closed);
+    }
+
+    /// Her ringing phone will not take the text that it was offered.
+    pub fn declines_text(&self) {
+        let leg = self.leg().expect("her phone rings");
+        if let Some(ear) = self.world.borrow_mut().shard.legs.get_mut(&leg) {
+            ear.takes_text = false;
+        }
+    }
+
+    /// Registers a phone that says of itself that it has text.
+    pub fn registers_text_phone(&self) {
+        let mut world = self.world.borrow_mut();
+        world.text_phones.insert(self.id);
+        world.register(self.id);
+    }
+
+    fn has_screen(&self, screen: Screen) {
+        let advocate = self.id;
+        let mut world = self.world.borrow_mut();
+        world.input(Input::Screen { advocate, screen });
+        world.pass(Duration::from_millis(100));
+    }
+}
+
 impl Hotline {
+    /// Phones that are opened from now on have no text.
+    pub fn phones_have_no_text(&self) {
+        let mut world = self.world.borrow_mut();
+        (world.shard.has_text, world.shard.only_text) = (false, false);
+    }
+
     /// All phones that are opened from now on have text.
     pub fn phones_have_text(&self) {
         self.world.borrow_mut().shard.has_text = true;

@@ -35,6 +35,8 @@ pub struct World {
     pub(crate) reanswers: Option<Direction>,
     silent_since: BTreeMap<LegId, Instant>,
     pub(crate) callers: BTreeSet<LegId>,
+    /// Advocates whose phone says of itself that it has text.
+    pub(crate) text_phones: BTreeSet<AdvocateId>,
     /// What became of the last act.
     pub(crate) acted: Option<Outcome>,
     /// What was read at screens.
@@ -86,6 +88,7 @@ impl World {
             reanswers: Some(Direction::Both),
             silent_since: BTreeMap::new(),
             callers: BTreeSet::new(),
+            text_phones: BTreeSet::new(),
             acted: None,
             read: Vec::new(),
             planned: BTreeMap::new(),
@@ -144,7 +147,8 @@ impl World {
 
     pub(crate) fn register(&mut self, advocate: AdvocateId) {
         let id = ContactId(u64::from(advocate.0));
-        let contacts = vec![Contact { id, profile: MediaProfile::Plain }];
+        let text = self.text_phones.contains(&advocate);
+        let contacts = vec![Contact { id, profile: MediaProfile::Plain, text }];
         self.leg_event(LegEvent::ContactsChanged { advocate, contacts });
     }
 

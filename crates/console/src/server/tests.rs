@@ -3,7 +3,7 @@
 
 use model::{AdvocateId, CallId, Instant, Language, Party, Quality, ShardState, Typed, WallTime};
 use switchboard::{
-    Aside, CallStage, CallState, Capacity, Line, Notice, Outcome, Passage, Snapshot, Sound,
+    Aside, CallStage, CallState, Capacity, Line, Notice, Outcome, Passage, Screen, Snapshot, Sound,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, watch};
@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, watch};
 use super::*;
 use crate::ports::{Acted, Reloaded, Request};
 use crate::routes::{Allowed, EVERY_ROLE, ROUTES};
-use crate::{Events, Role, Texts, Token, Who};
+use crate::{Events, Role, Screens, Texts, Token, Who};
 
 mod abuse;
 mod roles;
@@ -22,6 +22,7 @@ struct Served {
     address: SocketAddr,
     events: Arc<Events>,
     texts: Arc<Texts>,
+    screens: Arc<Screens>,
     board: watch::Sender<Arc<Snapshot>>,
 }
 
@@ -51,10 +52,12 @@ async fn served(proxy: Proxy) -> Served {
     let board = watch::Sender::new(Arc::new(Snapshot::default()));
     let events = Arc::new(Events::new(START));
     let texts = Arc::<Texts>::default();
+    let screens = Arc::<Screens>::default();
     let ports = Ports {
         boards: board.subscribe(),
         events: Arc::clone(&events),
         texts: Arc::clone(&texts),
+        screens: Arc::clone(&screens),
         requests,
     };
     tokio::spawn(async move {
@@ -74,7 +77,7 @@ async fn served(proxy: Proxy) -> Served {
     let console = Console::bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
     let address = console.address();
     tokio::spawn(console.serve(Settings { clients, names, proxy }, ports));
-    Served { address, events, texts, board }
+    Served { address, events, texts, screens, board }
 }
 
 impl Served {
@@ -264,7 +267,7 @@ async fn a_client_that_sends_nothing_or_half_a_request_is_let_go() {
 
 #[tokio::test]
 async fn an_ended_engine_is_neither_ready_nor_obeyed() {
-    let served = served(Proxy::None).await;
+    let mut served = served(Proxy::None).await;
     assert_eq!(served.says("GET /health/ready HTTP/1.1", "").await.0, 200);
     let draining = Snapshot { draining: true, ..Snapshot::default() };
     served.board.send_replace(Arc::new(draining));
@@ -277,10 +280,7 @@ async fn an_ended_engine_is_neither_ready_nor_obeyed() {
     let stuck = Snapshot { shards: vec![ShardState::default(), shard], ..Snapshot::default() };
     served.board.send_replace(Arc::new(stuck));
     assert!(served.says("GET /health/ready HTTP/1.1", "").await.1.contains("media-stuck"));
-    let Served { address, events, texts, board } = served;
-    drop(board);
-    let (board, _) = watch::channel(Arc::default());
-    let served = Served { address, events, texts, board };
+    served.board = watch::Sender::default();
     assert!(served.says("GET /health/ready HTTP/1.1", "").await.1.contains("ended"));
     assert_eq!(served.says("GET /health/live HTTP/1.1", "").await.0, 200);
 }
@@ -398,6 +398,34 @@ fn in_a_call() -> Arc<Snapshot> {
     let line = Line { party, secure: false, text: true, quality, sound, level_dbov: None };
     let hers = CallState { call: CallId(1), advocate: Some(AdvocateId(0)), ..call(line) };
     Arc::new(Snapshot { calls: vec![hers], ..Snapshot::default() })
+}
+
+#[tokio::test]
+async fn a_screen_of_hers_is_open_while_an_advocate_listens_and_nobody_elses_counts() {
+    let served = served(Proxy::None).await;
+    served.board.send_replace(in_a_call());
+    let mut changes = served.screens.changes();
+    let listens = async |role: Role, path: &str| {
+        let mut stream = TcpStream::connect(served.address).await.expect("it listens");
+        let bearer = format!("Authorization: Bearer {}", token(role));
+        let head = format!("GET {path} HTTP/1.1\r\n{bearer}\r\nHost: console\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        let length = stream.read(&mut [0; 1024]).await.expect("an answer");
+        assert!(length > 0);
+        stream
+    };
+    let mut others = Vec::new();
+    for role in [Role::Operator, Role::Supervisor, Role::Monitor] {
+        others.push(listens(role, "/v1/events").await);
+    }
+    let alice = AdvocateId(0);
+    let events = listens(Role::Advocate, "/v1/events").await;
+    assert_eq!(changes.next().await, (alice, Screen::Open));
+    let text = listens(Role::Advocate, "/v1/calls/0000000000000001/text").await;
+    assert_eq!(changes.next().await, (alice, Screen::Reads(CallId(1))));
+    drop(events);
+    drop(text);
+    while changes.next().await != (alice, Screen::Closed) {}
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::hotline::{Hotline, advocate, language, secs};
 use model::{AdvocateId, CallId};
-use queue::{Alarm, Fit, Input, Missed, Output, Overdue, Place, Standing};
+use queue::{Alarm, Fit, Input, Medium, Missed, Output, Overdue, Place, Standing};
 
 const ONE: AdvocateId = AdvocateId(1);
 
@@ -35,6 +35,7 @@ fn a_caller_who_asked_for_an_interpreter_goes_to_the_longest_idle_of_all() {
         queue: "crisis".into(),
         language: language("es"),
         wants_interpreter: true,
+        medium: Medium::Voice,
         place: Place::Back,
     });
     assert_eq!(hotline.offers(), [(1, 11)]);

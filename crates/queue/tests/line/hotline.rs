@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use model::{AdvocateId, CallId, Instant, Language};
-use queue::{Advocate, Input, Missed, Output, Place, Queue, QueueName, Settings};
+use queue::{Advocate, Input, Medium, Missed, Output, Place, Queue, QueueName, Settings};
 
 /// The queue, its clock, and all it said since it was last asked.
 pub(crate) struct Hotline {
@@ -102,13 +102,39 @@ impl Hotline {
         tag: &str,
         place: Place,
     ) -> &mut Self {
+        self.joins(queue, entry, (tag, Medium::Voice), place)
+    }
+
+    /// A caller who has nothing but text joins the line.
+    pub(crate) fn writes(&mut self, entry: u64, tag: &str) -> &mut Self {
+        self.joins("crisis", entry, (tag, Medium::Text), Place::Back)
+    }
+
+    pub(crate) fn joins(
+        &mut self,
+        queue: &str,
+        entry: u64,
+        (tag, medium): (&str, Medium),
+        place: Place,
+    ) -> &mut Self {
         self.input(Input::CallerWaits {
             entry: CallId(entry),
             queue: queue.into(),
             language: language(tag),
             wants_interpreter: false,
+            medium,
             place,
         })
+    }
+
+    /// The advocate could read from now on.
+    pub(crate) fn reads(&mut self, id: u32) -> &mut Self {
+        self.input(Input::Reads { advocate: AdvocateId(id), reads: true })
+    }
+
+    /// She could not any more.
+    pub(crate) fn reads_no_more(&mut self, id: u32) -> &mut Self {
+        self.input(Input::Reads { advocate: AdvocateId(id), reads: false })
     }
 
     pub(crate) fn hangs_up(&mut self, entry: u64) -> &mut Self {

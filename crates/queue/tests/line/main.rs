@@ -3,3 +3,4 @@
 mod calls;
 mod hotline;
 mod properties;
+mod reading;

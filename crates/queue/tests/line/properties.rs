@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use crate::hotline::{Hotline, advocate, language, secs};
 use model::{AdvocateId, CallId, Instant};
 use proptest::prelude::*;
-use queue::{Fit, Input, Missed, Output, Place, Standing};
+use queue::{Fit, Input, Medium, Missed, Output, Place, Standing};
 
 const ADVOCATES: u32 = 4;
 const CALLERS: u64 = 8;
 
 #[derive(Clone, Debug)]
 enum Act {
-    Waits(u64, usize, usize, bool),
+    Waits(u64, usize, usize, bool, bool),
+    Reads(u32, bool),
+    Turns(u64, bool),
     Leaves(u64),
     Changes(u64, usize),
     Reachable(u32, bool),
@@ -31,8 +33,10 @@ enum Act {
 fn act() -> impl Strategy<Value = Act> {
     let (caller, who) = (0..CALLERS, 1..=ADVOCATES);
     prop_oneof![
-        4 => (caller.clone(), 0..3_usize, 0..2_usize, any::<bool>())
-            .prop_map(|(c, l, q, head)| Act::Waits(c, l, q, head)),
+        4 => (caller.clone(), 0..3_usize, 0..2_usize, any::<bool>(), any::<bool>())
+            .prop_map(|(c, l, q, head, writes)| Act::Waits(c, l, q, head, writes)),
+        2 => (who.clone(), any::<bool>()).prop_map(|(a, reads)| Act::Reads(a, reads)),
+        1 => (caller.clone(), any::<bool>()).prop_map(|(c, writes)| Act::Turns(c, writes)),
         2 => caller.clone().prop_map(Act::Leaves),
         1 => (caller.clone(), 0..3_usize).prop_map(|(c, l)| Act::Changes(c, l)),
         2 => (who.clone(), prop::bool::weighted(0.8)).prop_map(|(a, r)| Act::Reachable(a, r)),
@@ -100,9 +104,15 @@ fn perform(hotline: &mut Hotline, observer: &mut Observer, act: &Act) {
     let queues = ["crisis", "legal"];
     let id = |advocate: &u32| AdvocateId(*advocate);
     match act {
-        Act::Waits(caller, spoken, queue, head) => {
+        Act::Waits(caller, spoken, queue, head, writes) => {
             let place = if *head { Place::Head } else { Place::Back };
-            hotline.waits_in(queues[*queue], *caller, tags[*spoken], place)
+            hotline.joins(queues[*queue], *caller, (tags[*spoken], medium(*writes)), place)
+        }
+        Act::Reads(advocate, reads) => {
+            hotline.input(Input::Reads { advocate: id(advocate), reads: *reads })
+        }
+        Act::Turns(caller, writes) => {
+            hotline.input(Input::MediumChanged { entry: CallId(*caller), medium: medium(*writes) })
         }
         Act::Leaves(caller) => hotline.hangs_up(*caller),
         Act::Changes(caller, spoken) => hotline.input(Input::LanguageChanged {
@@ -135,6 +145,10 @@ fn perform(hotline: &mut Hotline, observer: &mut Observer, act: &Act) {
         Act::Passes(seconds) => return step_by_step(hotline, observer, *seconds),
     };
     observe(hotline, observer);
+}
+
+const fn medium(writes: bool) -> Medium {
+    if writes { Medium::Text } else { Medium::Voice }
 }
 
 /// Lets time pass a second at a time, so that the observer sees when things are said.
@@ -173,6 +187,8 @@ proptest! {
             perform(&mut hotline, &mut observer, &Act::Reachable(advocate, true));
         }
         for _ in 0..CALLERS {
+            // Somebody may be kept for one who can read.
+            perform(&mut hotline, &mut observer, &Act::Passes(30));
             for advocate in 1..=ADVOCATES {
                 perform(&mut hotline, &mut observer, &Act::Ends(advocate));
                 perform(&mut hotline, &mut observer, &Act::Ready(advocate));

@@ -6,7 +6,7 @@ use model::{ContactId, Instant};
 
 use crate::dialog::address_of;
 use crate::endpoint::{Flow, Received, Transport};
-use crate::wire::Uri;
+use crate::wire::{Params, Uri};
 
 /// A contact, the way to it, and the REGISTER that made it.
 #[derive(Clone)]
@@ -16,6 +16,8 @@ pub(crate) struct Binding {
     pub(crate) uri: Uri,
     /// The way to it.
     pub(crate) flow: Flow,
+    /// Whether it has text, by its own word.
+    pub(super) text: bool,
     pub(super) expires: Instant,
     /// When it is next asked for a sign of life; a connection tells by itself.
     pub(super) asked_at: Option<Instant>,
@@ -56,6 +58,15 @@ impl Binding {
             && own.host == uri.host
             && own.port == uri.port
             && transport(own) == transport(uri)
+    }
+}
+
+/// Whether a Contact says that it has text: the feature tag alone, or with the value that is true
+/// (RFC 3840 §9).
+pub(super) fn says_text(params: &Params) -> bool {
+    match params.value("text") {
+        Some(value) => value.trim_matches('"').eq_ignore_ascii_case("true"),
+        None => params.has("text"),
     }
 }
 

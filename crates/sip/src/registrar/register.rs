@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use model::{AdvocateId, ContactId, Instant};
 
-use super::binding::{ASKED_EVERY, Binding, flow_to};
+use super::binding::{ASKED_EVERY, Binding, flow_to, says_text};
 use super::table::Registrar;
 use crate::endpoint::{Core, Received, Transport, reply};
 use crate::wire::{Contacts, HeaderError, Headers, NameAddr, Response};
@@ -65,6 +65,7 @@ impl Registrar {
             let binding = Binding {
                 id: before.map_or_else(|| ContactId(core.chance.next_u64()), |before| before.id),
                 flow,
+                text: says_text(&contact.params),
                 asked_at: by_datagrams.then(|| now + ASKED_EVERY),
                 unanswered: 0,
                 uri: contact.uri,

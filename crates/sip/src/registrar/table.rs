@@ -84,15 +84,16 @@ impl Registrar {
         self.bindings.get(&advocate).map_or(&[], Vec::as_slice)
     }
 
-    /// Makes `bindings` all there are of an advocate, and says so if a contact came or went.
+    /// Makes `bindings` all there are of an advocate, and says so if a contact came, went or is
+    /// another.
     pub(super) fn replace(
         &mut self,
         core: &mut Core,
         advocate: AdvocateId,
         bindings: Vec<Binding>,
     ) {
-        let before = ids(self.of(advocate));
-        let contacts = ids(&bindings);
+        let before = contacts(self.of(advocate));
+        let contacts = contacts(&bindings);
         self.agenda.set(advocate, bindings.iter().map(Binding::due).min());
         if bindings.is_empty() {
             self.bindings.remove(&advocate);
@@ -105,7 +106,8 @@ impl Registrar {
     }
 }
 
-fn ids(bindings: &[Binding]) -> Vec<Contact> {
-    let contact = |binding: &Binding| Contact { id: binding.id, profile: MediaProfile::Plain };
+fn contacts(bindings: &[Binding]) -> Vec<Contact> {
+    let profile = MediaProfile::Plain;
+    let contact = |one: &Binding| Contact { id: one.id, profile, text: one.text };
     bindings.iter().map(contact).collect()
 }

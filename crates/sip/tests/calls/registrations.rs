@@ -112,6 +112,25 @@ fn a_refreshed_contact_keeps_its_name_and_tells_nobody() {
 }
 
 #[test]
+fn a_phone_says_with_its_contact_whether_it_has_text() {
+    let mut phone = Phone::new();
+    let mut says = |tag: &str| {
+        phone.registers(&[&format!("{DESK}{tag}")]);
+        let said = phone.bench.said().pop();
+        said.map(|event| match event {
+            LegEvent::ContactsChanged { contacts, .. } => contacts[0].text,
+            other => panic!("{other:?}"),
+        })
+    };
+    assert_eq!(says(""), Some(false));
+    assert_eq!(says(";audio;text"), Some(true));
+    assert_eq!(says(";TEXT=\"TRUE\""), None, "nothing has changed");
+    assert_eq!(says(";text=\"FALSE\""), Some(false));
+    assert_eq!(says(";text=\"TRUE\""), Some(true));
+    assert_eq!(says(";audio"), Some(false));
+}
+
+#[test]
 fn a_contact_expires_by_itself() {
     let mut phone = Phone::new();
     phone.registers(&[DESK, "Expires: 120"]);

@@ -48,7 +48,8 @@ impl Desk {
     /// The same, and talking with an advocate.
     fn talking() -> Self {
         let mut desk = Self::with_a_caller();
-        let contacts = vec![Contact { id: ContactId(1), profile: MediaProfile::Plain }];
+        let contacts =
+            vec![Contact { id: ContactId(1), profile: MediaProfile::Plain, text: false }];
         desk.leg(LegEvent::ContactsChanged { advocate: ALICE, contacts });
         desk.input(Input::Advocate { advocate: ALICE, act: Act::Ready });
         let phone = desk.phone();
