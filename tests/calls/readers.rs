@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use model::Party as Author;
-use switchboard::CallStage;
-use testkit::{Caller, Hotline, Party, Writer};
+use switchboard::{Act, CallStage, Outcome};
+use testkit::{Advocate, Caller, Hotline, Party, Writer};
 
 /// Callers have nothing but text; the phones of advocates have none.
 fn hotline() -> Hotline {
@@ -156,4 +156,160 @@ fn a_caller_who_gets_her_sound_back_is_for_anybody_at_once() {
     assert!(!alice.has_call());
     caller.adds_sound();
     assert!(alice.has_call());
+}
+
+/// A caller who only writes, and alice, whose phone has no text, who has answered.
+fn unread() -> (Hotline, Caller, Advocate) {
+    let hotline = hotline();
+    let alice = hotline.advocate("alice");
+    alice.is_ready();
+    let caller = waits(&hotline);
+    alice.declines_text();
+    alice.answers();
+    (hotline, caller, alice)
+}
+
+fn times(party: &dyn Party, name: &str) -> usize {
+    party.has_heard().iter().filter(|heard| heard.ends_with(name)).count()
+}
+
+#[test]
+fn c17_c20_an_advocate_who_cannot_read_is_told_to_open_her_screen_and_the_caller_how_it_stands() {
+    let (hotline, caller, alice) = unread();
+    alice.hears_within("adv-open-screen", Duration::from_secs(5));
+    caller.hears_within("text-unread", Duration::from_secs(5));
+    assert!(!caller.was_told("connecting"), "nobody is there for her yet");
+    hotline.pass(Duration::from_secs(60));
+    assert_eq!(times(&alice, "adv-open-screen"), 5, "every 15 s");
+    assert_eq!(times(&caller, "text-unread"), 3, "every 30 s");
+    alice.reads_at_screen();
+    caller.hears_within("text-read", Duration::from_secs(1));
+    caller.writes("he is asleep");
+    assert_eq!(alice.has_read_at_screen(), [(Author::Caller, "he is asleep".to_owned())]);
+    let reminded = times(&alice, "adv-open-screen");
+    hotline.pass(Duration::from_secs(120));
+    assert_eq!(times(&alice, "adv-open-screen"), reminded);
+    assert_eq!(times(&caller, "text-read"), 1);
+}
+
+#[test]
+fn c20_a_screen_that_is_open_has_a_moment_to_show_the_text() {
+    let hotline = hotline();
+    let alice = hotline.advocate("alice");
+    alice.is_ready();
+    alice.opens_screen();
+    let caller = waits(&hotline);
+    alice.declines_text();
+    alice.answers();
+    hotline.pass(Duration::from_secs(2));
+    assert!(!caller.was_told("connecting") && !caller.was_told("text-unread"));
+    alice.reads_at_screen();
+    caller.hears_within("connecting", Duration::from_secs(1));
+    hotline.pass(Duration::from_secs(60));
+    assert!(!caller.was_told("text-unread") && !caller.was_told("text-read"));
+    assert!(!alice.was_told("adv-open-screen"));
+}
+
+#[test]
+fn c20_a_reader_who_loses_her_screen_in_mid_call_is_told_and_so_is_the_caller() {
+    let (hotline, caller, alice) = unread();
+    alice.reads_at_screen();
+    hotline.pass(Duration::from_secs(30));
+    let before = (times(&alice, "adv-open-screen"), times(&caller, "text-unread"));
+    alice.opens_screen();
+    hotline.pass(Duration::from_secs(2));
+    alice.reads_at_screen();
+    hotline.pass(Duration::from_secs(30));
+    let now = (times(&alice, "adv-open-screen"), times(&caller, "text-unread"));
+    assert_eq!(now, before, "it was loaded again");
+    alice.closes_screen();
+    hotline.pass(Duration::from_secs(20));
+    let now = (times(&alice, "adv-open-screen"), times(&caller, "text-unread"));
+    assert_eq!(now, (before.0 + 2, before.1 + 1));
+}
+
+#[test]
+fn c20_text_that_her_phone_gives_up_in_mid_call_is_missed_at_once() {
+    let hotline = hotline();
+    let alice = hotline.advocate("alice");
+    alice.is_ready();
+    let caller = waits(&hotline);
+    alice.answers();
+    caller.hears("connecting");
+    hotline.pass(Duration::from_secs(30));
+    assert!(!caller.was_told("text-unread") && !alice.was_told("adv-open-screen"));
+    alice.drops_text();
+    hotline.pass(Duration::from_secs(10));
+    assert!(caller.was_told("text-unread") && alice.was_told("adv-open-screen"));
+    alice.adds_text();
+    caller.hears_within("text-read", Duration::from_secs(2));
+}
+
+#[test]
+fn c20_a_caller_set_aside_is_not_told_that_she_is_read() {
+    let (hotline, caller, alice) = unread();
+    hotline.pass(Duration::from_secs(20));
+    assert_eq!(alice.does(Act::Hold), Outcome::Done);
+    let told = times(&caller, "text-unread");
+    alice.reads_at_screen();
+    hotline.pass(Duration::from_secs(90));
+    assert!(!caller.was_told("text-read"));
+    assert_eq!(times(&caller, "text-unread"), told);
+    assert_eq!(alice.does(Act::TakeBack), Outcome::Done);
+    hotline.pass(Duration::from_secs(8));
+    assert!(caller.was_told("text-read"));
+}
+
+#[test]
+fn c20_a_caller_who_could_never_be_read_is_first_in_line_when_her_advocate_hangs_up() {
+    let (hotline, caller, alice) = unread();
+    let chris = hotline.advocate("chris");
+    hotline.pass(Duration::from_secs(20));
+    alice.hangs_up();
+    hotline.pass(Duration::from_secs(1));
+    assert_eq!(alice.screen().calls[0].stage, CallStage::Waiting);
+    chris.is_ready();
+    chris.answers();
+    chris.reads_at_screen();
+    hotline.pass(Duration::from_secs(5));
+    chris.hangs_up();
+    hotline.pass(Duration::from_secs(1));
+    caller.hears("goodbye");
+    hotline.pass(Duration::from_secs(10));
+    hotline.is_empty();
+}
+
+#[test]
+fn an_advocate_who_ends_the_call_ends_it_whether_she_could_read_or_not() {
+    let (hotline, caller, alice) = unread();
+    alice.presses("*0");
+    caller.hears("goodbye");
+    hotline.pass(Duration::from_secs(10));
+    hotline.is_empty();
+}
+
+#[test]
+fn a_caller_with_sound_is_told_of_a_person_at_once_and_nobody_of_screens() {
+    let hotline = Hotline::simulated();
+    let alice = hotline.advocate("alice");
+    alice.is_ready();
+    let caller = waits(&hotline);
+    alice.answers();
+    caller.hears_within("connecting", Duration::from_secs(1));
+    hotline.pass(Duration::from_secs(60));
+    assert!(!caller.was_told("text-unread") && !alice.was_told("adv-open-screen"));
+}
+
+#[test]
+fn c20_a_caller_whose_sound_ends_in_mid_call_is_minded_too() {
+    let hotline = Hotline::simulated();
+    let alice = hotline.advocate("alice");
+    alice.is_ready();
+    let caller = waits(&hotline);
+    alice.answers();
+    hotline.pass(Duration::from_secs(5));
+    caller.drops_sound();
+    alice.hears_within("adv-open-screen", Duration::from_secs(10));
+    caller.adds_sound();
+    caller.hears_within("text-read", Duration::from_secs(10));
 }

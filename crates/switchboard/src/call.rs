@@ -16,6 +16,7 @@ use crate::hearing::{Aside, Echo, Presence, Present};
 use crate::mode::Mode;
 use crate::supervising::Supervisor;
 use crate::transferring::Transfer;
+use crate::unread::Unread;
 
 /// All that serves one caller, from INVITE to the last leg's end.
 #[derive(Debug)]
@@ -88,6 +89,10 @@ pub(crate) struct Talk {
     pub(crate) codes: CodeReader,
     /// Until when a BYE of her phone is its answer to a transfer that failed, and not her goodbye.
     pub(crate) let_down: Option<Instant>,
+    /// While nobody can read a caller who has nothing but text.
+    pub(crate) unread: Option<Unread>,
+    /// Whether she could be understood at some time.
+    pub(crate) was_read: bool,
 }
 
 /// The interpreter of a call, from the request to the end.
@@ -267,7 +272,8 @@ impl Call {
         let interpretation = interpretation.and_then(Interpretation::deadline);
         let early = self.early.and_then(Early::deadline);
         let supervisor = self.supervisor.as_ref().and_then(|one| one.may_take_until);
-        let times = [runner.flatten(), codes.flatten(), interpretation, early, supervisor];
+        let unread = self.talk().and_then(|talk| talk.unread).map(|unread| unread.remind_at);
+        let times = [runner.flatten(), codes.flatten(), interpretation, early, supervisor, unread];
         times.into_iter().flatten().min()
     }
 }
@@ -276,7 +282,7 @@ impl Talk {
     /// One that begins now.
     pub(crate) fn new(advocate: AdvocateId, leg: LegId) -> Self {
         let (aside, codes) = (Aside::None, CodeReader::default());
-        Self { advocate, leg, aside, codes, let_down: None }
+        Self { advocate, leg, aside, codes, let_down: None, unread: None, was_read: false }
     }
 }
 

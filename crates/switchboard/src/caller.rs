@@ -146,6 +146,7 @@ impl Switchboard {
         self.early_timeout(now, id);
         self.take_over_timeout(now, id);
         self.code_timeout(now, id);
+        self.unread_timeout(now, id);
         self.interpretation_timeout(now, id);
     }
 

@@ -139,6 +139,9 @@ impl Switchboard {
         if had_sound != facts.sound {
             self.medium_settled(now, id);
         }
+        if let Some(call) = self.legs.get(&id).and_then(|leg| leg.role.call()) {
+            self.weigh_unread(now, call);
+        }
     }
 
     fn described(&mut self, now: Instant, id: LegId, ours: SessionDescription) {

@@ -3,7 +3,7 @@
 //! what the sources say.
 
 /// What callers may be told, in every language of a plan.
-pub const TOLD_TO_CALLERS: [&str; 16] = [
+pub const TOLD_TO_CALLERS: [&str; 18] = [
     "advocate-back",
     "advocate-lost",
     "advocate-replaced",
@@ -20,10 +20,12 @@ pub const TOLD_TO_CALLERS: [&str; 16] = [
     "please-wait",
     "supervisor-joining",
     "supervisor-left",
+    "text-read",
+    "text-unread",
 ];
 
 /// What advocates, interpreters and back-up centres may be told, in English.
-pub const TOLD_TO_STAFF: [&str; 49] = [
+pub const TOLD_TO_STAFF: [&str; 50] = [
     "adv-away",
     "adv-call-from",
     "adv-calling-interpreter",
@@ -41,6 +43,7 @@ pub const TOLD_TO_STAFF: [&str; 49] = [
     "adv-no-route",
     "adv-not-allowed",
     "adv-not-now",
+    "adv-open-screen",
     "adv-open-way",
     "adv-private",
     "adv-private-off",

@@ -54,6 +54,9 @@ impl Switchboard {
         }
         self.reading.screens.insert(advocate, screen);
         self.weigh_reading(now, advocate);
+        if let Some((call, _)) = self.conversation_of(advocate) {
+            self.weigh_unread(now, call);
+        }
     }
 
     /// An advocate's phone has answered, and may have been asked for text.

@@ -108,6 +108,7 @@ impl Switchboard {
         self.drain_queue(now);
         self.reach(now, advocate);
         self.follow_text(leg);
+        self.weigh_unread(now, id);
     }
 }
 

@@ -29,7 +29,7 @@ impl Switchboard {
         call.enter(now, Stage::Talking(Talk::new(advocate, leg)));
         let (caller, language) = (call.caller, call.language);
         self.hush(caller);
-        self.tell_caller(id, "connecting", Purpose::Tell);
+        self.greet(now, id);
         let name = self.language_prompt(language);
         self.tell(leg, name, Purpose::Tell);
         self.notice(Notice::Connected { call: id, advocate });
@@ -78,7 +78,7 @@ impl Switchboard {
 
     /// The conversation's end from the advocate's side. A supervisor who talks with the caller keeps
     /// her. Else a BYE is the advocate's decision, and the caller hears the closing line; anything
-    /// else is a loss, and the caller is first in line (C18).
+    /// else is a loss, and the caller is first in line (C18), as is one who could never be read.
     pub(crate) fn advocate_left(&mut self, now: Instant, id: CallId, reason: EndReason) {
         let Some(advocate) = self.calls.get(&id).and_then(|c| c.talk()).map(|t| t.advocate) else {
             return;
@@ -87,10 +87,11 @@ impl Switchboard {
         if !handed_on && self.supervisor_stays(now, id, advocate, reason) {
             return;
         }
+        let was_read = self.calls.get(&id).and_then(|c| c.talk()).is_some_and(|t| t.was_read);
         let told = match (reason, handed_on) {
-            (EndReason::HungUp, false) => return self.close(now, id),
+            (EndReason::HungUp, false) if was_read => return self.close(now, id),
             // She leaves the caller to whom she hands her on.
-            (EndReason::HungUp, true) => {
+            (EndReason::HungUp, _) => {
                 self.notice(Notice::HandedOn { call: id, advocate });
                 "please-wait"
             }

@@ -77,7 +77,8 @@ fn signal_of(name: &PromptName) -> &'static str {
         | "interpreter-joining"
         | "supervisor-joining"
         | "advocate-back"
-        | "off-hold" => "coming",
+        | "off-hold"
+        | "text-read" => "coming",
         "advocate-lost" | "advocate-replaced" | "interpreter-lost" | "interpreter-none"
         | "divert-failed" => "lost",
         _ => "waiting",

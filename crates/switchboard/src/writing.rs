@@ -189,7 +189,7 @@ impl Switchboard {
     }
 
     /// Whether `listener` may hear `speaker` by the call's matrix.
-    fn hears(&self, call: CallId, listener: LegId, speaker: LegId) -> bool {
+    pub(crate) fn hears(&self, call: CallId, listener: LegId, speaker: LegId) -> bool {
         let routes = self.calls.get(&call).map_or(&[][..], |call| &call.routes);
         let mut pairs = routes.iter().filter(|route| route.gain > Gain::SILENT);
         pairs.any(|route| (route.listener, route.speaker) == (listener, speaker))

@@ -140,7 +140,7 @@ const CALLERS_PROMPTS: &str = "welcome espanol-oprima-dos interpreter-press-thre
     still-with-you position-1 position-2 position-3 position-4 position-5 position-many connecting \
     advocate-lost advocate-back advocate-replaced interpreter-search interpreter-still-searching interpreter-joining \
     interpreter-lost interpreter-none interpreter-left on-hold off-hold nobody-now staff-alerted \
-    supervisor-joining supervisor-left diverting divert-failed line-full repeat-keys goodbye not-recorded";
+    supervisor-joining supervisor-left diverting divert-failed line-full repeat-keys goodbye not-recorded text-read text-unread";
 
 const STAFF_PROMPTS: &str = "adv-ready adv-away adv-wrapup-done adv-wrapup adv-set-away-missed \
     adv-code-help adv-idle-help adv-wrong-code adv-wrong-language adv-not-now \
@@ -148,7 +148,7 @@ const STAFF_PROMPTS: &str = "adv-ready adv-away adv-wrapup-done adv-wrapup adv-s
     adv-route-timeout adv-next-route adv-no-route adv-no-more-routes adv-vendor-answered \
     adv-vendor-hold adv-interpreter-joined adv-open-way adv-way-open adv-interpreter-lost \
     adv-interpreter-left adv-simultaneous adv-consecutive adv-search-cancelled adv-private \
-    adv-private-off adv-hold adv-hold-off adv-caller-left adv-call-from adv-language-unknown adv-not-allowed \
+    adv-private-off adv-hold adv-hold-off adv-caller-left adv-call-from adv-language-unknown adv-not-allowed adv-open-screen \
     adv-supervisor-listens adv-supervisor-coaches adv-supervisor-joins adv-supervisor-left \
     adv-supervisor-open-way adv-supervisor-hears sup-listening sup-coaching sup-joining sup-wait \
     sup-code-help sup-advocate-lost sup-took-over int-welcome int-advocate-lost int-goodbye";

@@ -70,9 +70,18 @@ impl Writer for Vendor {}
 impl Caller {
     /// Her phone, which had text alone, has sound from now on.
     pub fn adds_sound(&self) {
+        self.turns_sound(true);
+    }
+
+    /// Her phone has text alone from now on.
+    pub fn drops_sound(&self) {
+        self.turns_sound(false);
+    }
+
+    fn turns_sound(&self, has_sound: bool) {
         let mut world = self.world.borrow_mut();
         if let Some(ear) = world.shard.legs.get_mut(&self.leg) {
-            ear.is_mute = false;
+            ear.is_mute = !has_sound;
         }
         world.reoffer(self.leg, Direction::Both);
         world.pass(Duration::from_millis(100));

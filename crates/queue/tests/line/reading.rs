@@ -220,7 +220,7 @@ fn note(rung: &mut BTreeMap<u32, u64>, said: Vec<Output>) {
 fn a_state_that_outlives_the_keeping_is_seen_and_healed_by_a_timeout() {
     let mut hotline = reader_in_wrap_up();
     hotline.writes(7, "en");
-    hotline.now = hotline.now + secs(31);
+    hotline.now += secs(31);
     assert_eq!(hotline.queue.overdue(hotline.now, secs(0)).len(), 1);
     hotline.input(Input::Timeout);
     assert_eq!(hotline.queue.overdue(hotline.now, secs(0)), []);
