@@ -8,10 +8,12 @@
 
 use std::ops::RangeInclusive;
 
+use crate::likeness::{likest, thin};
+
 /// Fills the lost frames of one leg from what was heard before.
 ///
 /// Feed it every frame in the order of playout, but for those of which it can be reminded. After [`Concealment::new`] it is real-time safe:
-/// no heap; a good frame costs O(n), the first lost frame of a burst 13 000 multiplications or 8 µs
+/// no heap; a good frame costs O(n), the first lost frame of a burst 13 000 multiplications or 3 µs
 /// at 8 kHz, and twice that at any higher rate.
 #[derive(Clone, Debug)]
 pub struct Concealment {
@@ -158,21 +160,14 @@ impl Concealment {
 
     /// The best of every `stride`th lag, judged by every `stride`th sample.
     fn likest(&self, lags: RangeInclusive<usize>, stride: usize) -> usize {
-        let last = *lags.end();
-        let found = lags.step_by(stride).map(|lag| (self.likeness(lag, stride), lag));
-        found.max_by(|(a, _), (b, _)| a.total_cmp(b)).map_or(last, |(_, lag)| lag)
-    }
-
-    /// The normalised correlation of the newest window with the one `lag` samples older.
-    fn likeness(&self, lag: usize, stride: usize) -> f64 {
-        let start = self.history.len() - WINDOW_MS * self.samples_per_ms;
-        let (newest, older) = (&self.history[start..], &self.history[start - lag..]);
-        let (mut product, mut energy) = (0_i64, 1_i64);
-        for (&new, &old) in newest.iter().zip(older).step_by(stride) {
-            product += i64::from(new) * i64::from(old);
-            energy += i64::from(old) * i64::from(old);
-        }
-        product as f64 / (energy as f64).sqrt()
+        let mut held = [0; (LONGEST_PERIOD_MS + WINDOW_MS) * MAX_SAMPLES_PER_MS];
+        let held = &mut held[..self.history.len()];
+        held.copy_from_slice(&self.history);
+        let newest = LONGEST_PERIOD_MS * self.samples_per_ms;
+        let sound = thin(held, newest % stride, stride);
+        let (newest, last) = (newest / stride, *lags.end());
+        let starts = (lags.start().div_ceil(stride)..=last / stride).map(|lag| newest - lag);
+        likest(&sound[newest..], sound, starts).map_or(last, |start| (newest - start) * stride)
     }
 
     fn remember(&mut self, frame: &[i16]) {

@@ -1,4 +1,4 @@
-//! How many searches for like sound may be made: each costs as much as a hundred frames.
+//! How many searches for like sound may be made: each costs as much as ten frames.
 //!
 //! A source's frame is stretched or concealed well when the sound is searched for its pitch. A
 //! thread that cannot keep up has ever more to conceal; if each concealment were searched for, it
@@ -33,7 +33,7 @@ impl Effort {
     }
 }
 
-/// Four in a millisecond: less than a tenth of a core.
+/// Four in a millisecond: a hundredth of a core.
 const EACH: Duration = Duration::from_micros(250);
 /// 32, after a while without.
 const AT_ONCE: Duration = Duration::from_millis(8);

@@ -23,19 +23,20 @@ pub(super) fn best_step(from: &Reception, next: i64, length: i64, wanted: i64) -
     let sound = sound.get_mut(..(last - first + length) as usize)?;
     from.copy(first, sound);
     let origin = (next - first) as usize;
-    let quiet = sound.iter().all(|sample| sample.unsigned_abs() < QUIET);
-    if quiet {
+    if audio::peak(sound) < QUIET {
         return Some(direction * longest);
     }
     // Likeness is judged at 8 kHz, whatever the rate.
     let stride = (length as usize / COARSE_FRAME).max(1);
-    let likeness = |step: i64| {
-        let at = (origin as i64 + direction * step) as usize;
-        alike(&sound[origin..origin + length as usize], &sound[at..at + length as usize], stride)
-    };
-    let likest = (shortest..=longest).step_by(stride).map(|step| (likeness(step), step));
-    let (_, best) = likest.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
-    Some(direction * best)
+    let [length, shortest, longest] = [length, shortest, longest].map(|of| of as usize / stride);
+    let sound = audio::thin(sound, origin % stride, stride);
+    let origin = origin / stride;
+    let starts = (shortest..=longest).map(|step| match direction {
+        1 => origin + step,
+        _ => origin - step,
+    });
+    let likest = audio::likest(&sound[origin..origin + length], sound, starts)?;
+    Some(direction * (likest.abs_diff(origin) * stride) as i64)
 }
 
 /// The least leap worth its while, in a frame of `length`.
@@ -55,16 +56,6 @@ pub(super) fn cross_fade(from: &Reception, next: i64, step: i64, out: &mut [i16]
         let mixed = i64::from(*out) * (1024 - weight) + i64::from(later) * weight;
         *out = (mixed / 1024) as i16;
     }
-}
-
-/// Correlation of two stretches of sound, every other sample at 8 kHz, by the second one's power.
-fn alike(one: &[i16], other: &[i16], stride: usize) -> f32 {
-    let (mut product, mut power) = (0_i64, 1_i64);
-    for (&a, &b) in one.iter().zip(other).step_by(2 * stride) {
-        product += i64::from(a) * i64::from(b);
-        power += i64::from(b) * i64::from(b);
-    }
-    product as f32 / (power as f32).sqrt()
 }
 
 /// 20 ms at 48 kHz.
