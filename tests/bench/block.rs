@@ -83,8 +83,13 @@ impl Block {
 
     /// Whether the server keeps up: on a core that is full nothing need be lost for a while, as
     /// packets wait in the kernel, but they come late.
-    pub(crate) fn keeps_up(&self) -> bool {
+    fn keeps_up(&self) -> bool {
         self.delay(0.99) <= FULL_LOAD_P99
+    }
+
+    /// Whether the server carries the load: nothing is lost, and nobody is heard late.
+    pub(crate) fn is_carried(&self) -> bool {
+        self.is_valid() && self.keeps_up()
     }
 
     /// Whether the figures count: hardly anything was lost, and everybody was heard.

@@ -92,6 +92,10 @@ impl Server for Floor {
         &self.targets
     }
 
+    fn echoes(&self) -> bool {
+        true
+    }
+
     fn reading(&self) -> Reading {
         let received = Some(self.shared.received.load(Ordering::Relaxed));
         Reading { cpu: self.clock.used(), received, late: 0 }

@@ -45,6 +45,8 @@ struct Run<'a> {
     /// The party behind each of the server's ports.
     by_port: Vec<Option<u16>>,
     is_measuring: bool,
+    /// Whether a party hears herself and not the others of the room.
+    is_echo: bool,
     /// Whether everybody says a tone of her own, and what is heard is kept.
     is_taped: bool,
     late: u64,
@@ -64,13 +66,13 @@ impl Generator {
 
     /// Puts `load` on `server`, and measures it after `times.warm_up`.
     pub(crate) fn run(&self, server: &dyn Server, load: &Load, times: Times, seed: u64) -> Block {
-        let run = Run::new(self, server.targets(), load, Chance::from_number(seed));
+        let run = Run::new(self, server, load, Chance::from_number(seed));
         on_own_thread(|| run.measure(server, times))
     }
 
     /// Lets everybody of `load` say a tone of her own; what the parties of the first room hear.
     pub(crate) fn tapes(&self, server: &dyn Server, load: &Load, times: Times) -> Vec<Vec<u8>> {
-        let mut run = Run::new(self, server.targets(), load, Chance::from_number(0));
+        let mut run = Run::new(self, server, load, Chance::from_number(0));
         run.is_taped = true;
         on_own_thread(|| run.tapes(times))
     }
@@ -87,13 +89,13 @@ fn on_own_thread<T: Default + Send>(work: impl FnOnce() -> T + Send) -> T {
 impl<'a> Run<'a> {
     fn new(
         generator: &'a Generator,
-        targets: &[SocketAddr],
+        server: &dyn Server,
         load: &'a Load,
         mut chance: Chance,
     ) -> Self {
         let mut by_port = vec![None; usize::from(u16::MAX) + 1];
-        let mut parties = Vec::with_capacity(targets.len());
-        for (number, &target) in targets.iter().enumerate() {
+        let mut parties = Vec::with_capacity(load.participants());
+        for (number, &target) in server.targets().iter().enumerate() {
             by_port[usize::from(target.port())] = Some(number as u16);
             let phase = Duration::from_nanos(chance.below(PACKET_TIME.as_nanos() as u64));
             parties.push(Party::new(number, target, phase));
@@ -110,6 +112,7 @@ impl<'a> Run<'a> {
             order,
             by_port,
             is_measuring: false,
+            is_echo: server.echoes(),
             is_taped: false,
             late: 0,
         }
@@ -207,13 +210,15 @@ impl<'a> Run<'a> {
         let _ = socket.send_to(&packet, self.parties[number].target);
     }
 
-    /// The others of the room are to hear a burst.
+    /// The others of the room are to hear a burst, or the talker herself.
     fn announce(&mut self, talker: usize, first_sample: Instant) {
         if !self.is_measuring {
             return;
         }
-        for listener in self.load.room_of(talker).filter(|&listener| listener != talker) {
-            self.parties[listener].heard.await_burst(first_sample);
+        for listener in self.load.room_of(talker) {
+            if (listener == talker) == self.is_echo {
+                self.parties[listener].heard.await_burst(first_sample);
+            }
         }
     }
 

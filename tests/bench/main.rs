@@ -150,7 +150,7 @@ impl Task {
             Self::Peers { effort } => compare(&effort),
             Self::SetUps { effort, binary } => {
                 say(&Machine::look().to_string());
-                let report = setup::setups(&binary, &effort)?;
+                let report = setup::setups(&Generator::new()?, &binary, &effort)?;
                 say(&report.table.to_string());
                 Ok(report.is_valid)
             }
@@ -183,7 +183,7 @@ fn measure(effort: &Effort, binary: Option<&Path>) -> Result<bool, Box<dyn Error
     show(delay::delays(&generator, effort, highest)?);
     show(delay::on_a_virtual_clock(effort));
     if let Some(binary) = binary {
-        show(setup::setups(binary, effort)?);
+        show(setup::setups(&generator, binary, effort)?);
     }
     if effort.counts_instructions {
         show(instructions::count()?);

@@ -10,6 +10,11 @@ pub(crate) trait Server: Sync {
     /// Where each party sends, in the order of their numbers.
     fn targets(&self) -> &[SocketAddr];
 
+    /// Whether each party hears herself and not the others.
+    fn echoes(&self) -> bool {
+        false
+    }
+
     /// Its counts at this moment.
     fn reading(&self) -> Reading;
 
