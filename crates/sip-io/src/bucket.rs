@@ -83,7 +83,7 @@ impl Bucket {
 }
 
 /// A host of IPv6 owns a /64, so that is one source.
-fn network(source: IpAddr) -> IpAddr {
+pub(crate) fn network(source: IpAddr) -> IpAddr {
     match source.to_canonical() {
         IpAddr::V6(ip) => Ipv6Addr::from(u128::from(ip) >> 64 << 64).into(),
         ip => ip,

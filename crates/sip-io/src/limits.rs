@@ -6,9 +6,10 @@ use std::time::Duration;
 /// far greater allowance of messages, so that a flood from strangers never silences them.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// TCP connections in all.
+    /// TCP connections of strangers, and as many again of peers the endpoint knows. Those that we
+    /// open ourselves are limited by the legs they are for.
     pub connections: usize,
-    /// TCP connections of one source.
+    /// TCP connections of one unknown source.
     pub connections_per_source: usize,
     /// How long a connection that serves no registration and no dialog may bring no message.
     pub idle: Duration,

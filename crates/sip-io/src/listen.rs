@@ -10,8 +10,6 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-use crate::connection::Context;
-use crate::connections::Connections;
 use crate::datagrams::Datagrams;
 use crate::run::Arrival;
 
@@ -38,22 +36,16 @@ pub(crate) async fn receive(
     }
 }
 
-/// Serves each connection that finds a place, and closes the others at once.
-pub(crate) async fn accept(
-    listener: TcpListener,
-    id: ListenerId,
-    connections: Arc<Connections>,
-    context: Context,
-) {
+/// Hands on each connection until nobody takes them any more.
+pub(crate) async fn accept(listener: TcpListener, id: ListenerId, arrivals: mpsc::Sender<Arrival>) {
     loop {
         let Ok((stream, remote)) = listener.accept().await else {
             // No file descriptor left, as a rule: trying again at once would only burn time.
             sleep(AFTER_ERROR).await;
             continue;
         };
-        match connections.place(tcp_flow(id, remote)) {
-            Some(place) => drop(tokio::spawn(context.clone().serve(stream, place))),
-            None => context.counters.refused_connections.count(),
+        if arrivals.send(Arrival::Connection(tcp_flow(id, remote), stream)).await.is_err() {
+            return;
         }
     }
 }

@@ -8,13 +8,14 @@ use model::{LegCommand, LegEvent, LegId};
 use os::clock;
 use os::route::own_address_towards;
 use sip::{Endpoint, Flow, Found, Input, ListenerId, NextHop, Output, Transport};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::bind::Bound;
 use crate::bucket::Buckets;
 use crate::connection::Context;
-use crate::connections::Connections;
+use crate::connections::{Connections, Opener};
 use crate::datagrams::Datagrams;
 use crate::{Alarm, Counters, Limits, LookUpError, Resolver, listen};
 
@@ -33,6 +34,8 @@ pub enum Command {
 
 /// What the tasks of sockets and connections bring.
 pub(crate) enum Arrival {
+    /// Somebody has connected.
+    Connection(Flow, TcpStream),
     Message(Flow, Bytes),
     Closed(Flow),
     /// A connection has brought no message for a while.
@@ -61,7 +64,7 @@ impl Bound {
             let udp = Arc::new(udp);
             sockets.push(Arc::clone(&udp));
             tasks.spawn(listen::receive(udp, id, context.arrivals.clone()));
-            tasks.spawn(listen::accept(tcp, id, Arc::clone(&connections), context.clone()));
+            tasks.spawn(listen::accept(tcp, id, context.arrivals.clone()));
         }
         let buckets = Buckets::new(self.limits.stranger, self.limits.known);
         let resolver = self.resolver;
@@ -122,6 +125,7 @@ impl Driver {
                 self.input(Input::Message { flow, bytes })
             }
             Arrival::Message(..) => self.counters.over_rate.count(),
+            Arrival::Connection(flow, stream) => self.serve(flow, stream),
             Arrival::Closed(flow) => self.input(Input::FlowClosed { flow }),
             Arrival::LookedUp(server, found) => self.input(Input::LookedUp { server, found }),
             Arrival::Idle(flow) if self.endpoint.uses_flow(&flow) => {}
@@ -129,6 +133,16 @@ impl Driver {
                 self.counters.idle_connections.count();
                 self.connections.close(&flow);
             }
+        }
+    }
+
+    /// Serves a connection that finds a place, and closes any other at once.
+    fn serve(&self, flow: Flow, stream: TcpStream) {
+        let is_known = self.endpoint.knows_source(flow.remote.ip());
+        let opener = if is_known { Opener::Known } else { Opener::Stranger };
+        match self.connections.place(flow, opener) {
+            Some(place) => drop(tokio::spawn(self.context.clone().serve(stream, place))),
+            None => self.counters.refused_connections.count(),
         }
     }
 
@@ -220,7 +234,7 @@ impl Driver {
     }
 
     fn connect(&self, flow: Flow) -> Option<mpsc::Sender<Bytes>> {
-        let place = self.connections.place(flow)?;
+        let place = self.connections.place(flow, Opener::We)?;
         tokio::spawn(self.context.clone().connect(place));
         self.connections.queue(&flow)
     }

@@ -11,7 +11,7 @@ use sip::wire::{Frame, Framer, Message};
 use sip::{Endpoint, Listener, Settings, Transport, Trunk};
 use sip_io::{Bound, Command, Counters, Limits, Rate, Resolver, SipIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -254,6 +254,54 @@ async fn connections_beyond_the_limit_are_refused_and_places_come_back() {
     .await;
     second.write_all(&options(4, "TCP")).await.unwrap();
     assert!(soon(next_frame(&mut second, &mut Framer::default())).await.is_some());
+}
+
+#[tokio::test]
+async fn r04_connections_of_strangers_take_no_place_from_those_we_know_or_dial() {
+    let limits = Limits { connections: 2, ..Limits::default() };
+    let vendor = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut trunk = tcp_trunk(vendor.local_addr().unwrap());
+    trunk.sources = vec!["127.0.0.2/32".parse().unwrap()];
+    let other = "127.0.0.3:0".parse().unwrap();
+    let mut running = Running::start(limits, vec![trunk]).await;
+    let strangers = [connect_from(other, &running).await, connect_from(other, &running).await];
+    let mut third = connect_from(other, &running).await;
+    assert!(soon(next_frame(&mut third, &mut Framer::default())).await.is_none());
+    let known = "127.0.0.2:0".parse().unwrap();
+    for number in [1, 2] {
+        let mut stream = connect_from(known, &running).await;
+        stream.write_all(&options(number, "TCP")).await.unwrap();
+        let answer = soon(next_frame(&mut stream, &mut Framer::default())).await;
+        assert!(matches!(answer, Some(Frame::Message(bytes)) if is_answer_to(number, &bytes)));
+    }
+    running.dial(LegId(2));
+    soon(vendor.accept()).await.expect("we go out");
+    assert!(running.events.try_recv().is_err(), "the leg is not over");
+    drop(strangers);
+}
+
+async fn connect_from(source: SocketAddr, running: &Running) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(source).expect("loopback");
+    socket.connect(running.address).await.expect("a connection")
+}
+
+#[tokio::test]
+async fn r04_a_message_that_never_ends_keeps_no_connection_open() {
+    let limits = Limits { idle: Duration::from_millis(200), ..Limits::default() };
+    let running = Running::start(limits, Vec::new()).await;
+    let mut stream = running.connect().await;
+    let slow = options(1, "TCP").into_iter().chain(std::iter::repeat(b'x'));
+    let trickle = async {
+        stream.write_all(b"\r\n\r\n").await?;
+        for byte in slow.filter(|&byte| byte != b'\n') {
+            stream.write_all(&[byte]).await?;
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Ok::<(), std::io::Error>(())
+    };
+    assert!(soon(trickle).await.is_err(), "it is closed under whoever sends it");
+    assert_eq!(running.counters.idle_connections.get(), 1);
 }
 
 #[tokio::test]
