@@ -15,7 +15,7 @@ pub struct Limits {
     pub idle: Duration,
     /// How long a connection may be silent on our side until a line end keeps its way open.
     pub keep_alive: Duration,
-    /// What one unknown source may send.
+    /// What one unknown source may send; a connection counts as a message.
     pub stranger: Rate,
     /// What one known source may send.
     pub known: Rate,

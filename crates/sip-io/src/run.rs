@@ -125,7 +125,8 @@ impl Driver {
                 self.input(Input::Message { flow, bytes })
             }
             Arrival::Message(..) => self.counters.over_rate.count(),
-            Arrival::Connection(flow, stream) => self.serve(flow, stream),
+            Arrival::Connection(flow, stream) if self.may_send(&flow) => self.serve(flow, stream),
+            Arrival::Connection(..) => self.counters.refused_connections.count(),
             Arrival::Closed(flow) => self.input(Input::FlowClosed { flow }),
             Arrival::LookedUp(server, found) => self.input(Input::LookedUp { server, found }),
             Arrival::Idle(flow) if self.endpoint.uses_flow(&flow) => {}

@@ -306,8 +306,9 @@ async fn r04_a_message_that_never_ends_keeps_no_connection_open() {
 
 #[tokio::test]
 async fn a_stranger_has_an_allowance_and_no_more() {
-    let stranger = Rate { burst: 3, per_second: 0 };
+    let stranger = Rate { burst: 4, per_second: 0 };
     let running = Running::start(Limits { stranger, ..Limits::default() }, Vec::new()).await;
+    // The connection is the fourth.
     let (mut stream, mut framer) = (running.connect().await, Framer::default());
     for number in 1..=10 {
         stream.write_all(&options(number, "TCP")).await.unwrap();
@@ -319,6 +320,8 @@ async fn a_stranger_has_an_allowance_and_no_more() {
         };
         assert!(is_answer_to(number, &bytes));
     }
+    assert!(soon(next_frame(&mut running.connect().await, &mut Framer::default())).await.is_none());
+    assert_eq!(running.counters.refused_connections.get(), 1);
 }
 
 #[tokio::test]
