@@ -2,12 +2,11 @@
 //! cross-fade have in common.
 
 /// Of the stretches of `sound` as long as `window` that begin at `starts`, the start of the one that
-/// is most like it; of equals the last. O(window) each, no heap.
-///
-/// # Panics
-/// If one of them does not lie in `sound`.
+/// is most like it; of equals the last. One that does not lie in `sound` counts for nothing. O(window)
+/// each, no heap.
 pub fn likest(window: &[i16], sound: &[i16], starts: impl Iterator<Item = usize>) -> Option<usize> {
-    let found = starts.map(|start| (likeness(window, &sound[start..][..window.len()]), start));
+    let stretch = |start: usize| sound.get(start..start + window.len());
+    let found = starts.filter_map(|start| Some((likeness(window, stretch(start)?), start)));
     found.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, start)| start)
 }
 
@@ -36,6 +35,7 @@ mod tests {
         let window = &sound[240..400];
         assert_eq!(likest(window, &sound, (240 - 80)..(240 - 20)), Some(240 - 57));
         assert_eq!(likest(window, &sound, 0..0), None);
+        assert_eq!(likest(window, &sound, 241..300), None, "beyond the end");
     }
 
     #[test]

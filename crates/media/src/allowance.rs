@@ -92,6 +92,7 @@ mod tests {
         let ten_seconds = taken(&mut Allowance::default(), 100_000, flood);
         assert!((2_500..=3_001).contains(&ten_seconds), "{ten_seconds}");
     }
+
     #[test]
     fn what_fingers_can_do_is_all_taken_and_of_a_flood_little_more() {
         let at = |millis: u64| Instant::ZERO + Duration::from_millis(millis);
