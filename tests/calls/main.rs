@@ -16,4 +16,5 @@ mod supervisor;
 mod taking_over;
 mod text;
 mod transfer;
+mod typed_keys;
 mod waiting;

@@ -63,6 +63,18 @@ impl Runner {
         self.state.language
     }
 
+    /// The step that has a meaning for `key` now.
+    pub fn takes(&self, key: Digit) -> Option<&StepName> {
+        let (Position::Saying { step, .. }
+        | Position::Listening { step, .. }
+        | Position::Waiting { step, .. }
+        | Position::Measuring { step, .. }) = &self.state.position
+        else {
+            return None;
+        };
+        self.plan.known(step).keys().filter(|keys| keys.contains_key(&key)).map(|_| step)
+    }
+
     /// Where the caller comes back to from now on ([`Input::Resume`]): the first step of the plan
     /// that waits in `queue`. `false` if there is none; then nothing changes.
     pub fn move_to(&mut self, queue: &QueueName) -> bool {

@@ -16,6 +16,7 @@ use crate::hearing::{Aside, Echo, Presence, Present};
 use crate::mode::Mode;
 use crate::supervising::Supervisor;
 use crate::transferring::Transfer;
+use crate::typing::Line;
 use crate::unread::Unread;
 
 /// All that serves one caller, from INVITE to the last leg's end.
@@ -54,6 +55,8 @@ pub(crate) struct Call {
     pub(crate) leaving: Vec<LegId>,
     /// Where she waits, or would.
     pub(crate) queue: Option<QueueName>,
+    /// What she types, where she has no keys.
+    pub(crate) line: Line,
     /// The music of her queue.
     pub(crate) music: Option<PromptName>,
     /// The matrix in force, and its version.
@@ -155,6 +158,7 @@ impl Call {
             transfer: None,
             leaving: Vec::new(),
             queue: None,
+            line: Line::default(),
             music: None,
             routes: Vec::new(),
             route_version: 0,
@@ -266,15 +270,18 @@ impl Call {
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let planned = matches!(self.stage, Stage::Arriving | Stage::Plan { .. } | Stage::Closing);
-        let runner = planned.then(|| self.runner.deadline());
+        let line = self.line.deadline();
+        // It waits for the line.
+        let runner = (planned && line.is_none()).then(|| self.runner.deadline());
         let codes = self.talk().map(|talk| talk.codes.deadline());
         let interpretation = self.interpretation.as_ref();
         let interpretation = interpretation.and_then(Interpretation::deadline);
         let early = self.early.and_then(Early::deadline);
         let supervisor = self.supervisor.as_ref().and_then(|one| one.may_take_until);
         let unread = self.talk().and_then(|talk| talk.unread).map(|unread| unread.remind_at);
-        let times = [runner.flatten(), codes.flatten(), interpretation, early, supervisor, unread];
-        times.into_iter().flatten().min()
+        let plan = [line, runner.flatten(), early];
+        let people = [codes.flatten(), interpretation, supervisor, unread];
+        plan.into_iter().chain(people).flatten().min()
     }
 }
 

@@ -23,6 +23,9 @@ impl Switchboard {
     }
 
     pub(crate) fn plan_heard(&mut self, now: Instant, id: CallId) {
+        if self.awaits_line(id) {
+            return self.heard_beside_line(id);
+        }
         self.plan_input(now, id, dialplan::Input::PlayEnded);
     }
 
@@ -142,7 +145,10 @@ impl Switchboard {
     }
 
     pub(crate) fn call_timeout(&mut self, now: Instant, id: CallId) {
-        self.plan_input(now, id, dialplan::Input::Timeout);
+        self.line_timeout(now, id);
+        if !self.awaits_line(id) {
+            self.plan_input(now, id, dialplan::Input::Timeout);
+        }
         self.early_timeout(now, id);
         self.take_over_timeout(now, id);
         self.code_timeout(now, id);

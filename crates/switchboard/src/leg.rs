@@ -262,6 +262,11 @@ impl Leg {
         !is_same
     }
 
+    /// Whether its party has ever pressed a key.
+    pub(crate) const fn has_pressed(&self) -> bool {
+        self.pressed.is_some()
+    }
+
     /// The leg of an INVITE that waits for its plan.
     pub(crate) fn unanswered(
         id: LegId,

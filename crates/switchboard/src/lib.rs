@@ -38,6 +38,7 @@ mod taking_over;
 mod talking;
 mod telling;
 mod transferring;
+mod typing;
 mod unread;
 mod waits;
 mod wording;

@@ -248,7 +248,7 @@ impl Switchboard {
                 self.hold_in_hand(leg);
                 self.digit(now, leg, Way::Media, digit);
             }
-            MediaEvent::Text { leg, text } => self.wrote(leg, text),
+            MediaEvent::Text { leg, text } => self.wrote(now, leg, text),
             MediaEvent::PlayEnded { leg, play } => {
                 self.hold_in_hand(leg);
                 self.play_ended(leg, play);

@@ -147,10 +147,14 @@ impl Switchboard {
         }
     }
 
-    /// The party on `leg` wrote: the advocate reads it at her screen if she may hear it.
-    pub(crate) fn wrote(&mut self, leg: LegId, text: Typed) {
+    /// The party on `leg` wrote: the advocate reads it at her screen if she may hear it. A caller may
+    /// have pressed a key in this way.
+    pub(crate) fn wrote(&mut self, now: Instant, leg: LegId, text: Typed) {
         let Some(role) = self.legs.get(&leg).map(|leg| leg.role) else { return };
         let Some(id) = role.call() else { return };
+        if matches!(role, Role::Caller(_)) {
+            self.caller_typed(now, id, &text);
+        }
         let Some(talk) = self.calls.get(&id).and_then(|call| call.talk()) else { return };
         let advocate = talk.advocate;
         if self.hears(id, talk.leg, leg) {

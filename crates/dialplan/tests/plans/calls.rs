@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use dialplan::Input;
-use model::Language;
+use dialplan::{Input, Runner, StepName};
+use model::{Digit, Language};
 
 use crate::caller::{Backup, Caller, HOTLINE, Staff, plan, runner};
 use crate::facts::facts;
@@ -45,6 +45,23 @@ fn c01_a_caller_whose_prompts_never_report_their_end_is_queued_all_the_same() {
             .any(|output| matches!(output, dialplan::Output::Queue { .. }));
     }
     assert!(queued && now.since(model::Instant::ZERO) < Duration::from_secs(12));
+}
+
+#[test]
+fn a_key_has_a_meaning_where_its_step_says_so_and_nowhere_else() {
+    let mut runner = runner(plan(HOTLINE, &facts()), "100", Language::ENGLISH);
+    let now = model::Instant::ZERO;
+    let key = |key| Digit::from_char(key).expect("a key");
+    let step = |runner: &Runner, digit| runner.takes(key(digit)).map(StepName::to_string);
+    assert_eq!(step(&runner, '2'), None, "nobody has answered");
+    runner.handle_input(now, Input::Arrive);
+    runner.handle_input(now, Input::Begin);
+    assert_eq!(step(&runner, '2').as_deref(), Some("greeting"));
+    assert_eq!(step(&runner, '7'), None);
+    runner.handle_input(now, Input::Digit(key('2')));
+    assert_eq!(step(&runner, '2').as_deref(), Some("wait"));
+    runner.handle_input(now, Input::Suspend);
+    assert_eq!(step(&runner, '2'), None, "a person is there");
 }
 
 #[test]
