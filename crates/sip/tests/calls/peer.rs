@@ -29,6 +29,8 @@ pub(crate) struct Bench {
     said: Vec<LegEvent>,
     /// The servers whose addresses it asked for.
     pub(crate) questions: Vec<NextHop>,
+    /// Whether what it hears may be damaged.
+    pub(crate) hears_damage: bool,
 }
 
 impl Bench {
@@ -39,7 +41,8 @@ impl Bench {
     pub(crate) fn with(settings: Settings) -> Self {
         let endpoint = Endpoint::new(settings, Chance::from_number(42));
         let now = Instant::from_nanos(1_000_000_000);
-        Self { endpoint, now, sent: Vec::new(), said: Vec::new(), questions: Vec::new() }
+        let (sent, said, questions) = (Vec::new(), Vec::new(), Vec::new());
+        Self { endpoint, now, sent, said, questions, hears_damage: false }
     }
 
     /// Delivers a message over UDP; line ends are written as `\n`.
@@ -71,8 +74,12 @@ impl Bench {
         while let Some(output) = self.endpoint.poll_output() {
             match output {
                 Output::Transmit { flow, bytes } => {
-                    let message = Message::parse(&bytes).expect("we write what we can read");
-                    self.sent.push((flow, message));
+                    match Message::parse(&bytes) {
+                        Ok(message) => self.sent.push((flow, message)),
+                        // A refusal copies what it refuses.
+                        Err(_) if self.hears_damage && is_refusal(&bytes) => {}
+                        Err(_) => panic!("we write what we can read"),
+                    }
                 }
                 Output::Event(event) => self.said.push(event),
                 Output::LookUp(server) => self.questions.push(server),
@@ -221,6 +228,10 @@ pub(crate) fn answer(
         text += &format!("{line}\n");
     }
     text + &format!("Content-Length: {}\n\n{body}", body.replace('\n', "\r\n").len())
+}
+
+fn is_refusal(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"SIP/2.0 4") || bytes.starts_with(b"SIP/2.0 5")
 }
 
 pub(crate) const OFFER: &str = "v=0\ns=offer\n";
