@@ -28,6 +28,7 @@ mod shards;
 mod sipp;
 mod soak;
 mod speech;
+mod staff;
 mod telephone;
 mod text;
 mod transfer;

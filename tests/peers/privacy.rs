@@ -74,7 +74,7 @@ impl Scene {
 }
 
 /// A caller whose carrier says who she is, wherever that can be said.
-fn caller_calls(ground: Ground, ear: &Ear, engine: &Engine) -> Sipp {
+pub(crate) fn caller_calls(ground: Ground, ear: &Ear, engine: &Engine) -> Sipp {
     let headers = format!(
         "P-Asserted-Identity: \"{NAME}\" <tel:+{NUMBER}>\n    \
              Remote-Party-ID: <sip:+{NUMBER}@[local_ip]>;party=calling\n    \
@@ -94,7 +94,7 @@ fn caller_calls(ground: Ground, ear: &Ear, engine: &Engine) -> Sipp {
 }
 
 /// What a caller gives.
-fn canaries(ground: Ground, ear: &Ear) -> Canaries {
+pub(crate) fn canaries(ground: Ground, ear: &Ear) -> Canaries {
     let mut canaries = Canaries::default();
     for (what, text) in [
         ("the caller's number", NUMBER),
@@ -269,7 +269,7 @@ fn writable(line: &str) -> Option<(u64, u64)> {
 }
 
 /// Headers that say who calls, through whom, or why.
-const TELLING: [&str; 12] = [
+pub(crate) const TELLING: [&str; 12] = [
     "P-Asserted-Identity",
     "P-Preferred-Identity",
     "Remote-Party-ID",

@@ -11,7 +11,10 @@
 //! (T.140 §8.3), is left out.
 //!
 //! # Assumptions
-//! - There are no reports about text (RFC 3550 §6): it is too sparse for them to say anything.
+//! - There are no reports about text. RFC 3550 §6 recommends them and RFC 4103 works without: what is
+//!   lost is repeated or marked whatever they say, three packets a second beside fifty of sound leave
+//!   nothing to slow down (RFC 4103 §8), and whether a peer is still there is told by the reports of
+//!   its sound or by OPTIONS. The peer's own about text are read over.
 //! - Blocks of more than 1023 bytes, which could not be repeated, are refused.
 
 mod queue;
