@@ -6,6 +6,7 @@
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
@@ -82,7 +83,11 @@ impl Listener {
     /// The next request, with the connection its answer goes to.
     pub async fn next(&self) -> (Request, UnixStream) {
         loop {
-            let Ok((stream, _)) = self.socket.accept().await else { continue };
+            let Ok((stream, _)) = self.socket.accept().await else {
+                // No file descriptor left, as a rule: trying again at once would only burn time.
+                tokio::time::sleep(AFTER_ERROR).await;
+                continue;
+            };
             let mut line = String::new();
             let mut reader = BufReader::new(stream).take(64);
             let read = tokio::time::timeout(PATIENCE, reader.read_line(&mut line)).await;
@@ -101,15 +106,18 @@ impl Drop for Listener {
     }
 }
 
-/// Sends the answer; a client that went away misses it.
+/// Sends the answer; a client that went away, or does not read, misses it.
 pub async fn answer(mut stream: UnixStream, answer: &Answer) {
     let status = match answer.outcome {
         Outcome::Done => DONE,
         Outcome::Refused => REFUSED,
     };
     let text = format!("{status}\n{}", answer.text);
-    let _ = stream.write_all(text.as_bytes()).await;
-    let _ = stream.shutdown().await;
+    let sent = async {
+        stream.write_all(text.as_bytes()).await?;
+        stream.shutdown().await
+    };
+    let _ = tokio::time::timeout(PATIENCE, sent).await;
 }
 
 /// Asks the engine that listens at `path`.
@@ -128,4 +136,29 @@ pub async fn ask(path: &Path, request: Request) -> io::Result<Answer> {
 
 const DONE: &str = "done";
 const REFUSED: &str = "refused";
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
+/// For a client to ask, and to read.
+const PATIENCE: Duration = Duration::from_secs(2);
+const AFTER_ERROR: Duration = Duration::from_millis(100);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_asks_nothing_or_reads_nothing_holds_nobody_up() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("control.sock");
+        let listener = Listener::bind(&path).await.expect("a socket");
+        let silent = UnixStream::connect(&path).await.expect("it listens");
+        let mut deaf = UnixStream::connect(&path).await.expect("it listens");
+        deaf.write_all(b"status\n").await.expect("sent");
+        let served = async {
+            let (request, stream) = listener.next().await;
+            assert_eq!(request, Request::Status);
+            let text = "x".repeat(10_000_000);
+            answer(stream, &Answer { outcome: Outcome::Done, text }).await;
+        };
+        tokio::time::timeout(10 * PATIENCE, served).await.expect("they are let go");
+        drop((silent, deaf));
+    }
+}
