@@ -100,6 +100,15 @@ fn is_located(said: &[LegEvent]) -> bool {
 }
 
 #[test]
+fn a_name_that_is_known_or_asked_for_is_not_asked_for_with_every_leg() {
+    for mut domain in [Domain::at(&[FIRST]), Domain::new()] {
+        let before = domain.bench.questions.len();
+        (0..3).for_each(|_| drop(domain.seeks()));
+        assert_eq!(domain.bench.questions.len(), before);
+    }
+}
+
+#[test]
 fn a_name_of_the_configuration_is_asked_for_at_once_and_again_before_it_grows_old() {
     let mut domain = Domain::new();
     assert!(std::mem::take(&mut domain.bench.questions) == [server()]);
