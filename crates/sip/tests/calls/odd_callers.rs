@@ -262,6 +262,36 @@ fn a_peer_that_rings_for_ever_is_cancelled_at_timer_c() {
 }
 
 #[test]
+fn a_cancel_that_leads_to_nothing_leaves_nothing_behind() {
+    let (mut bench, invite) = calling();
+    bench.hears(VENDOR, &answer(&invite, 180, "v", &[], ""));
+    bench.command(LegCommand::End { leg: OUT });
+    let requests = bench.requests();
+    let cancel = requests.iter().find(|request| request.method == Method::Cancel);
+    bench.hears(VENDOR, &answer(cancel.expect("a CANCEL"), 200, "v", &[], ""));
+    bench.pass(SECOND * 70);
+    assert_eq!((bench.endpoint.legs(), bench.endpoint.transactions()), (0, 0));
+}
+
+#[test]
+fn a_peer_that_does_not_know_the_call_of_our_digit_is_gone_and_any_other_answer_is_none() {
+    for (status, expected) in [(415, vec![]), (408, vec![]), (481, vec![EndReason::Lost])] {
+        let (mut bench, invite) = calling();
+        let lines = ["Contact: <sip:v@203.0.113.99>", "Content-Type: application/sdp"];
+        bench.hears(VENDOR, &answer(&invite, 200, "v", &lines, "v=0\n"));
+        bench.said();
+        let digit = Digit::from_char('5').expect("a key");
+        bench.command(LegCommand::SendDigit { leg: OUT, digit });
+        let requests = bench.requests();
+        let info = requests.iter().find(|request| request.method == Method::Info);
+        bench.hears(VENDOR, &answer(info.expect("an INFO"), status, "v", &[], ""));
+        let ended = |reason| LegEvent::Ended { leg: OUT, reason };
+        let expected: Vec<_> = expected.into_iter().map(ended).collect();
+        assert_eq!(bench.said(), expected, "{status}");
+    }
+}
+
+#[test]
 fn requests_follow_the_route_set_loosely_and_strictly() {
     for (route, uri, routes) in [
         (
