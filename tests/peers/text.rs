@@ -302,21 +302,9 @@ async fn c20_a_caller_who_has_nothing_but_text_is_greeted_and_writes_with_her_ad
     let mut desk = ready_advocate(ground, "alice", PASSWORD).await;
     let wire = Wire::open(ground.host(CALLER)).await;
     let (from, to) = (wire.address(), engine.address());
-    let mut call = Call { from, to, id: "mute", to_tag: "" };
-    let socket = UdpSocket::bind((from.ip(), 0)).await.expect("a port on loopback");
-    let mute = call.request("INVITE", "").replace("m=audio 9 RTP/AVP 8\r\n", "");
-    let answered = invites(&wire, &call, &with_text(&mute, &socket)).await;
-    assert!(!answered.contains("m=audio"), "{answered}");
-    let tag = tag_of(&answered);
-    call.to_tag = &tag;
-    let port = text_port(&answered).expect("text is taken");
-    let mut pen = Pen::new(socket, SocketAddr::new(to.ip(), port));
-    eventually(SOON, async || {
-        pen.works(A_MOMENT).await;
-        let is_greeted = pen.read.starts_with("[Hello, thank you for calling. ");
-        is_greeted.then_some(()).ok_or_else(|| format!("read: {}", pen.read))
-    })
-    .await;
+    let (mut call, mut tag) = (Call { from, to, id: "mute", to_tag: "" }, String::new());
+    let mut pen = rings_mute(&wire, &mut call, &mut tag).await;
+    reads(&mut pen, "[Hello, thank you for calling. ").await;
     let _phone = connects(&engine, &mut desk).await;
     write_by_screen(api, &mut pen).await;
     let lines = answer(api, "GET /v1/calls", "").await;
@@ -325,6 +313,75 @@ async fn c20_a_caller_who_has_nothing_but_text_is_greeted_and_writes_with_her_ad
     wire.send(&call.request("BYE", "-bye"), call.to).await;
     engine.holds_nothing(SOON).await;
     engine.leaves(|left| left.media == 0 && left.healed == 0, SOON).await;
+}
+
+#[tokio::test]
+async fn c20_a_caller_who_only_writes_is_told_of_a_reader_when_the_screen_opens_and_not_before() {
+    let ground = Ground::new();
+    let api = SocketAddr::new(ground.host(1), 8080);
+    let setup = Setup { sections: &sections(api), ..Setup::default() };
+    let engine = Engine::start(ground, &setup).await;
+    let mut desk = ready_advocate(ground, "alice", PASSWORD).await;
+    let wire = Wire::open(ground.host(CALLER)).await;
+    let (from, to) = (wire.address(), engine.address());
+    let (mut call, mut tag) = (Call { from, to, id: "unread", to_tag: "" }, String::new());
+    let mut pen = rings_mute(&wire, &mut call, &mut tag).await;
+    let _phone = connects(&engine, &mut desk).await;
+    reads(&mut pen, "[A person is here, but cannot read your words at this moment. ").await;
+    board_counts(api, "\"readers\":0").await;
+
+    let events = streams(api, "GET /v1/events").await;
+    board_counts(api, "\"readers\":1").await;
+    drop(events);
+    board_counts(api, "\"readers\":0").await;
+    assert!(!pen.read.contains("can read your words now"), "{}", pen.read);
+
+    let path = format!("GET /v1/calls/{}/text", own_call(api).await);
+    let screen = streams(api, &path).await;
+    reads(&mut pen, "[The person here can read your words now. ").await;
+    assert!(!pen.read.contains("[A person is here for you now.]"), "{}", pen.read);
+    drop(screen);
+    let before = pen.read.len();
+    eventually(SOON, async || {
+        pen.works(A_MOMENT).await;
+        let again = pen.read[before..].contains("[A person is here, but cannot read");
+        again.then_some(()).ok_or_else(|| format!("read: {}", pen.read))
+    })
+    .await;
+
+    wire.send(&call.request("BYE", "-bye"), call.to).await;
+    engine.holds_nothing(SOON).await;
+    engine.leaves(|left| left.media == 0 && left.healed == 0, SOON).await;
+}
+
+/// A caller whose phone has nothing but text; her pen, and her call's dialog.
+async fn rings_mute<'a>(wire: &Wire, call: &mut Call<'a>, tag: &'a mut String) -> Pen {
+    let socket = UdpSocket::bind((call.from.ip(), 0)).await.expect("a port on loopback");
+    let mute = call.request("INVITE", "").replace("m=audio 9 RTP/AVP 8\r\n", "");
+    let answered = invites(wire, call, &with_text(&mute, &socket)).await;
+    assert!(!answered.contains("m=audio"), "{answered}");
+    *tag = tag_of(&answered);
+    call.to_tag = tag;
+    let port = text_port(&answered).expect("text is taken");
+    Pen::new(socket, SocketAddr::new(call.to.ip(), port))
+}
+
+/// The caller reads `line`, among others.
+async fn reads(pen: &mut Pen, line: &str) {
+    eventually(SOON, async || {
+        pen.works(A_MOMENT).await;
+        pen.read.contains(line).then_some(()).ok_or_else(|| format!("read: {}", pen.read))
+    })
+    .await;
+}
+
+/// The live board says so, a moment later.
+async fn board_counts(api: SocketAddr, counted: &str) {
+    eventually(SOON, async || {
+        let board = answer(api, "GET /v1/board", "").await;
+        board.contains(counted).then_some(()).ok_or(board)
+    })
+    .await;
 }
 
 /// What a stream says for so long; it has no end of its own.

@@ -51,6 +51,7 @@ impl Switchboard {
         let is_read = self.is_read(id);
         let Some(talk) = self.calls.get_mut(&id).and_then(|call| call.talk_mut()) else { return };
         match (talk.unread, is_read) {
+            (None, true) if talk.was_read => return,
             (None, true) => talk.was_read = true,
             (None, false) => {
                 let at = now + MOMENT;
