@@ -85,6 +85,40 @@ fn the_plan_waits_while_it_is_open_whether_a_key_stands_alone() {
 }
 
 #[test]
+fn the_plan_waits_where_its_step_does_not_listen_after_the_last_word() {
+    let hotline = Hotline::simulated();
+    hotline.callers_only_write();
+    hotline.publish(NO_PAUSE);
+    let caller = hotline.caller();
+    caller.dials_in();
+    // The greeting takes two seconds.
+    hotline.pass(Duration::from_secs(1));
+    caller.writes("2");
+    hotline.pass(Duration::from_millis(1_500));
+    let alice = hotline.advocate("alice");
+    assert_eq!(alice.screen().calls[0].stage, CallStage::Plan);
+    hotline.pass(Duration::from_secs(1));
+    assert_eq!(language(&alice), Language::SPANISH);
+}
+
+const NO_PAUSE: &str = "
+plan: small
+languages: [en, es]
+start: greeting
+steps:
+  greeting:
+    play: es/espanol-oprima-dos
+    keys: { 2: { language: es, go: wait } }
+    wait: 0s
+    then: wait
+  wait:
+    queue: crisis
+    waiting: { music: calm, every: { 25s: still-with-you } }
+    nobody-on-shift: stay
+  stay: { play: nobody-now, queue: crisis, when-empty: keep }
+";
+
+#[test]
 fn c01_words_do_not_keep_a_caller_from_the_queue() {
     let (hotline, caller, alice) = greeted();
     caller.hears("interpreter-press-three");
@@ -115,6 +149,52 @@ fn a_caller_who_waits_types_a_key_and_one_who_talks_types_a_number() {
     hotline.pass(Duration::from_secs(10));
     assert_eq!(language(&alice), Language::UNKNOWN);
 }
+
+#[test]
+fn a_key_that_was_meant_for_one_step_is_not_pressed_in_the_next() {
+    let hotline = Hotline::simulated();
+    hotline.publish(TWO_MEANINGS);
+    let alice = hotline.advocate("alice");
+    alice.is_ready();
+    let other = hotline.caller();
+    other.dials_in();
+    alice.answers();
+    hotline.callers_only_write();
+    let caller = hotline.caller();
+    caller.dials_in();
+    hotline.pass(Duration::from_secs(5));
+    other.hangs_up();
+    caller.writes("2");
+    alice.loses_her_phone();
+    hotline.pass(Duration::from_secs(5));
+    assert!(caller.was_told("nobody-now"), "she is in the next step");
+    assert_eq!(language(&alice), Language::ENGLISH);
+    caller.writes("\n2\n");
+    assert_eq!(language(&alice), Language::UNKNOWN);
+}
+
+const TWO_MEANINGS: &str = "
+plan: small
+languages: [en, es]
+start: wait
+steps:
+  wait:
+    play: please-wait
+    queue: crisis
+    waiting:
+      music: calm
+      every: { 25s: still-with-you }
+      keys: { 2: { language: es, go: wait } }
+    nobody-on-shift: stay
+  stay:
+    play: nobody-now
+    queue: crisis
+    waiting:
+      music: calm
+      every: { 25s: still-with-you }
+      keys: { 2: { interpreter: yes, go: wait } }
+    when-empty: keep
+";
 
 #[test]
 fn keys_of_callers_with_sound_are_pressed_and_not_written() {

@@ -201,9 +201,19 @@ mod tests {
 
     #[test]
     fn ordinary_writing_presses_nothing_however_slowly_it_is_typed() {
-        for text in
-            ["I have 2 kids", "I have 2", " 2", "2 kids", "2,", "22", "2\u{8}", "4\n5\n", "", "two"]
-        {
+        for text in [
+            "I have 2 kids",
+            "I have 2",
+            " 2",
+            "2 kids",
+            "2 2",
+            "2,",
+            "22",
+            "2\u{8}",
+            "4\n5\n",
+            "",
+            "two",
+        ] {
             for apart in [50, 1_900] {
                 assert_eq!(pressed(text, apart), "", "{text:?}, {apart} ms");
             }
