@@ -43,6 +43,8 @@ pub(crate) struct Inbound {
     pub(crate) reception: Reception,
     comfort: Comfort,
     told: Option<Told>,
+    /// Of telephone-events: a key that takes its time as sound cannot be a flood.
+    keys: Allowance,
 }
 
 /// The speech detector, when it last heard anything, and how loud that was.
@@ -99,6 +101,7 @@ impl Inbound {
             reception: Reception::new(rate.hz()),
             comfort: Comfort::default(),
             told: None,
+            keys: Allowance::default(),
         }
     }
 
@@ -186,7 +189,7 @@ impl Inbound {
         }
         if terms.agreed.telephone_event_in == Some(packet.header.payload_type) {
             return match self.presses.event(now, &packet.header, packet.payload) {
-                Some(_) if !self.presses.allowance.takes_key(now) => Taken::Excess,
+                Some(_) if !self.keys.takes_key(now) => Taken::Excess,
                 Some(digit) => {
                     events.media(MediaEvent::Digit { leg, digit });
                     Taken::Other

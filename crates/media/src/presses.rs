@@ -15,8 +15,6 @@ use model::{Digit, Instant};
 use rtp::Header;
 use rtp::telephone_event::Receiver;
 
-use crate::allowance::Allowance;
-
 /// One party's keys.
 ///
 /// What a packet without keys touches lies together: the end of `events`, the beginning of `sound`,
@@ -33,8 +31,6 @@ pub(crate) struct Presses {
     next: Option<(u32, u32)>,
     is_muted: bool,
     sound: Detector,
-    /// Of telephone-events: what takes its time as sound cannot be a flood.
-    pub(crate) allowance: Allowance,
 }
 
 impl Presses {
@@ -47,7 +43,6 @@ impl Presses {
             next: None,
             is_muted: false,
             sound: Detector::new(rate_hz),
-            allowance: Allowance::default(),
         }
     }
 
