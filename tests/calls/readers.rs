@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use model::Party as Author;
 use switchboard::{Act, CallStage, Outcome};
-use testkit::{Advocate, Caller, Hotline, Party, Writer};
+use testkit::{Advocate, Caller, Hotline, Party, Vendor, Writer};
 
 /// Callers have nothing but text; the phones of advocates have none.
 fn hotline() -> Hotline {
@@ -312,4 +312,42 @@ fn c20_a_caller_whose_sound_ends_in_mid_call_is_minded_too() {
     alice.hears_within("adv-open-screen", Duration::from_secs(10));
     caller.adds_sound();
     caller.hears_within("text-read", Duration::from_secs(10));
+}
+
+/// A caller who only writes, with nobody on shift, whom the plan has led to a back-up centre.
+fn diverted() -> (Hotline, Caller, Vendor) {
+    let hotline = Hotline::with_backup();
+    hotline.callers_only_write();
+    let caller = hotline.caller();
+    caller.dials_in();
+    let centre = hotline.centre();
+    centre.is_dialled();
+    assert!(centre.is_offered_text());
+    (hotline, caller, centre)
+}
+
+#[test]
+fn c20_c23_a_back_up_centre_that_could_not_read_her_is_none_and_she_is_told_so() {
+    let (hotline, caller, centre) = diverted();
+    centre.declines_text();
+    centre.answers();
+    caller.hears("nobody-now");
+    assert!(centre.leg().is_none(), "it does not listen to silence");
+    let alice = hotline.advocate("alice");
+    assert_eq!(alice.screen().calls[0].stage, CallStage::Waiting);
+    alice.is_ready();
+    alice.answers();
+}
+
+#[test]
+fn c20_a_back_up_centre_that_has_text_reads_her() {
+    let (hotline, caller, centre) = diverted();
+    centre.answers();
+    hotline.pass(Duration::from_secs(1));
+    caller.writes("he is asleep");
+    centre.writes("I read you");
+    assert_eq!(
+        (centre.has_read(), caller.has_read()),
+        ("he is asleep".into(), "I read you".into())
+    );
 }

@@ -25,6 +25,9 @@ const NAMES: [&str; 7] = ["alice", "bruna", "chris", "backup", "crisis", "", "+1
 
 const HOLDS: [Direction; 3] = [Direction::Both, Direction::SendOnly, Direction::Inactive];
 
+/// What a caller types, where she has text.
+const WRITTEN: [&str; 6] = ["2", "3\r\n", "I have 2", "\u{8}", "\u{2028}", "9"];
+
 struct Day {
     hotline: Hotline,
     chance: Chance,
@@ -54,6 +57,10 @@ impl Day {
         self.hotline.pass(Duration::from_millis(millis));
         self.hotline.is_sound();
         if self.happens(7) {
+            match self.happens(20) {
+                true => self.hotline.callers_only_write(),
+                false => self.hotline.phones_have_no_text(),
+            }
             let caller = self.hotline.caller();
             caller.dials_in();
             self.callers.push(caller);
@@ -75,10 +82,12 @@ impl Day {
         let (name, _) = self.pick(&ADVOCATES);
         let id = ADVOCATES.iter().position(|(known, _)| *known == name);
         let id = AdvocateId(u32::try_from(id.expect("she is known")).expect("a small number"));
-        match self.chance.below(6) {
+        match self.chance.below(8) {
             0 => self.hotline.unregisters(id),
             1 => drop(self.hotline.advocate(name).dials("*2")),
             2 => drop(self.hotline.advocate(name).dials("*3")),
+            3 => self.hotline.advocate(name).opens_screen(),
+            4 => self.hotline.advocate(name).closes_screen(),
             _ => self.hotline.advocate(name).is_ready(),
         }
     }
@@ -87,7 +96,9 @@ impl Day {
         let deed = match who {
             Who::Caller if self.happens(2) => Deed::Ends(EndReason::HungUp),
             Who::Caller if up && self.happens(1) => Deed::Vanishes,
-            Who::Caller if up && self.happens(5) => Deed::Presses(self.any_key()),
+            Who::Caller if up && self.happens(3) => Deed::Presses(self.any_key()),
+            Who::Caller if up && self.happens(10) => Deed::Types(self.pick(&WRITTEN)),
+            Who::Advocate(id) if up && self.happens(5) => return self.reads(id),
             Who::Advocate(_) if !up && self.happens(35) => Deed::Answers,
             Who::Advocate(_) if !up && self.happens(3) => Deed::Ends(EndReason::Busy),
             Who::Advocate(_) if up && self.happens(10) => return self.presses_code(leg),
@@ -110,6 +121,15 @@ impl Day {
     fn any_key(&mut self) -> Digit {
         let event = u8::try_from(self.chance.below(16)).expect("below 16");
         Digit::from_event(event).expect("below 16")
+    }
+
+    /// An advocate's screen shows the text of her call, if she has the caller yet.
+    fn reads(&self, id: AdvocateId) {
+        let name = usize::try_from(id.0).ok().and_then(|at| ADVOCATES.get(at));
+        let advocate = self.hotline.advocate(name.expect("she is known").0);
+        if advocate.screen().calls.iter().any(|call| call.advocate == Some(id)) {
+            advocate.reads_at_screen();
+        }
     }
 
     fn presses_code(&mut self, leg: model::LegId) {

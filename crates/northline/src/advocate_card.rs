@@ -48,6 +48,10 @@ tells her and presses *1.
 The transfer key of your phone and the name of a colleague, a queue or a centre
 hand the caller on; ** takes her back until somebody has answered.
 
+A caller \"by text\" only writes. Read and answer at your screen, or on a phone
+with text. If you can do neither you are told to open your screen, and she is
+told to wait; hang up, and she is first in line for the next advocate.
+
 Hanging up ends the call: the caller hears the closing line. If your phone or
 its network dies, the caller is told and is first in line for the next advocate.
 

@@ -32,9 +32,14 @@ impl Switchboard {
         leg.into_iter().for_each(|leg| self.release(leg));
     }
 
-    /// The centre answered: it hears the caller's language (C7, P8), then both hear each other.
+    /// The centre answered: it hears the caller's language (C7, P8), then both hear each other. One
+    /// that could not read a caller who writes is as if it had not answered.
     pub(crate) fn diversion_up(&mut self, now: Instant, id: CallId) {
         self.hear_early(id, None);
+        if !self.is_read_at_centre(id) {
+            self.stop_diverting(id);
+            return self.diversion_gone(now, id, EndReason::Failed);
+        }
         self.plan_input(now, id, dialplan::Input::DiversionAnswered);
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Some(leg) = call.diversion else { return };
@@ -53,6 +58,12 @@ impl Switchboard {
         self.notice(Notice::Diverted { call: id });
         self.resume_interpreter(id);
         self.reroute(id);
+    }
+
+    fn is_read_at_centre(&self, id: CallId) -> bool {
+        let centre = self.calls.get(&id).and_then(|call| call.diversion);
+        let has_text = centre.and_then(|leg| self.legs.get(&leg)).is_some_and(|leg| leg.text);
+        has_text || !self.only_writes(id)
     }
 
     /// The centre hung up, did not answer, or was lost.

@@ -127,10 +127,13 @@ impl Switchboard {
 
     /// What a leg's next offer is to say of text: an advocate's phone is offered it where her caller
     /// has it, until the phone refuses; what was offered for a caller goes with hers. A phone is not
-    /// bothered otherwise.
+    /// bothered otherwise, nor is a centre, unless it would hear silence.
     fn wanted_text(&self, leg: &Leg) -> TextPolicy {
         let TextOffers { policy, answered, is_refused, .. } = leg.offers;
         match (policy, leg.role) {
+            (TextPolicy::Accepted, Role::Diversion(call)) if self.only_writes(call) => {
+                TextPolicy::Offered
+            }
             (TextPolicy::Accepted, Role::Advocate(call, _)) if self.caller_has_text(call) => {
                 if is_refused {
                     TextPolicy::Accepted

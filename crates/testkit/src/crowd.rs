@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use model::{
-    AdvocateId, Digit, Direction, EndReason, LegEvent, LegId, MediaEvent, RoomId, Target, VendorId,
+    AdvocateId, Digit, Direction, EndReason, LegEvent, LegId, MediaEvent, RoomId, Target, Typed,
+    VendorId,
 };
 use switchboard::Notice;
 
@@ -47,6 +48,8 @@ pub enum Deed {
     Presses(Digit),
     /// Starts or stops to speak.
     Speaks(bool),
+    /// Writes a little.
+    Types(&'static str),
     /// Loses power.
     Vanishes,
     /// Presses the transfer key and a name.
@@ -78,6 +81,10 @@ impl Hotline {
             Deed::Ends(reason) => world.end(leg, reason),
             Deed::Presses(digit) => world.media_event(MediaEvent::Digit { leg, digit }),
             Deed::Speaks(speaking) => world.media_event(MediaEvent::Speech { leg, speaking }),
+            Deed::Types(text) => {
+                let (text, _) = Typed::split(text);
+                world.media_event(MediaEvent::Text { leg, text });
+            }
             Deed::HandsOn(name) => {
                 let target = name.to_owned().into();
                 world.leg_event(LegEvent::TransferAsked { leg, target, replaces: None });

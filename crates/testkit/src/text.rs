@@ -40,6 +40,14 @@ pub trait Writer: Party {
         self.turns_text(false);
     }
 
+    /// Its ringing phone will not take the text that it was offered.
+    fn declines_text(&self) {
+        let leg = self.leg().expect("its phone rings");
+        if let Some(ear) = self.world().borrow_mut().shard.legs.get_mut(&leg) {
+            ear.takes_text = false;
+        }
+    }
+
     #[doc(hidden)]
     fn turns_text(&self, has_text: bool) {
         let leg = self.leg().expect("someone who writes is in a call");
@@ -112,14 +120,6 @@ impl Advocate {
     /// Closes her last screen.
     pub fn closes_screen(&self) {
         self.has_screen(Screen::Closed);
-    }
-
-    /// Her ringing phone will not take the text that it was offered.
-    pub fn declines_text(&self) {
-        let leg = self.leg().expect("her phone rings");
-        if let Some(ear) = self.world.borrow_mut().shard.legs.get_mut(&leg) {
-            ear.takes_text = false;
-        }
     }
 
     /// Registers a phone that says of itself that it has text.
