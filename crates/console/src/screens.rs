@@ -35,7 +35,7 @@ impl Screens {
 
     /// What changes from now on, and first what is so now.
     pub fn changes(&self) -> ScreenChanges {
-        ScreenChanges { open: self.open.subscribe(), told: BTreeMap::new() }
+        ScreenChanges { open: self.open.subscribe(), is_told: false, told: BTreeMap::new() }
     }
 
     fn closes(&self, advocate: AdvocateId, call: Option<CallId>) {
@@ -69,6 +69,8 @@ impl Drop for OpenScreen {
 #[derive(Debug)]
 pub struct ScreenChanges {
     open: watch::Receiver<Open>,
+    /// Whether all of what was last seen has been told: who waits looks at nothing.
+    is_told: bool,
     told: BTreeMap<AdvocateId, Screen>,
 }
 
@@ -76,13 +78,17 @@ impl ScreenChanges {
     /// The next advocate of whose screens another thing is so now. Cancel-safe.
     pub async fn next(&mut self) -> (AdvocateId, Screen) {
         loop {
-            if let Some((advocate, screen)) = self.untold() {
+            if !self.is_told
+                && let Some((advocate, screen)) = self.untold()
+            {
                 self.told.insert(advocate, screen);
                 return (advocate, screen);
             }
+            self.is_told = true;
             if self.open.changed().await.is_err() {
                 return pending().await;
             }
+            self.is_told = false;
         }
     }
 

@@ -4,7 +4,8 @@
 //! Ordinary writing presses nothing. A key counts only where the step she is in has a meaning for it,
 //! and only if nothing else is on its line: not before it, so that a slow `I have 2 kids` is words,
 //! and not after it for two seconds, or until the line ends (ITU-T T.140 §8: CR LF, or U+2028). What
-//! she has erased was not written. While it is open whether a key stands alone, the plan waits.
+//! she has erased was not written. While it is open whether a key stands alone, the plan waits and
+//! says nothing: she is the one who writes.
 //!
 //! # Assumptions
 //! - Who writes a word on several lines (`I have`, `2`, `kids`) is misunderstood; every step leads to

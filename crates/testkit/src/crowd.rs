@@ -83,7 +83,7 @@ impl Hotline {
             Deed::Speaks(speaking) => world.media_event(MediaEvent::Speech { leg, speaking }),
             Deed::Types(text) => {
                 let (text, _) = Typed::split(text);
-                world.media_event(MediaEvent::Text { leg, text });
+                world.types(leg, text);
             }
             Deed::HandsOn(name) => {
                 let target = name.to_owned().into();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{Direction, Gain, LegId, MediaEvent, Party as Author, Typed};
+use model::{Direction, Gain, LegId, Party as Author, Typed};
 
 use switchboard::{Input, Screen};
 
@@ -19,7 +19,7 @@ pub trait Writer: Party {
         assert!(rest.is_empty(), "a test's text is short");
         let mut world = self.world().borrow_mut();
         world.shard.show(leg, text.reveal());
-        world.media_event(MediaEvent::Text { leg, text });
+        world.types(leg, text);
         world.pass(Duration::from_millis(100));
     }
 

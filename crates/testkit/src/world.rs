@@ -7,7 +7,7 @@ use std::time::Duration;
 use model::{
     AdvocateId, CallId, Chance, Contact, ContactId, Direction, EndReason, Instant, LegCommand,
     LegEvent, LegId, MediaEvent, MediaProfile, OwnAddress, Prompt, SessionDescription, Target,
-    VendorId,
+    Typed, VendorId,
 };
 use switchboard::{
     Input, Notice, Outcome, Output, Passage, Plans, Recordings, Settings, Switchboard,
@@ -325,6 +325,13 @@ impl World {
         if let Some(phone) = phone.filter(|phone| phone.state == PhoneState::Ringing) {
             phone.statuses.push(status);
         }
+    }
+
+    /// A party writes. Nothing is unexplained to a caller while she is at it.
+    pub(crate) fn types(&mut self, leg: LegId, text: Typed) {
+        self.measure_silence();
+        self.silent_since.remove(&leg);
+        self.media_event(MediaEvent::Text { leg, text });
     }
 
     /// C2: notes how long a connected caller has heard nothing at all.
