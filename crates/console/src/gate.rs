@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use os::clock;
@@ -14,6 +14,7 @@ use tokio::time::timeout;
 
 use crate::attempts::Attempts;
 use crate::once::Once;
+use crate::pace::Pace;
 use crate::refusal::Refusal;
 use crate::role::client_with;
 use crate::routes::{Allowed, allowed};
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) ports: Ports,
     pub(crate) attempts: Mutex<Attempts>,
     pub(crate) once: Mutex<Once>,
+    pub(crate) pace: Mutex<Pace>,
     pub(crate) streams: Streams,
 }
 
@@ -57,6 +59,10 @@ impl Shared {
 
     pub(crate) fn once(&self) -> MutexGuard<'_, Once> {
         self.once.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn attempts(&self) -> MutexGuard<'_, Attempts> {
@@ -92,6 +98,10 @@ impl Shared {
         let asks = self.known(source, request.headers())?;
         if !roles.contains(&asks.who.role()) {
             return Err(Refusal::Forbidden);
+        }
+        // Looking is always allowed.
+        if request.method() == Method::POST {
+            self.pace().take(clock::now(), asks.client).map_err(Refusal::TooOften)?;
         }
         request.extensions_mut().insert(asks);
         Ok(())

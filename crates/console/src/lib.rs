@@ -31,6 +31,7 @@ mod metrics;
 mod names;
 mod once;
 mod operating;
+mod pace;
 mod patient;
 mod ports;
 mod refusal;

@@ -21,6 +21,7 @@ pub(crate) enum Refusal {
     NoToken,
     WrongToken,
     TooManyAttempts(Duration),
+    TooOften(Duration),
     Forbidden,
     NotFound,
     Malformed(StatusCode),
@@ -36,6 +37,7 @@ impl Refusal {
             Self::NoToken => (StatusCode::UNAUTHORIZED, "no-token"),
             Self::WrongToken => (StatusCode::UNAUTHORIZED, "wrong-token"),
             Self::TooManyAttempts(_) => (StatusCode::TOO_MANY_REQUESTS, "too-many-attempts"),
+            Self::TooOften(_) => (StatusCode::TOO_MANY_REQUESTS, "too-often"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found"),
             Self::Malformed(status) => (status, "malformed"),
@@ -61,7 +63,7 @@ impl IntoResponse for Refusal {
                 let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
                 headers.insert(header::WWW_AUTHENTICATE, challenge);
             }
-            Self::TooManyAttempts(wait) => {
+            Self::TooManyAttempts(wait) | Self::TooOften(wait) => {
                 headers.insert(header::RETRY_AFTER, (wait.as_secs() + 1).into());
             }
             _ => {}

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -19,6 +19,7 @@ use tokio::task::JoinSet;
 use tower_service::Service;
 
 use crate::gate::{LARGEST, Shared, Source, gate};
+use crate::pace::Pace;
 use crate::patient::Patient;
 use crate::refusal::Refusal;
 use crate::streams::Streams;
@@ -115,6 +116,7 @@ async fn connection(stream: TcpStream, peer: IpAddr, router: Router, _room: Owne
 fn shared(settings: Settings, ports: Ports) -> Arc<Shared> {
     Arc::new(Shared {
         streams: Streams::new(settings.clients.len()),
+        pace: Mutex::new(Pace::new(settings.clients.len())),
         clients: settings.clients,
         names: settings.names,
         proxy: settings.proxy,

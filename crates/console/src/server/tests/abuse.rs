@@ -167,3 +167,23 @@ async fn a_stream_begins_wherever_a_number_says_and_nowhere_else() {
         assert_eq!(status(&answer), 400, "{id:?}");
     }
 }
+
+#[tokio::test]
+async fn o10_a_program_that_acts_without_end_is_slowed_down_and_nobody_else_is() {
+    let served = served(Proxy::None).await;
+    let act = |role| served.as_role(role, "POST /v1/acts/ready", "");
+    let mut done = 0;
+    let refused = loop {
+        let (status, answer) = act(Role::Advocate).await;
+        if status != 200 {
+            break (status, answer);
+        }
+        done += 1;
+        assert!(done < 5_000, "it goes on and on");
+    };
+    assert!(done >= 300 && refused.0 == 429, "{done}: {refused:?}");
+    assert!(refused.1.contains("too-often") && refused.1.contains("retry-after: 1\r\n"));
+    let looks = served.as_role(Role::Advocate, "GET /v1/me", "").await;
+    assert_eq!(looks.0, 200, "she still sees her call");
+    assert_eq!(served.as_role(Role::Operator, "POST /v1/reload", "").await.0, 200);
+}
