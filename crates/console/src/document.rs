@@ -1,9 +1,13 @@
 //! The OpenAPI description, made from the handlers themselves.
 
 use axum::Json;
+use axum::http::Method;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Content, RefOr, Response, ResponseBuilder, schema::Ref};
 use utoipa::{Modify, OpenApi};
 
+use crate::routes::{Allowed, EVERY_ROLE, allowed};
 use crate::{
     activity, acts, boards, health, metrics, operating, shards, stream, supervising, text,
 };
@@ -43,7 +47,7 @@ use crate::{
         operating::drain,
     ),
     components(schemas(stream::Gap)),
-    modifiers(&BearerToken)
+    modifiers(&BearerToken, &Refusals)
 )]
 struct Document;
 
@@ -55,6 +59,56 @@ impl Modify for BearerToken {
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(scheme));
     }
+}
+
+/// What is answered before a handler is asked, or for all of them alike.
+struct Refusals;
+
+impl Modify for Refusals {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        for (path, item) in &mut document.paths.paths {
+            for (method, operation) in
+                [(Method::GET, &mut item.get), (Method::POST, &mut item.post)]
+            {
+                let row = allowed(&method, path);
+                let Some((operation, row)) = operation.as_mut().zip(row) else { continue };
+                for (status, description) in refusals(operation, &method, row) {
+                    let described = operation.responses.responses.entry(status.to_owned());
+                    described.or_insert_with(|| refused(description));
+                }
+            }
+        }
+    }
+}
+
+fn refusals(
+    operation: &Operation,
+    method: &Method,
+    row: Allowed,
+) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+    let is_post = method == Method::POST;
+    let wants_token = row != Allowed::Anyone;
+    let is_for_some = wants_token && row != Allowed::Roles(EVERY_ROLE);
+    let cases = [
+        (wants_token, "401", "No token, or no client's"),
+        (true, "408", "It took longer than ten seconds"),
+        (true, "413", "Larger than 64 kB"),
+        (
+            wants_token,
+            "429",
+            "Ten wrong tokens, or more than twenty acts a second; Retry-After says when",
+        ),
+        (is_for_some, "403", "Not for tokens of this role"),
+        (is_post, "400", "A malformed body or Idempotency-Key"),
+        (is_post, "503", "The engine is ending"),
+        (operation.request_body.is_some(), "415", "Not application/json"),
+    ];
+    cases.into_iter().filter(|case| case.0).map(|(_, status, words)| (status, words))
+}
+
+fn refused(description: &str) -> RefOr<Response> {
+    let body = Content::new(Some(Ref::from_schema_name("Refused")));
+    ResponseBuilder::new().description(description).content("application/json", body).into()
 }
 
 /// The OpenAPI document as JSON.

@@ -14,6 +14,7 @@ use crate::routes::{Allowed, EVERY_ROLE, ROUTES};
 use crate::{Events, Role, Screens, Texts, Token, Who};
 
 mod abuse;
+mod contract;
 mod roles;
 
 const START: WallTime = WallTime(1_800_000_000);
