@@ -21,6 +21,18 @@ fn waits(hotline: &Hotline) -> Caller {
     caller
 }
 
+/// Alice, and chris, whose screen is open: her first caller, who only wrote, has just hung up.
+fn beside_a_reader_in_wrap_up() -> (Hotline, Advocate, Advocate) {
+    let hotline = hotline();
+    let [alice, chris] = ["alice", "chris"].map(|name| hotline.advocate(name));
+    chris.is_ready();
+    chris.opens_screen();
+    let caller = waits(&hotline);
+    chris.answers();
+    caller.hangs_up();
+    (hotline, alice, chris)
+}
+
 #[test]
 fn c20_a_caller_who_only_writes_is_offered_to_whoever_has_a_screen_open() {
     let hotline = hotline();
@@ -91,13 +103,7 @@ fn c20_what_a_phone_did_with_the_text_of_its_last_call_counts_more_than_what_it_
 
 #[test]
 fn c20_she_waits_half_a_minute_for_a_reader_in_wrap_up_and_then_for_nobody() {
-    let hotline = hotline();
-    let [alice, chris] = ["alice", "chris"].map(|name| hotline.advocate(name));
-    chris.is_ready();
-    chris.opens_screen();
-    let first = waits(&hotline);
-    chris.answers();
-    first.hangs_up();
+    let (hotline, alice, chris) = beside_a_reader_in_wrap_up();
     alice.is_ready();
     let caller = waits(&hotline);
     hotline.pass(Duration::from_secs(18));
@@ -110,13 +116,7 @@ fn c20_she_waits_half_a_minute_for_a_reader_in_wrap_up_and_then_for_nobody() {
 
 #[test]
 fn c20_an_advocate_who_opens_her_screen_is_offered_at_once_the_caller_who_waits_for_a_reader() {
-    let hotline = hotline();
-    let [alice, chris] = ["alice", "chris"].map(|name| hotline.advocate(name));
-    chris.is_ready();
-    chris.opens_screen();
-    let first = waits(&hotline);
-    chris.answers();
-    first.hangs_up();
+    let (hotline, alice, _chris) = beside_a_reader_in_wrap_up();
     alice.is_ready();
     waits(&hotline);
     assert!(!alice.has_call());
@@ -126,13 +126,7 @@ fn c20_an_advocate_who_opens_her_screen_is_offered_at_once_the_caller_who_waits_
 
 #[test]
 fn a_caller_with_sound_is_not_held_up_by_one_who_waits_for_a_reader() {
-    let hotline = hotline();
-    let [alice, chris] = ["alice", "chris"].map(|name| hotline.advocate(name));
-    chris.is_ready();
-    chris.opens_screen();
-    let first = waits(&hotline);
-    chris.answers();
-    first.hangs_up();
+    let (hotline, alice, _chris) = beside_a_reader_in_wrap_up();
     waits(&hotline);
     hotline.phones_have_no_text();
     alice.is_ready();
@@ -144,13 +138,7 @@ fn a_caller_with_sound_is_not_held_up_by_one_who_waits_for_a_reader() {
 
 #[test]
 fn a_caller_who_gets_her_sound_back_is_for_anybody_at_once() {
-    let hotline = hotline();
-    let [alice, chris] = ["alice", "chris"].map(|name| hotline.advocate(name));
-    chris.is_ready();
-    chris.opens_screen();
-    let first = waits(&hotline);
-    chris.answers();
-    first.hangs_up();
+    let (hotline, alice, _chris) = beside_a_reader_in_wrap_up();
     alice.is_ready();
     let caller = waits(&hotline);
     assert!(!alice.has_call());

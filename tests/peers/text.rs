@@ -188,14 +188,19 @@ async fn write_by_screen(api: SocketAddr, pen: &mut Pen) -> (TcpStream, String) 
     (screen, stream)
 }
 
-#[tokio::test]
-async fn c20_a_caller_writes_with_her_advocate_and_nothing_of_it_is_kept() {
+/// An engine that logs so much, the address of its API, alice's phone, and a caller's wire.
+async fn hotline(log: &str) -> (Engine, SocketAddr, Phone, Wire) {
     let ground = Ground::new();
     let api = SocketAddr::new(ground.host(1), 8080);
-    let setup = Setup { sections: &sections(api), log: "trace", ..Setup::default() };
+    let setup = Setup { sections: &sections(api), log, ..Setup::default() };
     let engine = Engine::start(ground, &setup).await;
-    let mut desk = ready_advocate(ground, "alice", PASSWORD).await;
-    let wire = Wire::open(ground.host(CALLER)).await;
+    let desk = ready_advocate(ground, "alice", PASSWORD).await;
+    (engine, api, desk, Wire::open(ground.host(CALLER)).await)
+}
+
+#[tokio::test]
+async fn c20_a_caller_writes_with_her_advocate_and_nothing_of_it_is_kept() {
+    let (engine, api, mut desk, wire) = hotline("trace").await;
     let (from, to) = (wire.address(), engine.address());
     let mut tag = String::new();
     let mut call = Call { from, to, id: "writes", to_tag: "" };
@@ -295,12 +300,7 @@ async fn exchanges((one, reads): (&mut Pen, &str), (other, also): (&mut Pen, &st
 
 #[tokio::test]
 async fn c20_a_caller_who_has_nothing_but_text_is_greeted_and_writes_with_her_advocate() {
-    let ground = Ground::new();
-    let api = SocketAddr::new(ground.host(1), 8080);
-    let setup = Setup { sections: &sections(api), ..Setup::default() };
-    let engine = Engine::start(ground, &setup).await;
-    let mut desk = ready_advocate(ground, "alice", PASSWORD).await;
-    let wire = Wire::open(ground.host(CALLER)).await;
+    let (engine, api, mut desk, wire) = hotline("info").await;
     let (from, to) = (wire.address(), engine.address());
     let (mut call, mut tag) = (Call { from, to, id: "mute", to_tag: "" }, String::new());
     let mut pen = rings_mute(&wire, &mut call, &mut tag).await;
@@ -317,12 +317,7 @@ async fn c20_a_caller_who_has_nothing_but_text_is_greeted_and_writes_with_her_ad
 
 #[tokio::test]
 async fn c20_a_caller_who_only_writes_is_told_of_a_reader_when_the_screen_opens_and_not_before() {
-    let ground = Ground::new();
-    let api = SocketAddr::new(ground.host(1), 8080);
-    let setup = Setup { sections: &sections(api), ..Setup::default() };
-    let engine = Engine::start(ground, &setup).await;
-    let mut desk = ready_advocate(ground, "alice", PASSWORD).await;
-    let wire = Wire::open(ground.host(CALLER)).await;
+    let (engine, api, mut desk, wire) = hotline("info").await;
     let (from, to) = (wire.address(), engine.address());
     let (mut call, mut tag) = (Call { from, to, id: "unread", to_tag: "" }, String::new());
     let mut pen = rings_mute(&wire, &mut call, &mut tag).await;
