@@ -218,6 +218,22 @@ fn keys_that_were_spent_are_named_until_an_offer_with_others_is_answered() {
     assert!(keys(&here) == second, "they were spent once");
 }
 
+#[test]
+fn a_suite_that_is_left_and_taken_up_again_has_another_key_of_ours() {
+    for between in [&[SECURE, COUNTER][..], &[PLAIN]] {
+        let mut leg = session(SrtpPolicy::Optional, 1);
+        leg.accept_offer(&peer(1, &[SECURE, GCM])).expect("encrypted");
+        let first = keys(&leg).ours;
+        leg.accept_offer(&peer(2, between)).expect("in another way");
+        assert!(leg.keys().is_none_or(|keys| keys.ours != first));
+        leg.accept_offer(&peer(3, &[SECURE, GCM])).expect("encrypted again");
+        let again = keys(&leg).ours;
+        assert!(again.suite() == first.suite() && again != first, "{between:?}");
+        leg.accept_offer(&peer(4, &[SECURE, GCM])).expect("the same");
+        assert!(keys(&leg).ours == again, "which is kept while it is used");
+    }
+}
+
 /// A peer that repeats its answer as an offer (a session refresh) gets an answer, with one line.
 #[test]
 fn a_repeated_answer_is_answered_like_any_offer() {
