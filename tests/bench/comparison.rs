@@ -87,10 +87,14 @@ impl Comparison {
 
     /// How much dearer the other is than the base.
     pub(crate) fn ratio(&self) -> Spread {
-        let ratio = |(base, other): &(Block, Block)| {
+        Spread::of(self.ratios())
+    }
+
+    /// That of each pair.
+    pub(crate) fn ratios(&self) -> impl Iterator<Item = f64> {
+        self.pairs.iter().map(|(base, other)| {
             other.micros_per_participant_second() / base.micros_per_participant_second()
-        };
-        Spread::of(self.pairs.iter().map(ratio))
+        })
     }
 
     pub(crate) fn bases(&self) -> impl Iterator<Item = &Block> {

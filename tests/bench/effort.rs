@@ -53,7 +53,7 @@ impl Effort {
         pairs: 3,
         times: times(600, 600),
         sweep_times: times(5_000, 1_500),
-        delay: times(2_500, 2_500),
+        delay: times(5_000, 2_500),
         virtual_rooms: 100,
         participants: 900,
         sweep: &[300, 1_200, 1_500, 1_800, 2_100, 2_400, 2_700],

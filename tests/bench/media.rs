@@ -18,7 +18,8 @@ const LOADS: [(Load, f64); 3] = [
 
 /// What rooms of three may cost at most.
 const AIM: f64 = 1.6;
-/// What the dearest load of the sweep may cost, against the cheapest.
+/// What the dearest load of the sweep may cost, against the cheapest, each as a ratio to the floor:
+/// the floor itself costs half as much again where few packets share a wake-up.
 const AIM_SWEEP: f64 = 1.3;
 /// How much of what the floor carries the engine is to carry.
 const AIM_LIMIT: f64 = 0.6;
@@ -67,27 +68,30 @@ pub(crate) fn sweep(
     effort: &Effort,
 ) -> Result<(Report, Option<Load>), Box<dyn Error>> {
     let mut table = Table::new("The same, by load", &SWEPT);
-    let (mut engine, mut floor, mut costs) = (None, None, Vec::new());
+    let (mut engine, mut floor, mut carried) = (None, None, Comparison { pairs: Vec::new() });
     for load in effort.sweep.iter().copied().map(Load::rooms_of_three) {
         let (base, other) = (Side::Floor(load), Side::Engine(load));
         let run = |side| carried_if_at_all(generator, side, effort.sweep_times);
-        let pair = Comparison { pairs: vec![(run(base)?, run(other)?)] };
-        table.row(sweep_row(load, &pair));
-        if pair.others().all(Block::is_carried) {
+        let pair = (run(base)?, run(other)?);
+        let (base, other) = (pair.0.is_carried(), pair.1.is_carried());
+        table.row(sweep_row(load, &Comparison { pairs: vec![pair.clone()] }));
+        if other {
             engine = Some(load);
-            costs.push(median(pair.others(), Block::micros_per_participant_second));
+            carried.pairs.push(pair);
         }
-        if !pair.bases().all(Block::is_carried) {
+        if !base {
             break;
         }
         floor = Some(load);
     }
-    let costs = Spread::of(costs.into_iter());
     let most = |load: Option<Load>| load.map_or(0, |load| load.participants());
     let note = format!(
-        "dearest valid load / cheapest: {:.2} (aim {AIM_SWEEP}); highest valid load: {} participants \
-         of the floor's {}, that is {:.0} % (aim {:.0} %)",
-        costs.most / costs.least,
+        "dearest valid load / cheapest: {:.2}, the floor's {:.2}, as ratios to the floor {:.2} \
+         (aim {AIM_SWEEP}); highest valid load: {} participants of the floor's {}, that is {:.0} % \
+         (aim {:.0} %)",
+        varies(carried.others().map(Block::micros_per_participant_second)),
+        varies(carried.bases().map(Block::micros_per_participant_second)),
+        varies(carried.ratios()),
         most(engine),
         most(floor),
         100.0 * most(engine) as f64 / most(floor) as f64,
@@ -164,6 +168,12 @@ fn sweep_row(load: Load, comparison: &Comparison) -> [String; 11] {
         p99(comparison.others()),
         yes(comparison.others().all(Block::is_carried)),
     ]
+}
+
+/// The largest by the least.
+fn varies(costs: impl Iterator<Item = f64>) -> f64 {
+    let costs = Spread::of(costs);
+    costs.most / costs.least
 }
 
 fn median<'a>(blocks: impl Iterator<Item = &'a Block>, value: impl Fn(&Block) -> f64) -> f64 {
