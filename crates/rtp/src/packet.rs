@@ -138,6 +138,7 @@ mod tests {
         check(0, b"", Ok(b""));
         check(2, b"ccccddddabc", Ok(b"abc"));
         check(EXTENSION, b"\xbe\xde\0\x01eeeeabc", Ok(b"abc"));
+        check(EXTENSION, b"\xbe\xde\0\x01eeee", Ok(b""));
         check(PADDING, b"abc\0\0\x03", Ok(b"abc"));
         check(PADDING | EXTENSION | 1, b"ccccxx\0\0abc\x01", Ok(b"abc"));
     }

@@ -278,6 +278,20 @@ mod tests {
         assert_eq!(items(b"\x81\xc8\0\0").collect::<Vec<_>>(), [Item::Other]);
     }
 
+    #[test]
+    fn what_follows_a_report_that_counts_no_blocks_is_none() {
+        for sender in [Some(INFO), None] {
+            let report = Report { ssrc: 1, sender, heard: Some(HEARD), cname: b"n", bye: false };
+            let mut datagram = written(report);
+            datagram[0] &= 0xe0;
+            let heard = match items(&datagram).next() {
+                Some(Item::Sender { heard, .. } | Item::Receiver { heard, .. }) => heard,
+                other => panic!("a report: {other:?}"),
+            };
+            assert_eq!(heard, None, "a profile's own words (§6.4.3)");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_datagram_panics(datagram in prop::collection::vec(any::<u8>(), 0..128)) {

@@ -208,6 +208,7 @@ mod tests {
         }
         let block = statistics.report(Instant::ZERO).expect("packets came");
         assert_eq!((block.highest_sequence, block.fraction_lost), (7, 0));
+        assert_eq!(block.cumulative_lost, 7 - 10, "nothing began anew");
     }
 
     #[test]

@@ -117,6 +117,19 @@ fn what_one_side_protects_the_other_reads() {
     }
 }
 
+/// RFC 3711 §3.1, §3.4; RFC 4568 §6.2.2: the short tag is for sound alone; RFC 7714 §14.2.
+#[test]
+fn each_packet_grows_by_its_tag_and_that_of_rtcp_by_its_index_too() {
+    let tags = [(10, 10), (4, 10), (16, 16), (16, 16)];
+    for (suite, (of_rtp, of_rtcp)) in SUITES.into_iter().zip(tags) {
+        let (mut protector, _) = pair(suite);
+        let (sound, report) = (rtp(1, 1), rtcp(1));
+        assert_eq!(protected(&mut protector, &sound).len() - sound.len(), of_rtp, "{suite:?}");
+        let sealed = protected_rtcp(&mut protector, &report).len() - report.len();
+        assert_eq!(sealed, of_rtcp + 4, "{suite:?}");
+    }
+}
+
 #[test]
 fn every_changed_bit_is_noticed_and_changes_nothing() {
     for suite in SUITES {

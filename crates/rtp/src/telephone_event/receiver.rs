@@ -307,6 +307,25 @@ mod tests {
             count += usize::from(receiver.packet(now, &header, &event.to_bytes()).is_some());
         }
         assert_eq!(count, 1);
+        let late = Header { marker: true, payload_type: 101, sequence: 0, timestamp: 0, ssrc: 5 };
+        let event = Event { code: 9, end: false, volume: 10, duration: 160 };
+        assert_eq!(receiver.packet(now, &late, &event.to_bytes()), None, "of its first segment");
+    }
+
+    #[test]
+    fn timestamps_that_go_back_by_seconds_are_new_ones_and_by_less_are_late() {
+        for (back, is_heard) in [(31_000_u32, false), (33_000, true)] {
+            let (mut receiver, now) = (Receiver::default(), Instant::ZERO);
+            let mut key = |code, timestamp| {
+                let header =
+                    Header { marker: true, payload_type: 101, sequence: 0, timestamp, ssrc: 5 };
+                let event = Event { code, end: true, volume: 10, duration: 800 };
+                receiver.packet(now, &header, &event.to_bytes()).is_some()
+            };
+            assert!(key(1, 100_000));
+            assert_eq!(key(2, 100_000 - back), is_heard, "{back} units back");
+            assert!(key(3, 200_000) && !key(1, 100_000), "one that was heard, however late");
+        }
     }
 
     proptest! {
