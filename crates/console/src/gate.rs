@@ -20,7 +20,7 @@ use crate::role::client_with;
 use crate::routes::{Allowed, allowed};
 use crate::streams::Streams;
 use crate::views::View;
-use crate::{Client, Names, Ports, Proxy, Who};
+use crate::{Client, Names, Ports, Proxy, Token, Who};
 
 /// What all handlers share.
 pub(crate) struct Shared {
@@ -76,8 +76,9 @@ impl Shared {
             return Err(Refusal::TooManyAttempts(wait));
         }
         let token = bearer(headers).ok_or(Refusal::NoToken)?;
-        let Some(client) = client_with(&self.clients, token) else {
-            self.attempts().failed(now, source);
+        let token = Token::shown(token);
+        let Some(client) = client_with(&self.clients, &token) else {
+            self.attempts().failed(now, source, token);
             return Err(Refusal::WrongToken);
         };
         Ok(Asks { client, who: self.clients[client].who })

@@ -55,10 +55,11 @@ impl Token {
     pub fn new(token: &str) -> Option<Self> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
         let right = token.len() >= Self::SHORTEST && token.bytes().all(fits);
-        right.then(|| Self::of(token))
+        right.then(|| Self::shown(token))
     }
 
-    fn of(token: &str) -> Self {
+    /// What somebody shows, whatever it is.
+    pub(crate) fn shown(token: &str) -> Self {
         Self(Sha256::digest(token).into())
     }
 
@@ -87,11 +88,10 @@ pub struct Client {
     pub token: Token,
 }
 
-/// The client that shows `token`: all are compared, whichever it is.
-pub(crate) fn client_with(clients: &[Client], token: &str) -> Option<usize> {
-    let shown = Token::of(token);
+/// The client whose token is shown: all are compared, whichever it is.
+pub(crate) fn client_with(clients: &[Client], shown: &Token) -> Option<usize> {
     let compared = clients.iter().enumerate();
-    compared.fold(None, |found, (at, c)| if c.token.matches(&shown) { Some(at) } else { found })
+    compared.fold(None, |found, (at, c)| if c.token.matches(shown) { Some(at) } else { found })
 }
 
 #[cfg(test)]
@@ -123,8 +123,9 @@ mod tests {
             token: Token::new(&format!("{LONG}{n}")).expect("long enough"),
         };
         let clients = [client(0), client(1)];
-        assert_eq!(client_with(&clients, &format!("{LONG}1")), Some(1));
-        assert_eq!(client_with(&clients, LONG), None);
-        assert_eq!(client_with(&clients, ""), None);
+        let found = |token: &str| client_with(&clients, &Token::shown(token));
+        assert_eq!(found(&format!("{LONG}1")), Some(1));
+        assert_eq!(found(LONG), None);
+        assert_eq!(found(""), None);
     }
 }

@@ -186,8 +186,9 @@ async fn ten_wrong_tokens_lock_the_source_out() {
              X-Forwarded-For: 203.0.113.9, {source}"
         )
     };
-    for _ in 0..10 {
-        let (status, answer) = served.says(&from("192.0.2.1", "wrong"), "").await;
+    for guess in 0..10 {
+        let wrong = format!("wrong-{guess}");
+        let (status, answer) = served.says(&from("192.0.2.1", &wrong), "").await;
         assert_eq!(status, 401);
         assert!(answer.to_lowercase().contains("www-authenticate: bearer"), "{answer}");
     }
@@ -203,7 +204,7 @@ async fn without_a_proxy_nobody_chooses_her_source() {
     let served = served(Proxy::None).await;
     for n in 0..10 {
         let head = format!(
-            "GET /v1/me HTTP/1.1\r\nAuthorization: Bearer wrong\r\nX-Forwarded-For: 192.0.2.{n}"
+            "GET /v1/me HTTP/1.1\r\nAuthorization: Bearer wrong-{n}\r\nX-Forwarded-For: 192.0.2.{n}"
         );
         assert_eq!(served.says(&head, "").await.0, 401);
     }
