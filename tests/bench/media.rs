@@ -18,8 +18,7 @@ const LOADS: [(Load, f64); 3] = [
 
 /// What rooms of three may cost at most.
 const AIM: f64 = 1.6;
-/// What the dearest load of the sweep may cost, against the cheapest, each as a ratio to the floor:
-/// the floor itself costs half as much again where few packets share a wake-up.
+/// What the dearest load of the sweep may cost, against the cheapest.
 const AIM_SWEEP: f64 = 1.3;
 /// How much of what the floor carries the engine is to carry.
 const AIM_LIMIT: f64 = 0.6;
@@ -86,8 +85,8 @@ pub(crate) fn sweep(
     }
     let most = |load: Option<Load>| load.map_or(0, |load| load.participants());
     let note = format!(
-        "dearest valid load / cheapest: {:.2}, the floor's {:.2}, as ratios to the floor {:.2} \
-         (aim {AIM_SWEEP}); highest valid load: {} participants of the floor's {}, that is {:.0} % \
+        "dearest valid load / cheapest: {:.2} (aim {AIM_SWEEP}), the floor's {:.2}, as ratios to the \
+         floor {:.2}; highest valid load: {} participants of the floor's {}, that is {:.0} % \
          (aim {:.0} %)",
         varies(carried.others().map(Block::micros_per_participant_second)),
         varies(carried.bases().map(Block::micros_per_participant_second)),

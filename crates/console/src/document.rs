@@ -96,7 +96,7 @@ fn refusals(
         (
             wants_token,
             "429",
-            "Ten wrong tokens, or more than twenty acts a second; Retry-After says when",
+            "Ten different wrong tokens, or more than twenty acts a second; Retry-After says when",
         ),
         (is_for_some, "403", "Not for tokens of this role"),
         (is_post, "400", "A malformed body or Idempotency-Key"),
