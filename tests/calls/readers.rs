@@ -102,6 +102,29 @@ fn c20_what_a_phone_did_with_the_text_of_its_last_call_counts_more_than_what_it_
 }
 
 #[test]
+fn c20_what_a_phone_did_after_it_signed_off_is_not_held_against_it_when_it_is_back() {
+    let hotline = hotline();
+    let [alice, chris] = ["alice", "chris"].map(|name| hotline.advocate(name));
+    chris.registers_text_phone();
+    chris.is_ready();
+    alice.is_ready();
+    let first = waits(&hotline);
+    chris.answers();
+    hotline.pass(Duration::from_secs(1));
+    chris.loses_her_phone();
+    chris.drops_text();
+    hotline.pass(Duration::from_secs(1));
+    first.hangs_up();
+    hotline.pass(Duration::from_secs(1));
+    hotline.phones_have_no_text();
+    hotline.callers_only_write();
+    chris.registers_text_phone();
+    chris.dials("*3");
+    waits(&hotline);
+    assert!(chris.has_call() && !alice.has_call(), "alice is longer idle");
+}
+
+#[test]
 fn c20_she_waits_half_a_minute_for_a_reader_in_wrap_up_and_then_for_nobody() {
     let (hotline, alice, chris) = beside_a_reader_in_wrap_up();
     alice.is_ready();

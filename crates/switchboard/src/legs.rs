@@ -352,6 +352,11 @@ impl Switchboard {
         self.reach(now, advocate);
     }
 
+    /// The phones an advocate is registered with.
+    pub(crate) fn contacts_of(&self, advocate: AdvocateId) -> &[Contact] {
+        self.contacts.get(&advocate).map_or(&[], Vec::as_slice)
+    }
+
     fn leg_up(&mut self, now: Instant, id: LegId) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         leg.state = LegState::Up;

@@ -63,7 +63,7 @@ impl Switchboard {
             true => format!("{}, transfer", self.language_name(language)),
             false => self.offer_display(entry, language, waited),
         };
-        let contacts = self.contacts.get(&advocate).cloned().unwrap_or_default();
+        let contacts = self.contacts_of(advocate).to_vec();
         let dialled: Vec<LegId> = contacts
             .iter()
             .map(|contact| {

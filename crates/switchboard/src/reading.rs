@@ -59,11 +59,13 @@ impl Switchboard {
         }
     }
 
-    /// An advocate's phone has answered, and may have been asked for text.
+    /// An advocate's phone has answered, and may have been asked for text. One that has signed off
+    /// meanwhile is not noted: nobody would ever forget it.
     pub(crate) fn note_phone(&mut self, now: Instant, leg: LegId) {
         let Some(leg) = self.legs.get(&leg) else { return };
         let Role::Advocate(_, advocate) = leg.role else { return };
-        if let (Some(contact), Some(takes_text)) = (leg.contact, leg.answered_text()) {
+        let (Some(contact), Some(takes_text)) = (leg.contact, leg.answered_text()) else { return };
+        if self.has_contact(advocate, contact) {
             self.reading.phones.insert(contact, takes_text);
             self.weigh_reading(now, advocate);
         }
@@ -71,10 +73,10 @@ impl Switchboard {
 
     /// Of phones that are not there any more nothing is kept.
     pub(crate) fn forget_phones(&mut self, advocate: AdvocateId, before: &[Contact]) {
-        let there = self.contacts.get(&advocate).map_or(&[][..], Vec::as_slice);
-        let is_there = |gone: &Contact| there.iter().any(|contact| contact.id == gone.id);
-        for gone in before.iter().filter(|contact| !is_there(contact)) {
-            self.reading.phones.remove(&gone.id);
+        for gone in before {
+            if !self.has_contact(advocate, gone.id) {
+                self.reading.phones.remove(&gone.id);
+            }
         }
     }
 
@@ -100,8 +102,12 @@ impl Switchboard {
         self.drain_queue(now);
     }
 
+    fn has_contact(&self, advocate: AdvocateId, id: ContactId) -> bool {
+        self.contacts_of(advocate).iter().any(|contact| contact.id == id)
+    }
+
     fn could_read(&self, advocate: AdvocateId) -> bool {
-        let contacts = self.contacts.get(&advocate).map_or(&[][..], Vec::as_slice);
+        let contacts = self.contacts_of(advocate);
         let has_text = self.settings.media.text_of(advocate) != TextPolicy::Off;
         self.reading.screen(advocate) != Screen::Closed
             || has_text && contacts.iter().any(|contact| self.reading.takes_text(contact))

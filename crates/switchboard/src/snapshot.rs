@@ -274,7 +274,7 @@ impl Switchboard {
                 advocate,
                 standing: self.queue.standing(advocate).unwrap_or(Standing::Away),
                 since: self.standing_since.get(&advocate).copied(),
-                phones: self.contacts.get(&advocate).map_or(0, Vec::len),
+                phones: self.contacts_of(advocate).len(),
                 reads: self.queue.reads(advocate),
                 call: talks.iter().find(|(talker, _)| *talker == advocate).map(|&(_, id)| id),
             })

@@ -122,7 +122,7 @@ impl Switchboard {
         if let Some(outcome) = self.attend(id, supervisor, attendance) {
             return outcome;
         }
-        let contacts = self.contacts.get(&supervisor).cloned().unwrap_or_default();
+        let contacts = self.contacts_of(supervisor).to_vec();
         let Some(call) = self.calls.get(&id).filter(|_| !contacts.is_empty()) else {
             return Outcome::Unavailable;
         };
@@ -338,7 +338,7 @@ impl Switchboard {
 
     /// Tells the queue whether she can be offered a caller: she has a phone, and supervises nobody.
     pub(crate) fn reach(&mut self, now: Instant, advocate: AdvocateId) {
-        let has_phone = self.contacts.get(&advocate).is_some_and(|contacts| !contacts.is_empty());
+        let has_phone = !self.contacts_of(advocate).is_empty();
         let reachable = has_phone && self.supervised_by(advocate).is_none();
         self.queue.handle_input(now, queue::Input::Reachable { advocate, reachable });
         self.drain_queue(now);
