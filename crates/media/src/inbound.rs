@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use audio::{Measure, SpeechDetector};
 use model::{Instant, LegId, MediaEvent, Noise, Quality, SampleRate, Treatment};
-use rtp::jitter::Reception;
+use rtp::jitter::{Arrival, Reception};
 use rtp::rtcp::{Item, ReportBlock, items};
 use rtp::srtp::Unprotector;
 use rtp::{Latch, Packet, Statistics, Verdict, quality};
@@ -348,7 +348,8 @@ impl Inbound {
         let measure = Measure::of(decoded);
         self.hear(&measure, leg, events);
         self.filters.apply(decoded, measure);
-        self.reception.insert(now, &packet.header, clock_hz, incoming.tune(decoded, tuned));
+        let arrival = if outlet.is_behind { Arrival::waited(now) } else { now.into() };
+        self.reception.insert(arrival, &packet.header, clock_hz, incoming.tune(decoded, tuned));
         if let Some((header, length)) = lost {
             let recovered = incoming.tune(&recovered[..length], tuned);
             self.reception.fill_in(&header, clock_hz, recovered);

@@ -289,10 +289,17 @@ impl Leg {
         }
     }
 
-    /// Whether its voice's next frame is in hand.
-    pub(crate) fn has_said(&self, rate: SampleRate) -> bool {
-        let is_ready = self.voice.playout.is_ready(&self.inbound.reception, rate.frame());
-        is_ready || !self.inbound.is_active()
+    /// Whether its next packet should come before `due`: a frame that left a moment before it would
+    /// carry sound that is one frame old, time after time.
+    pub(crate) fn is_awaited(&self, due: Instant) -> bool {
+        self.inbound.reception.next_packet().is_some_and(|next| next <= due)
+    }
+
+    /// Whether nobody waits for its voice: it is silent, or its next frame is in hand, and no packet
+    /// should come before `due`.
+    pub(crate) fn has_said(&self, due: Instant, rate: SampleRate) -> bool {
+        let has_frame = || self.voice.playout.is_ready(&self.inbound.reception, rate.frame());
+        !self.inbound.is_active() || !self.is_awaited(due) && has_frame()
     }
 
     /// Whether it hears the room and nothing else.

@@ -37,14 +37,12 @@ pub(crate) fn mix(
 }
 
 /// Whether every active talker's next frame is in hand for the listener on `seat`, whose frame is
-/// due at `due`, and nobody's next packet should come before that: else frames that leave a moment
-/// too soon would carry sound that is one frame old, time after time.
+/// due at `due`, and nobody's next packet should come before that.
 pub(crate) fn is_ready(due: Instant, pairs: &Pairs, legs: &Legs, seat: usize) -> bool {
     pairs.all_heard_by(seat, |cell, speaker| match legs.get(speaker) {
         Some(speaker) if speaker.inbound.is_active() => {
-            let reception = &speaker.inbound.reception;
-            let is_awaited = reception.next_packet().is_some_and(|next| next <= due);
-            !is_awaited && cell.playout.is_ready(reception, speaker.rate().frame())
+            let (reception, length) = (&speaker.inbound.reception, speaker.rate().frame());
+            !speaker.is_awaited(due) && cell.playout.is_ready(reception, length)
         }
         _ => true,
     })

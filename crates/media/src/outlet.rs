@@ -13,6 +13,8 @@ pub(crate) struct Outlet {
     pub(crate) transmits: Transmits,
     pub(crate) events: Events,
     pub(crate) scratch: Scratch,
+    /// Whether it is behind its time, so that what it takes in may have waited.
+    pub(crate) is_behind: bool,
     /// Frames that were never made, because the shard was called too late for them.
     pub(crate) skipped: u64,
     /// Legs whose text was waited for, and is to be shown now.
@@ -54,6 +56,7 @@ impl Outlet {
             transmits: Transmits::with_capacity(legs),
             events: Events::with_capacity(8 * legs),
             scratch: Scratch::new(),
+            is_behind: false,
             skipped: 0,
             written: Vec::with_capacity(legs),
             in_hand: None,

@@ -29,8 +29,6 @@ pub struct Shard {
     legs: Legs,
     rooms: Rooms,
     outlet: Outlet,
-    /// Whether it has more to do than time.
-    is_behind: bool,
     /// How many lines of text it was given, so that a shard without any has no work with them.
     lines: u64,
     dropped: u64,
@@ -47,7 +45,6 @@ impl Shard {
             legs: Legs::with_capacity(legs),
             rooms: Rooms::with_capacity(legs),
             outlet: Outlet::new(legs),
-            is_behind: false,
             lines: 0,
             dropped: 0,
             malformed: 0,
@@ -143,7 +140,7 @@ impl Shard {
         let taken = self.take_in(now, seat, channel, source, packet);
         // What a packet puts off is asked for again with the leg's next frame.
         match taken {
-            Taken::Audio if !self.is_behind => self.mix_for_listeners_of(now, seat),
+            Taken::Audio if !self.outlet.is_behind => self.mix_for_listeners_of(now, seat),
             Taken::Text => self.relay(now, seat),
             Taken::Audio | Taken::Other => {}
             Taken::Strange | Taken::Excess => self.dropped += 1,
@@ -158,8 +155,8 @@ impl Shard {
     /// takes them in and does no more: no listener is sent anything before its frame is due, and no
     /// sound is searched for its like.
     pub fn look_behind(&mut self, now: Instant) {
-        self.is_behind = self.deadline().is_some_and(|due| now.since(due) >= BEHIND);
-        if self.is_behind {
+        self.outlet.is_behind = self.deadline().is_some_and(|due| now.since(due) >= BEHIND);
+        if self.outlet.is_behind {
             self.outlet.scratch.effort.spend(now);
         }
     }
@@ -182,7 +179,7 @@ impl Shard {
             }
             self.legs.wake(seat);
         }
-        self.is_behind = false;
+        self.outlet.is_behind = false;
         while let Some(leg) = self.outlet.written.pop() {
             if let Some(seat) = self.legs.position(leg) {
                 self.relay(now, seat);
@@ -509,9 +506,10 @@ fn send(
     let arrivals = mix::mix(now, pairs.as_deref_mut(), legs, seat, &mut outlet.scratch);
     let Some(leg) = legs.get_mut(seat) else { return };
     outlet.serve(leg.id());
+    let skipped = leg.clock().map_or(0, |clock| clock.late_frames(now).cast_signed());
     leg.frame(now, None, outlet);
     let length = leg.rate().frame() as i64;
-    let leap = leg.clock().map_or(0, |clock| clock.follow(now, arrivals));
+    let leap = leg.clock().map_or(0, |clock| skipped + clock.follow(now, arrivals));
     if let Some(pairs) = pairs.filter(|_| leap != 0) {
         pairs.for_each_heard_by(seat, |cell, _| cell.playout.leap(leap * length));
     }

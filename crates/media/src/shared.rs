@@ -203,9 +203,10 @@ impl Shared {
 
     /// New sound of the member on `seat`: the turn comes if that was all it waited for.
     pub(crate) fn hear(&mut self, now: Instant, seat: usize, legs: &mut Legs, outlet: &mut Outlet) {
-        let is_open = self.clock.is_some_and(|clock| clock.is_open(now));
+        let open = self.clock.filter(|clock| clock.is_open(now)).map(|clock| clock.due());
         let is_leaving = matches!(self.next, Next::Listener(..));
-        if !is_leaving && is_open && self.talkers.are_ready(seat, self.rate, legs) {
+        let Some(due) = open.filter(|_| !is_leaving) else { return };
+        if self.talkers.are_ready((due, self.rate), seat, legs) {
             self.turn(now, legs, outlet);
             self.handle_timeout(now, legs, outlet);
         }
@@ -250,9 +251,10 @@ impl Shared {
         self.common.mix(&self.sum);
         self.next = Next::listener(self.first, now);
         let Some(clock) = &mut self.clock else { return };
-        outlet.skipped += clock.late_frames(now);
+        let skipped = clock.late_frames(now);
+        outlet.skipped += skipped;
         clock.take(now);
-        let leap = clock.follow(now, talkers.arrivals());
+        let leap = skipped.cast_signed() + clock.follow(now, talkers.arrivals());
         if leap != 0 {
             self.leap(leap, legs);
         }
@@ -373,10 +375,11 @@ impl Seats {
     }
 
     /// Whether nobody is waited for once the member on `seat` was heard: everyone's next frame is
-    /// in hand. Where many talk, the clock decides.
-    fn are_ready(&self, seat: usize, rate: SampleRate, legs: &Legs) -> bool {
+    /// in hand, and nobody's next packet should come before the turn is due. Where many talk, the
+    /// clock decides.
+    fn are_ready(&self, (due, rate): (Instant, SampleRate), seat: usize, legs: &Legs) -> bool {
         let Some(seats) = self.seats.get(..self.count) else { return false };
-        let is_ready = |&seat: &usize| legs.get(seat).is_none_or(|leg| leg.has_said(rate));
+        let is_ready = |&seat: &usize| legs.get(seat).is_none_or(|leg| leg.has_said(due, rate));
         seats.is_empty() || (seats.contains(&seat) && seats.iter().all(is_ready))
     }
 }

@@ -17,7 +17,7 @@ fn room() -> Bench {
 
 /// The shard takes `turn` for whatever it does: it takes in all that came meanwhile, and then does
 /// what is due.
-fn labours(bench: &mut Bench, turns: u64, turn: Duration) {
+pub(crate) fn labours(bench: &mut Bench, turns: u64, turn: Duration) {
     for _ in 0..turns {
         bench.now += turn;
         bench.shard.look_behind(bench.now);

@@ -5,14 +5,20 @@ use std::time::Duration;
 
 use model::{Chance, Instant};
 
+use crate::behind::labours;
 use crate::kit::{BURST, Bench, FRAME};
 
 /// A room of three of whom `talkers` speak, as phases have it by `seed`.
 fn room(seed: u64, talkers: usize) -> Bench {
+    room_of(3, seed, talkers)
+}
+
+/// A room of as many members.
+fn room_of(members: usize, seed: u64, talkers: usize) -> Bench {
     let mut bench = Bench::new();
     bench.chance = Chance::from_number(seed);
-    for (index, tone_hz) in [310.0, 470.0, 730.0].into_iter().enumerate() {
-        bench.joins(tone_hz);
+    for index in 0..members {
+        bench.joins([310.0, 470.0, 730.0][index % 3]);
         bench.parties[index].is_speaking = index < talkers;
     }
     bench.confers(Vec::new());
@@ -39,7 +45,7 @@ fn bursts(bench: &mut Bench, talkers: usize, seconds: usize, delays: &mut Vec<Du
 fn onset(bench: &Bench, listener: usize, from: usize) -> Option<Instant> {
     let party = &bench.parties[listener];
     let samples = &party.samples[from * FRAME..];
-    let first = samples.iter().position(|sample| sample.abs() > BURST / 2)?;
+    let first = samples.iter().position(|sample| sample.abs() > ONSET)?;
     Some(party.heard[from + first / FRAME].at + sample(first % FRAME))
 }
 
@@ -97,3 +103,25 @@ fn three_talkers_wait_for_the_shortest_arc_at_most() {
     let (_, p99) = after_two_hours(3);
     assert!(p99 <= 15.0, "after two hours, at whatever phases: p99 {p99:.2} ms");
 }
+
+#[test]
+fn a_second_after_its_thread_has_stalled_a_room_is_as_quick_as_before() {
+    for (members, stall_ms) in [(3, 60), (3, 100), (3, 150), (12, 60), (12, 150)] {
+        let [mut before, mut after] = [const { Vec::new() }; 2];
+        for seed in 0..20 {
+            let mut bench = room_of(members, seed, 3);
+            bench.runs_ms(4_000);
+            bursts(&mut bench, 3, 2, &mut before);
+            labours(&mut bench, 1, Duration::from_millis(stall_ms));
+            bench.runs_ms(1_000);
+            bursts(&mut bench, 3, 2, &mut after);
+        }
+        let ((median, p99), (then, p99_then)) = (quantiles(before), quantiles(after));
+        let what =
+            format!("{members} members, {stall_ms} ms: {median} and {p99}, {then} and {p99_then}");
+        assert!(then <= median + 2.5 && p99_then <= p99 + 2.5, "{what}");
+    }
+}
+
+/// Above what two tones make together, below what is left of a burst in the trough of a third.
+const ONSET: i16 = BURST / 8 * 5;

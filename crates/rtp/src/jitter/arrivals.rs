@@ -6,6 +6,30 @@ use model::Instant;
 
 use super::highest::Highest;
 
+/// A packet's arrival.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// When it was taken in.
+    pub(crate) taken: Instant,
+    /// Whether it has waited for a thread that was behind its time.
+    pub(crate) has_waited: bool,
+}
+
+impl Arrival {
+    /// A packet taken in at `taken` by a thread that was behind its time: when it came to this
+    /// machine nobody knows, and nothing is learned from it of its source's jitter.
+    pub const fn waited(taken: Instant) -> Self {
+        Self { taken, has_waited: true }
+    }
+}
+
+impl From<Instant> for Arrival {
+    /// A packet taken in when it came.
+    fn from(taken: Instant) -> Self {
+        Self { taken, has_waited: false }
+    }
+}
+
 /// The lateness of a source's last packets.
 #[derive(Clone, Debug)]
 #[repr(C)]
@@ -42,9 +66,12 @@ impl Arrivals {
     }
 
     /// A packet that begins at `media` nanoseconds of the source's time, and whether it holds a
-    /// frame of 20 ms.
-    pub(crate) fn record(&mut self, now: Instant, media: i64, is_frame: bool) {
-        let lateness = now.as_nanos().cast_signed().wrapping_sub(media);
+    /// frame of 20 ms. Of one that has waited nothing is learned, unless nothing is known.
+    pub(crate) fn record(&mut self, arrival: Arrival, media: i64, is_frame: bool) {
+        if arrival.has_waited && !self.is_empty {
+            return;
+        }
+        let lateness = arrival.taken.as_nanos().cast_signed().wrapping_sub(media);
         if !self.is_empty && lateness.abs_diff(self.p99) > CLOCK_JUMP.as_nanos() as u64 {
             self.clear();
         }
@@ -95,10 +122,22 @@ mod tests {
         for index in 0..300_u64 {
             let jitter = if index % 50 == 7 { 30 } else { index % 5 };
             let now = Instant::ZERO + Duration::from_millis(1003 + index * 20 + jitter);
-            arrivals.record(now, index.cast_signed() * 20_000_000, true);
+            arrivals.record(now.into(), index.cast_signed() * 20_000_000, true);
         }
         let next = arrivals.next_arrival(Instant::ZERO + Duration::from_secs(9));
         assert_eq!(next, Some(Instant::ZERO + Duration::from_millis(9003)));
         assert_eq!(arrivals.jitter(), Duration::from_millis(30));
+    }
+
+    #[test]
+    fn a_packet_that_waited_for_us_says_nothing_of_its_source() {
+        let mut arrivals = Arrivals::new();
+        let at = |millis| Instant::ZERO + Duration::from_millis(millis);
+        arrivals.record(Arrival::waited(at(103)), 0, true);
+        assert_eq!(arrivals.next_arrival(at(200)), Some(at(203)), "nothing better is known");
+        arrivals.record(at(123).into(), 20_000_000, true);
+        arrivals.record(Arrival::waited(at(219)), 40_000_000, true);
+        assert_eq!(arrivals.jitter(), Duration::ZERO);
+        assert_eq!(arrivals.next_arrival(at(220)), Some(at(223)));
     }
 }

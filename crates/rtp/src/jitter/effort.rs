@@ -33,9 +33,9 @@ impl Effort {
     }
 }
 
-/// Four in a millisecond: a hundredth of a core.
-const EACH: Duration = Duration::from_micros(250);
-/// 32, after a while without.
+/// Eight in a millisecond: some two hundredths of a core.
+const EACH: Duration = Duration::from_micros(125);
+/// 64, after a while without.
 const AT_ONCE: Duration = Duration::from_millis(8);
 
 #[cfg(test)]
@@ -51,12 +51,12 @@ mod tests {
     }
 
     #[test]
-    fn thirty_two_searches_at_once_and_four_in_each_millisecond_after() {
+    fn sixty_four_searches_at_once_and_eight_in_each_millisecond_after() {
         let mut effort = Effort::default();
         let mut taken = |millis: u64| {
             let now = Instant::ZERO + Duration::from_millis(millis);
             (0..1_000).filter(|_| effort.take(now)).count()
         };
-        assert_eq!([0, 0, 1, 2, 3, 500].map(&mut taken), [32, 0, 4, 4, 4, 32]);
+        assert_eq!([0, 0, 1, 2, 3, 500].map(&mut taken), [64, 0, 8, 8, 8, 64]);
     }
 }

@@ -14,7 +14,7 @@ mod reception;
 mod stretch;
 mod surplus;
 
-pub use arrivals::Arrivals;
+pub use arrivals::{Arrival, Arrivals};
 pub use effort::Effort;
 pub use playout::{Heard, Playout};
 pub use reception::Reception;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use model::Instant;
 
-use super::Arrivals;
+use super::{Arrival, Arrivals};
 use crate::Header;
 
 /// The last half second of one source.
@@ -87,7 +87,15 @@ impl Reception {
     /// Takes in one packet's samples, whose timestamps count `clock_hz` units a second. Another
     /// SSRC or clock, or a timestamp far back, is a new stream (RFC 3550 §5.1); a timestamp ahead is
     /// silence that was not sent. O(n), no heap.
-    pub fn insert(&mut self, now: Instant, header: &Header, clock_hz: u32, samples: &[i16]) {
+    pub fn insert(
+        &mut self,
+        arrival: impl Into<Arrival>,
+        header: &Header,
+        clock_hz: u32,
+        samples: &[i16],
+    ) {
+        let arrival = arrival.into();
+        let now = arrival.taken;
         let length = samples.len() as i64;
         if samples.is_empty() || samples.len() > self.samples.len() / 2 || clock_hz == 0 {
             return;
@@ -101,7 +109,7 @@ impl Reception {
         let first = self.stream.map_or(timestamp, |stream| stream.first);
         let media = (timestamp - first).saturating_mul(1_000_000_000) / i64::from(clock_hz);
         let is_frame = length * FRAMES_PER_SECOND == i64::from(self.rate_hz);
-        self.arrivals.record(now, media, is_frame);
+        self.arrivals.record(arrival, media, is_frame);
     }
 
     /// Takes in sound that stands for what the source does not send, right after its newest: the

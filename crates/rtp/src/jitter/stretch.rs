@@ -28,6 +28,9 @@ pub(super) fn best_step(from: &Reception, next: i64, length: i64, wanted: i64) -
     }
     // Likeness is judged at 8 kHz, whatever the rate.
     let stride = (length as usize / COARSE_FRAME).max(1);
+    // Of plenty half a frame goes at least: there is like sound there too, since whatever repeats
+    // within a frame does so in its second half.
+    let shortest = if wanted >= length { length / 2 } else { shortest };
     let [length, shortest, longest] = [length, shortest, longest].map(|of| of as usize / stride);
     let sound = audio::thin(sound, origin % stride, stride);
     let origin = origin / stride;
