@@ -310,8 +310,12 @@ impl Playout {
         }
         let wanted = if place.rested > 0 { 0 } else { self.surplus.typical(jitter(from)) };
         let is_worth_it = wanted < 0 || wanted >= stretch::shortest(length);
-        if !is_worth_it || !may_search() {
+        if !is_worth_it {
             return None;
+        }
+        if !may_search() {
+            // A thread that is short of time is so the longer, the more is in hand.
+            return (wanted >= length).then_some(length);
         }
         stretch::best_step(from, place.next, length, wanted)
     }
