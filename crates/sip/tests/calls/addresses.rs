@@ -168,11 +168,16 @@ fn of_several_listeners_the_one_that_reaches_the_peer_is_used() {
     }
 }
 
-/// Dials a trunk with an offer of 1,300 bytes.
+/// Dials a trunk with an offer of more than 1,300 bytes.
 fn dial_long(bench: &mut Bench) -> (sip::Flow, Request) {
+    dial_with(bench, 1300)
+}
+
+/// Dials a trunk with an offer that is `padding` bytes longer than it need be.
+fn dial_with(bench: &mut Bench, padding: usize) -> (sip::Flow, Request) {
     let number = Pii::new("18005550199".to_owned());
     let target = Target::Number { trunk: TrunkId(1), number };
-    let offer = sdp(&"x".repeat(1300));
+    let offer = sdp(&"x".repeat(padding));
     bench.command(LegCommand::Dial { leg: OUT, target, offer, display: String::new() });
     match bench.sent().pop() {
         Some((flow, Message::Request(request))) => (flow, request),
@@ -192,6 +197,17 @@ fn a_request_over_1300_bytes_goes_by_tcp() {
     let text = answer(&invite, 200, "v", &["Content-Type: application/sdp"], OFFER);
     bench.hears_over(Transport::Tcp, VENDOR, &text);
     assert!(matches!(&bench.said()[..], [LegEvent::Answered { .. }]));
+}
+
+#[test]
+fn a_request_of_1300_bytes_still_goes_by_udp_and_one_of_1301_does_not() {
+    let sent = |padding| {
+        let (way, invite) = dial_with(&mut Bench::new(), padding);
+        (invite.to_bytes().len(), way.transport)
+    };
+    let edge = (400..1300).find(|&padding| sent(padding).0 == 1300).expect("a byte more each time");
+    assert_eq!(sent(edge), (1300, Transport::Udp));
+    assert_eq!(sent(edge + 1), (1301, Transport::Tcp));
 }
 
 #[test]
