@@ -1,9 +1,10 @@
-//! How many searches for like sound may be made: each costs as much as ten frames.
+//! How many searches for like sound may be made: each costs as much as a few frames.
 //!
 //! A source's frame is stretched or concealed well when the sound is searched for its pitch. A
 //! thread that cannot keep up has ever more to conceal; if each concealment were searched for, it
 //! would never catch up again. So the listeners of a thread share an allowance, which no ordinary
-//! loss uses up; beyond it a lost frame is concealed less well and a stretch waits.
+//! loss uses up; beyond it a lost frame is concealed less well, and a stretch waits or, where
+//! there is plenty to shed, is made without a search.
 
 use std::time::Duration;
 
