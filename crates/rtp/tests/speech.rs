@@ -6,7 +6,7 @@ use std::path::Path;
 
 use model::{Chance, Instant};
 use rtp::Header;
-use rtp::jitter::{Effort, Playout, Reception};
+use rtp::jitter::{Arrival, Effort, Playout, Reception};
 
 /// Speech of several people, without longer pauses than between sentences.
 fn speech() -> Vec<i16> {
@@ -28,14 +28,24 @@ struct Weather {
     heals_at: usize,
 }
 
+/// The thread that takes the frames.
+#[derive(Clone, Copy, Default)]
+struct Thread {
+    /// Whether it stands still for 60 ms every three seconds: what came meanwhile has waited for
+    /// it, and three frames are never taken.
+    stalls: bool,
+    /// Whether it has no time to search for like sound.
+    is_short_of_time: bool,
+}
+
 struct Heard {
     samples: Vec<i16>,
     /// Samples in hand beyond each frame.
     surplus: Vec<i64>,
 }
 
-/// Plays `said` through `weather` with a frame every 20 ms.
-fn play(said: &[i16], weather: Weather, seed: u64) -> Heard {
+/// Plays `said` through `weather` to a `thread` that takes a frame every 20 ms.
+fn play(said: &[i16], weather: Weather, thread: Thread, seed: u64) -> Heard {
     let mut chance = Chance::from_number(seed);
     let mut network = BTreeMap::new();
     for (at, packet) in said.chunks_exact(FRAME).enumerate() {
@@ -49,16 +59,29 @@ fn play(said: &[i16], weather: Weather, seed: u64) -> Heard {
     }
     let (mut reception, mut playout) = (Reception::new(8000), Playout::new(8000));
     let mut heard = Heard { samples: Vec::new(), surplus: Vec::new() };
+    let mut skipped = 0;
     for frame in 0..said.len() / FRAME + 15 {
         let now = 3_000_000 + frame as u64 * 20_000_000;
+        if thread.stalls && (1..=3).contains(&(frame % 150)) {
+            skipped += 1;
+            continue;
+        }
         let later = network.split_off(&(now + 1, 0));
         for ((arrival, at), packet) in std::mem::replace(&mut network, later) {
             let (sequence, timestamp) = (at as u16, (at * FRAME) as u32);
             let header = Header { marker: false, payload_type: 0, sequence, timestamp, ssrc: 1 };
-            reception.insert(Instant::from_nanos(arrival), &header, 8000, packet);
+            let arrival = match skipped {
+                0 => Instant::from_nanos(arrival).into(),
+                _ => Arrival::waited(Instant::from_nanos(now)),
+            };
+            reception.insert(arrival, &header, 8000, packet);
         }
-        let mut out = [0; FRAME];
-        playout.frame(Instant::from_nanos(now), &reception, &mut Effort::default(), &mut out);
+        playout.leap(std::mem::take(&mut skipped) * FRAME as i64);
+        let (mut out, mut effort) = ([0; FRAME], Effort::default());
+        if thread.is_short_of_time {
+            effort.spend(Instant::from_nanos(now));
+        }
+        playout.frame(Instant::from_nanos(now), &reception, &mut effort, &mut out);
         heard.samples.extend(out);
         heard.surplus.push(playout.surplus(&reception, FRAME));
     }
@@ -89,8 +112,8 @@ fn find(part: &[i16], at: usize, whole: &[i16], expected: usize) -> (f64, usize)
 
 /// Every word of `said` is in `heard` at its level, and every one heard was said, in order: of
 /// windows of 40 ms that stand 20 ms apart, never more than `UNLIKE` in a row are not found, and
-/// the places of those found move on as they do themselves.
-fn assert_each_word_once(said: &[i16], heard: &[i16], what: &str) {
+/// the places of those found move on as they do themselves, but for `most` samples.
+fn assert_each_word_once(said: &[i16], heard: &[i16], most: usize, what: &str) {
     for (from, into, which) in [(said, heard, "dropped"), (heard, said, "doubled")] {
         let (mut expected, mut unlike, mut found) = (2400, 0, 0);
         for at in (2400..from.len() - 6400).step_by(STEP) {
@@ -110,7 +133,7 @@ fn assert_each_word_once(said: &[i16], heard: &[i16], what: &str) {
                 continue;
             }
             let moved = if found == 0 { 0 } else { place.abs_diff(expected) };
-            assert!(moved <= LARGEST_MOVE, "{what}: {which} at {} ms: {} ms", at / 8, moved / 8);
+            assert!(moved <= most, "{what}: {which} at {} ms: {} ms", at / 8, moved / 8);
             let (one, other) = (power(&from[at..][..WINDOW]), power(&into[place..][..WINDOW]));
             let level = 10.0 * (other / one).log10();
             assert!(level.abs() < 4.0, "{what}: {which} at {} ms: {level:+.1} dB", at / 8);
@@ -126,8 +149,8 @@ fn jitter_of_30_ms_and_2_percent_of_loss_drop_and_double_no_word() {
     let heals_at = said.len() / FRAME - 300;
     for seed in 0..2 {
         let weather = Weather { jitter_ms: 30, loss_percent: 2, heals_at };
-        let heard = play(&said, weather, seed);
-        assert_each_word_once(&said, &heard.samples, &format!("seed {seed}"));
+        let heard = play(&said, weather, Thread::default(), seed);
+        assert_each_word_once(&said, &heard.samples, MADE_UP_FOR, &format!("seed {seed}"));
         let most = heard.surplus.iter().max().copied().unwrap_or(0);
         assert!(most <= i64::from(Playout::MAX_DELAY_MS) * 8, "{most} samples in hand");
         let least = heard.surplus[heals_at + 250..].iter().max().copied().unwrap_or(0);
@@ -136,11 +159,26 @@ fn jitter_of_30_ms_and_2_percent_of_loss_drop_and_double_no_word() {
 }
 
 #[test]
+fn a_thread_that_stalls_drops_and_doubles_no_word_and_is_in_time_again_within_a_second() {
+    let said = speech();
+    let fair = Weather { jitter_ms: 0, loss_percent: 0, heals_at: 0 };
+    for is_short_of_time in [false, true] {
+        let heard = play(&said, fair, Thread { stalls: true, is_short_of_time }, 0);
+        let what = format!("short of time: {is_short_of_time}");
+        assert_each_word_once(&said, &heard.samples, SHED, &what);
+        for after_stall in heard.surplus.chunks_exact(147).map(|frames| &frames[51..]) {
+            let most = after_stall.iter().max().copied().unwrap_or(0);
+            assert!(most < 160, "{what}: {most} samples a second after the stall");
+        }
+    }
+}
+
+#[test]
 fn five_percent_of_loss_leaves_no_hole_and_no_click_in_speech() {
     let said = speech();
     let weather = Weather { jitter_ms: 0, loss_percent: 5, heals_at: usize::MAX };
     for seed in 0..6 {
-        let heard = play(&said, weather, seed);
+        let heard = play(&said, weather, Thread::default(), seed);
         let (said, heard) = (&said[..], &heard.samples[..said.len()]);
         let hole = longest_hole(said, heard);
         let click = sharpest_click(said, heard);
@@ -193,4 +231,6 @@ const UNLIKE: usize = 3;
 /// -40 dBov.
 const LOUD: f64 = 32_767.0 * 32_767.0 * 1e-4;
 /// 30 ms: a late packet made up for at once.
-const LARGEST_MOVE: usize = 240;
+const MADE_UP_FOR: usize = 240;
+/// 60 ms: what a stall put in hand, shed while nothing certain is heard.
+const SHED: usize = 480;
