@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use audio::{Measure, SpeechDetector};
 use model::{Instant, LegId, MediaEvent, Noise, Quality, SampleRate, Treatment};
-use rtp::jitter::{Arrival, Reception};
+use rtp::jitter::Reception;
 use rtp::rtcp::{Item, ReportBlock, items};
 use rtp::srtp::Unprotector;
 use rtp::{Latch, Packet, Statistics, Verdict, quality};
@@ -171,7 +171,7 @@ impl Inbound {
         let Some(datagram) = self.unprotect(Kind::Rtp, terms, datagram) else {
             return Taken::Forged;
         };
-        let events = &mut outlet.events;
+        let (arrival, events) = (outlet.arrival(now), &mut outlet.events);
         let Ok(packet) = Packet::parse(datagram) else { return Taken::Malformed };
         let Some(latch) = &mut self.latch else { return Taken::Strange };
         match latch.packet(now, source, &packet.header) {
@@ -180,7 +180,7 @@ impl Inbound {
             Verdict::Accepted => {}
         }
         let clock_hz = terms.agreed.format.codec.clock_hz();
-        self.statistics.packet(now, &packet.header, clock_hz);
+        self.statistics.packet(arrival, &packet.header, clock_hz);
         if self.life.rtp(now) {
             events.media(MediaEvent::Heard { leg });
         }
@@ -327,6 +327,7 @@ impl Inbound {
         if !self.allowance.takes_sound(now) {
             return Taken::Excess;
         }
+        let arrival = outlet.arrival(now);
         let Workbench { decoded, tuned, recovered, .. } = &mut outlet.scratch.workbench;
         let lost = incoming.recover(packet, recovered);
         let Some(length) = incoming.decode(packet, decoded) else { return Taken::Malformed };
@@ -348,8 +349,8 @@ impl Inbound {
         let measure = Measure::of(decoded);
         self.hear(&measure, leg, events);
         self.filters.apply(decoded, measure);
-        let arrival = if outlet.is_behind { Arrival::waited(now) } else { now.into() };
-        self.reception.insert(arrival, &packet.header, clock_hz, incoming.tune(decoded, tuned));
+        let sound = incoming.tune(decoded, tuned);
+        self.reception.insert(arrival, &packet.header, clock_hz, sound);
         if let Some((header, length)) = lost {
             let recovered = incoming.tune(&recovered[..length], tuned);
             self.reception.fill_in(&header, clock_hz, recovered);

@@ -1,8 +1,8 @@
 //! Where frames and reports go, and what they are made in.
 
 use mixer::{MAX_FRAME, Sum};
-use model::LegId;
-use rtp::jitter::Effort;
+use model::{Instant, LegId};
+use rtp::jitter::{Arrival, Effort};
 
 use crate::events::Events;
 use crate::transmits::Transmits;
@@ -82,6 +82,11 @@ impl Outlet {
             self.harm = None;
             panic!("a test's panic while a leg is served");
         }
+    }
+
+    /// How a packet arrived that is taken in at `now`.
+    pub(crate) fn arrival(&self, now: Instant) -> Arrival {
+        if self.is_behind { Arrival::waited(now) } else { now.into() }
     }
 
     /// There is text of `leg` to be shown; without room for its name, with its next frame.

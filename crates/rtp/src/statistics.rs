@@ -3,6 +3,7 @@
 use model::Instant;
 
 use crate::Header;
+use crate::jitter::Arrival;
 use crate::rtcp::{ReportBlock, SenderInfo};
 
 /// Counts of one source's packets.
@@ -28,16 +29,22 @@ struct Stream {
 }
 
 impl Statistics {
-    /// Counts one packet (A.1, A.8); `rate` is its clock's, in units a second. O(1), no heap.
-    pub fn packet(&mut self, now: Instant, header: &Header, rate: u32) {
-        let arrival = in_units(now, rate);
-        let transit = i64::from(arrival.wrapping_sub(header.timestamp) as i32);
+    /// Counts one packet (A.1, A.8); `rate` is its clock's, in units a second. One that has waited
+    /// for us says nothing of the network's jitter. O(1), no heap.
+    pub fn packet(&mut self, arrival: impl Into<Arrival>, header: &Header, rate: u32) {
+        let Arrival { taken, has_waited } = arrival.into();
+        let transit = i64::from(in_units(taken, rate).wrapping_sub(header.timestamp) as i32);
         let goes_on = |stream: &mut Stream| {
             stream.ssrc == header.ssrc && !stream.begins_anew(header.sequence)
         };
         let goes_on = self.stream.as_mut().is_some_and(goes_on);
         match &mut self.stream {
-            Some(stream) if goes_on => stream.count(header.sequence, transit),
+            Some(stream) if goes_on => {
+                stream.count(header.sequence);
+                if !has_waited {
+                    stream.measure(transit);
+                }
+            }
             _ => self.stream = Some(Stream::new(header, transit)),
         }
     }
@@ -91,13 +98,16 @@ impl Stream {
         is_far && expected == Some(sequence)
     }
 
-    fn count(&mut self, sequence: u16, transit: i64) {
+    fn count(&mut self, sequence: u16) {
         self.received = self.received.wrapping_add(1);
         let ahead = sequence.wrapping_sub(self.highest as u16) as i16;
         if ahead > 0 && self.after_jump.is_none() {
             self.highest = self.highest.wrapping_add(u32::from(ahead as u16));
         }
-        // A.8, in integers; a step of the peer's clock must not weigh for minutes.
+    }
+
+    /// A.8, in integers; a step of the peer's clock must not weigh for minutes.
+    fn measure(&mut self, transit: i64) {
         let difference = (transit - self.transit).abs().min(8000);
         self.jitter_16th += difference - ((self.jitter_16th + 8) >> 4);
         self.transit = transit;
@@ -177,6 +187,22 @@ mod tests {
         }
         let jitter = statistics.report(Instant::ZERO).expect("packets came").jitter;
         assert!((75..=80).contains(&jitter), "{jitter}");
+    }
+
+    #[test]
+    fn packets_that_waited_for_us_are_counted_and_are_no_jitter() {
+        let mut statistics = Statistics::default();
+        for index in 0..200_u16 {
+            let due = Instant::ZERO + Duration::from_millis(u64::from(index) * 20);
+            let header = Header { timestamp: u32::from(index) * 160, ..header(index) };
+            let arrival = match index % 10 {
+                0..6 => due.into(),
+                waited => Arrival::waited(due + Duration::from_millis(20) * u32::from(10 - waited)),
+            };
+            statistics.packet(arrival, &header, 8000);
+        }
+        let block = statistics.report(Instant::ZERO).expect("packets came");
+        assert_eq!((block.jitter, block.cumulative_lost), (0, 0));
     }
 
     #[test]
