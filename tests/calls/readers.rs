@@ -33,6 +33,16 @@ fn beside_a_reader_in_wrap_up() -> (Hotline, Advocate, Advocate) {
     (hotline, alice, chris)
 }
 
+/// Alice, and chris, whose phone says that it has text, and who is longer idle.
+fn beside_a_text_phone() -> (Hotline, Advocate, Advocate) {
+    let hotline = hotline();
+    let [alice, chris] = ["alice", "chris"].map(|name| hotline.advocate(name));
+    chris.registers_text_phone();
+    chris.is_ready();
+    alice.is_ready();
+    (hotline, alice, chris)
+}
+
 #[test]
 fn c20_a_caller_who_only_writes_is_offered_to_whoever_has_a_screen_open() {
     let hotline = hotline();
@@ -73,11 +83,7 @@ fn c20_a_phone_that_says_it_has_text_is_rung_before_one_that_does_not() {
 
 #[test]
 fn c20_what_a_phone_did_with_the_text_of_its_last_call_counts_more_than_what_it_says() {
-    let hotline = hotline();
-    let [alice, chris] = ["alice", "chris"].map(|name| hotline.advocate(name));
-    chris.registers_text_phone();
-    chris.is_ready();
-    alice.is_ready();
+    let (hotline, alice, chris) = beside_a_text_phone();
     let first = waits(&hotline);
     // Both take the first two calls: the phone that boasted has no text, the modest one has.
     hotline.phones_have_no_text();
@@ -103,11 +109,7 @@ fn c20_what_a_phone_did_with_the_text_of_its_last_call_counts_more_than_what_it_
 
 #[test]
 fn c20_what_a_phone_did_after_it_signed_off_is_not_held_against_it_when_it_is_back() {
-    let hotline = hotline();
-    let [alice, chris] = ["alice", "chris"].map(|name| hotline.advocate(name));
-    chris.registers_text_phone();
-    chris.is_ready();
-    alice.is_ready();
+    let (hotline, alice, chris) = beside_a_text_phone();
     let first = waits(&hotline);
     chris.answers();
     hotline.pass(Duration::from_secs(1));
