@@ -314,8 +314,10 @@ impl Playout {
             return None;
         }
         if !may_search() {
-            // A thread that is short of time is so the longer, the more is in hand.
-            return (wanted >= length).then_some(length);
+            // A thread that is short of time is so the longer, the more is in hand: a frame is left
+            // out, if it and the next one are there to fade from one into the other.
+            let is_plenty = wanted >= length && from.is_whole(place.next..place.next + 2 * length);
+            return is_plenty.then_some(length);
         }
         stretch::best_step(from, place.next, length, wanted)
     }

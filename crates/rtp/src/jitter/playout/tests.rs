@@ -200,6 +200,17 @@ fn a_thread_that_has_no_time_to_search_sheds_plenty_all_the_same_without_a_click
 }
 
 #[test]
+fn what_a_stall_should_have_put_in_hand_and_was_lost_is_not_leapt_over() {
+    for (has_time, frames) in [true, false].into_iter().flat_map(|t| [(t, 0), (t, 1), (t, 2)]) {
+        let mut bench = Bench { has_time, ..Bench::new() };
+        bench.runs(Duration::from_secs(10) + Duration::from_millis(20) * frames, Duration::ZERO);
+        bench.playout.leap(3 * FRAME as i64);
+        assert_eq!(bench.concealed_in(5), 0, "time to search: {has_time}");
+        assert_eq!(bench.delay_ms(), 0);
+    }
+}
+
+#[test]
 fn no_delay_ever_exceeds_the_maximum() {
     let mut bench = Bench { jitter_ms: 450, ..Bench::new() };
     for _ in 0..500 {
