@@ -31,7 +31,7 @@ pub(crate) struct Effort {
 }
 
 impl Effort {
-    /// What `make bench` does: some eight minutes.
+    /// What `make bench` does: some ten minutes.
     pub(crate) const FULL: Self = Self {
         pairs: 5,
         times: times(1_000, 1_500),

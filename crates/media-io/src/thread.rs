@@ -111,6 +111,7 @@ impl Turns {
     /// costs more than it does, and a flood on one port would push the legal packets out of the
     /// kernel's buffer.
     fn serve_all(&mut self, mut now: Instant) {
+        self.pace.found(self.ready.len());
         for _ in 0..BACKLOG_ROUNDS {
             let is_more_likely = self.pace.is_busy() || self.ready.len() == READY_AT_ONCE;
             let has_more = is_more_likely && !self.ready.is_empty();

@@ -311,7 +311,7 @@ impl Playout {
         let wanted = if place.rested > 0 { 0 } else { self.surplus.typical(jitter(from)) };
         let is_worth_it = wanted < 0 || wanted >= stretch::shortest(length);
         if !is_worth_it {
-            return None;
+            return stretch::trickle(from, place.next, length, wanted);
         }
         if !may_search() {
             // A thread that is short of time is so the longer, the more is in hand: a frame is left

@@ -27,7 +27,7 @@ struct Bench {
     last: i16,
     largest_step: i32,
     concealed: u64,
-    period: [i16; 32],
+    period: Vec<i16>,
     /// Whether the listener's thread has time to search for like sound.
     has_time: bool,
 }
@@ -49,7 +49,7 @@ impl Bench {
             last: 0,
             largest_step: 0,
             concealed: 0,
-            period: period(),
+            period: period(32),
             has_time: true,
         }
     }
@@ -98,7 +98,7 @@ impl Bench {
             let mut samples = [0; 480];
             let length = self.ptime_ms as usize * 8;
             for (at, sample) in samples[..length].iter_mut().enumerate() {
-                *sample = self.period[(header.timestamp as usize + at) % 32];
+                *sample = self.period[(header.timestamp as usize + at) % self.period.len()];
             }
             self.reception.insert(Instant::from_nanos(arrival), &header, 8000, &samples[..length]);
         }
@@ -116,6 +116,12 @@ impl Bench {
         self.playout.surplus(&self.reception, FRAME) / 8
     }
 
+    /// Samples in hand after the last frame.
+    fn left_over(&self) -> i64 {
+        let newest = self.reception.newest().map(|(_, newest)| newest.end);
+        newest.unwrap_or(0) - self.playout.place.map_or(0, |place| place.next)
+    }
+
     fn concealed_in(&mut self, seconds: u64) -> u64 {
         let before = self.concealed;
         self.runs(Duration::from_secs(seconds), Duration::ZERO);
@@ -123,9 +129,10 @@ impl Bench {
     }
 }
 
-/// One period of 250 Hz at −10 dBFS: its steepest step is 2 030.
-fn period() -> [i16; 32] {
-    std::array::from_fn(|at| ((at as f64 * std::f64::consts::TAU / 32.0).sin() * 10_362.0) as i16)
+/// One period of a tone at −10 dBFS: at 250 Hz, in 32 samples, its steepest step is 2 030.
+fn period(samples: usize) -> Vec<i16> {
+    let angle = |at| at as f64 * std::f64::consts::TAU / samples as f64;
+    (0..samples).map(|at| (angle(at).sin() * 10_362.0) as i16).collect()
 }
 
 #[test]
@@ -197,6 +204,19 @@ fn a_thread_that_has_no_time_to_search_sheds_plenty_all_the_same_without_a_click
     bench.runs(Duration::from_secs(5), Duration::ZERO);
     assert!(bench.delay_ms() <= 20, "{} ms", bench.delay_ms());
     assert!(bench.largest_step < 2_600, "{}", bench.largest_step);
+}
+
+#[test]
+fn what_steps_between_like_sounds_leave_over_is_shed_too() {
+    for samples in [26, 29, 31] {
+        let mut bench = Bench { period: period(samples), ..Bench::new() };
+        bench.runs(Duration::from_secs(10), Duration::ZERO);
+        bench.frames += 1; // the listener's instant leaps
+        bench.playout.leap(FRAME as i64);
+        assert_eq!(bench.concealed_in(2), 0, "{samples} samples");
+        assert_eq!(bench.left_over(), 0, "{samples} samples");
+        assert!(bench.largest_step < 2_800, "{samples} samples: {}", bench.largest_step);
+    }
 }
 
 #[test]
