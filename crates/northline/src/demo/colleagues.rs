@@ -73,6 +73,7 @@ impl Advocate {
     /// Greets the caller, brings an interpreter, lets her hear the caller, and talks on.
     async fn talks(&mut self, call: &Call) -> Option<()> {
         let id = self.connected().await?;
+        sleep(SHE_IS_TOLD).await;
         speak(call, &self.floor, &self.greeting).await?;
         speak(call, &self.floor, &self.promise).await?;
         call.press(&self.code, KeyStyle::Rfc4733).await?;
@@ -167,5 +168,8 @@ const SECOND: AdvocateId = AdvocateId(1);
 const PAUSE: Duration = Duration::from_secs(2);
 /// Until the advocate has had the caller told who joins.
 const LET_IN: Duration = Duration::from_secs(6);
+/// That a person is there, while the advocate hears the caller's language: who speaks at once talks
+/// over both.
+const SHE_IS_TOLD: Duration = Duration::from_millis(2500);
 /// Signal and announcement of the interpreter (C22).
 const CALLER_IS_TOLD: Duration = Duration::from_secs(4);
