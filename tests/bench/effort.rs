@@ -21,7 +21,7 @@ pub(crate) struct Effort {
     pub(crate) participants: usize,
     /// The loads of the sweep, as far as they are valid.
     pub(crate) sweep: &'static [usize],
-    /// Calls a second, and for how long.
+    /// Calls a second, and for how long in each of as many rounds as there are pairs elsewhere.
     pub(crate) rates: &'static [usize],
     pub(crate) calling: Duration,
     /// The loads that another mixer carries too.
@@ -43,7 +43,7 @@ impl Effort {
             300, 600, 1_200, 1_500, 1_800, 2_100, 2_400, 2_700, 3_000, 3_300, 3_600, 4_200, 4_800,
         ],
         rates: &[200, 400],
-        calling: Duration::from_secs(10),
+        calling: Duration::from_secs(6),
         beside: &[Load::rooms_of_three(90), Load::rooms_of_three(300)],
         counts_instructions: true,
     };
@@ -58,7 +58,7 @@ impl Effort {
         participants: 900,
         sweep: &[300, 1_200, 1_500, 1_800, 2_100, 2_400, 2_700],
         rates: &[200],
-        calling: Duration::from_secs(5),
+        calling: Duration::from_secs(4),
         beside: &[Load::rooms_of_three(90), Load::rooms_of_three(300)],
         counts_instructions: true,
     };

@@ -3,7 +3,8 @@
 //! A call is INVITE, 200, ACK, a tenth of a second of the dialplan's first prompt, BYE. Its cost is
 //! the whole process's: signalling, dialplan, negotiation and ports on the one hand, and the media
 //! shard with the prompt's packets on the other. It is said in milliseconds and against the floor,
-//! which is measured just before and just after: a slow or busy machine is slow for both.
+//! which is measured just before and just after: a slow or busy machine is slow for both. Calls come
+//! in rounds, and the median counts.
 
 use std::error::Error;
 use std::fs;
@@ -14,7 +15,7 @@ use std::time::Duration;
 
 use os::clock;
 
-use crate::comparison::Side;
+use crate::comparison::{Side, Spread};
 use crate::effort::Effort;
 use crate::generator::Generator;
 use crate::load::Load;
@@ -32,13 +33,19 @@ struct Hotline {
 struct Calls {
     made: usize,
     failed: usize,
-    /// INVITE to 200, in milliseconds, sorted.
+    /// INVITE to 200, in milliseconds.
     answered_after: Vec<f64>,
     cpu: Usage,
     took: Duration,
 }
 
-/// Calls at the rates of the effort.
+/// The calls of one round, and what a participant's second of the bare loop took around it.
+struct Round {
+    calls: Calls,
+    floor_micros: f64,
+}
+
+/// Calls at the rates of the effort, in rounds; what counts is the median of what calls cost in each.
 pub(crate) fn setups(
     generator: &Generator,
     binary: &Path,
@@ -52,6 +59,7 @@ pub(crate) fn setups(
         "p99 ms",
         "aim",
         "CPU ms/call",
+        "least-most",
         "aim",
         "floor µs",
         "CPU / floor",
@@ -65,35 +73,60 @@ pub(crate) fn setups(
     let mut table = Table::new("Call set-up, the engine on one core", &heads);
     let mut is_valid = true;
     for &rate in effort.rates {
-        let before = floor(generator, effort)?;
-        let folder = tempfile::tempdir()?;
-        let hotline = Hotline::start(binary, folder.path())?;
-        let calls = hotline.takes(rate, rate * effort.calling.as_secs() as usize)?;
-        drop(hotline);
-        let floor = (before + floor(generator, effort)?) / 2.0;
-        let (cpu, is_good) = (calls.millis(calls.cpu.total()), calls.failed == 0);
-        let [signalling, media] = [calls.cpu.signalling, calls.cpu.media];
-        is_valid &= is_good;
+        let rounds = rounds(generator, binary, effort, rate)?;
+        let each = |value: &dyn Fn(&Round) -> f64| Spread::of(rounds.iter().map(value));
+        let sum = |value: &dyn Fn(&Calls) -> usize| -> usize {
+            rounds.iter().map(|round| value(&round.calls)).sum()
+        };
+        let mut answered_after: Vec<f64> =
+            rounds.iter().flat_map(|round| round.calls.answered_after.iter().copied()).collect();
+        answered_after.sort_by(f64::total_cmp);
+        let (made, failed) = (sum(&|calls| calls.made), sum(&|calls| calls.failed));
+        let took: Duration = rounds.iter().map(|round| round.calls.took).sum();
+        let cpu = each(&|round| round.millis(|cpu| cpu.total()));
+        let part = |of: fn(&Usage) -> Duration| format!("{:.3}", each(&|r| r.millis(of)).median);
+        is_valid &= failed == 0;
         table.row([
-            format!("{rate}/s asked, {:.0}/s made", calls.made as f64 / calls.took.as_secs_f64()),
-            calls.made.to_string(),
-            calls.failed.to_string(),
-            format!("{:.2}", calls.quantile(0.5)),
-            format!("{:.2}", calls.quantile(0.99)),
+            format!("{rate}/s asked, {:.0}/s made", made as f64 / took.as_secs_f64()),
+            made.to_string(),
+            failed.to_string(),
+            format!("{:.2}", quantile(&answered_after, 0.5)),
+            format!("{:.2}", quantile(&answered_after, 0.99)),
             "10".to_owned(),
-            format!("{cpu:.3}"),
+            format!("{:.3}", cpu.median),
+            format!("{:.3}-{:.3}", cpu.least, cpu.most),
             AIM.to_owned(),
-            format!("{floor:.0}"),
-            format!("{:.2}", 1_000.0 * cpu / floor),
-            format!("{:.3}", calls.millis(signalling.all)),
-            format!("{:.3}", calls.millis(signalling.in_kernel)),
-            format!("{:.3}", calls.millis(media.all)),
-            format!("{:.3}", calls.millis(media.in_kernel)),
-            format!("{:.0}", 1_000.0 / cpu),
-            if is_good { "yes" } else { "NO" }.to_owned(),
+            format!("{:.0}", each(&|round| round.floor_micros).median),
+            format!("{:.2}", each(&Round::against_floor).median),
+            part(|cpu| cpu.signalling.all),
+            part(|cpu| cpu.signalling.in_kernel),
+            part(|cpu| cpu.media.all),
+            part(|cpu| cpu.media.in_kernel),
+            format!("{:.0}", 1_000.0 / cpu.median),
+            if failed == 0 { "yes" } else { "NO" }.to_owned(),
         ]);
     }
     Ok(Report { table, note: String::new(), is_valid })
+}
+
+/// As many rounds at `rate` as other figures have pairs, all with one server, as it runs for days;
+/// the floor before each and after the last.
+fn rounds(
+    generator: &Generator,
+    binary: &Path,
+    effort: &Effort,
+    rate: usize,
+) -> Result<Vec<Round>, Box<dyn Error>> {
+    let mut before = floor(generator, effort)?;
+    let folder = tempfile::tempdir()?;
+    let hotline = Hotline::start(binary, folder.path())?;
+    let round = |number| -> Result<_, Box<dyn Error>> {
+        let calls = hotline.takes(number, rate, rate * effort.calling.as_secs() as usize)?;
+        let after = floor(generator, effort)?;
+        let floor_micros = (std::mem::replace(&mut before, after) + after) / 2.0;
+        Ok(Round { calls, floor_micros })
+    };
+    (0..effort.pairs).map(round).collect()
 }
 
 /// What the bare loop takes for a participant's second just now, in microseconds.
@@ -106,7 +139,6 @@ fn floor(generator: &Generator, effort: &Effort) -> Result<f64, Box<dyn Error>> 
 impl Hotline {
     fn start(binary: &Path, folder: &Path) -> Result<Self, Box<dyn Error>> {
         fs::write(folder.join("northline.yaml"), configuration(folder))?;
-        fs::write(folder.join("call.xml"), include_str!("call.xml"))?;
         let log = fs::File::create(folder.join("log"))?;
         let mut command = on_core(last_core(), binary);
         command.args(["run", "--config"]).arg(folder.join("northline.yaml"));
@@ -134,8 +166,11 @@ impl Hotline {
         }
     }
 
-    /// Lets SIPp make `count` calls, `rate` new ones a second.
-    fn takes(&self, rate: usize, count: usize) -> Result<Calls, Box<dyn Error>> {
+    /// Lets SIPp make `count` calls, `rate` new ones a second, in the round of that `number`.
+    fn takes(&self, number: usize, rate: usize, count: usize) -> Result<Calls, Box<dyn Error>> {
+        let folder = self.folder.join(format!("round-{number}"));
+        fs::create_dir(&folder)?;
+        fs::write(folder.join("call.xml"), include_str!("call.xml"))?;
         // Somebody listens to the prompts, so that the kernel refuses nothing.
         let ear = UdpSocket::bind((CALLER, 0))?;
         let mut sipp = on_core(0, Path::new("sipp"));
@@ -146,13 +181,12 @@ impl Hotline {
         sipp.args(["-m", &count.to_string(), "-r", &rate.to_string(), "-l", "100000"]);
         sipp.args(["-trace_rtt", "-rtt_freq", "1", "-trace_stat", "-stf", "stat.csv", "-fd", "1"]);
         sipp.args(["-timeout", &format!("{}s", 2 * count / rate + 10)]);
-        sipp.current_dir(&self.folder).stdin(Stdio::null());
+        sipp.current_dir(&folder).stdin(Stdio::null());
         let (since, before) = (clock::now(), Usage::of_process(self.child.id()));
         let output = sipp.output()?;
         let took = clock::now().since(since);
         let cpu = Usage::of_process(self.child.id()) - before;
-        let mut answered_after = response_times(&self.folder)?;
-        answered_after.sort_by(f64::total_cmp);
+        let answered_after = response_times(&folder)?;
         let made = answered_after.len();
         if made == 0 {
             return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
@@ -169,16 +203,21 @@ impl Drop for Hotline {
     }
 }
 
-impl Calls {
-    fn quantile(&self, quantile: f64) -> f64 {
-        let last = self.answered_after.len().saturating_sub(1) as f64;
-        self.answered_after.get((last * quantile).round() as usize).copied().unwrap_or(f64::NAN)
+impl Round {
+    /// Milliseconds of a core for each call.
+    fn millis(&self, of: impl Fn(&Usage) -> Duration) -> f64 {
+        of(&self.calls.cpu).as_secs_f64() * 1_000.0 / self.calls.made as f64
     }
 
-    /// Per call.
-    fn millis(&self, time: Duration) -> f64 {
-        time.as_secs_f64() * 1_000.0 / self.made as f64
+    /// What a call takes, in participant's seconds of the bare loop.
+    fn against_floor(&self) -> f64 {
+        1_000.0 * self.millis(Usage::total) / self.floor_micros
     }
+}
+
+fn quantile(sorted: &[f64], quantile: f64) -> f64 {
+    let last = sorted.len().saturating_sub(1) as f64;
+    sorted.get((last * quantile).round() as usize).copied().unwrap_or(f64::NAN)
 }
 
 /// SIPp's own measurements: `date;milliseconds;name` a line.
