@@ -8,10 +8,10 @@ use model::{Codec, Pacing, SampleRate};
 use rtp::{Header, Packet};
 use sdp::Format;
 
-use crate::Library;
 use crate::edition::Tie;
 use crate::outlet::{MAX_PACKET, Workbench};
 use crate::pacer::Pacer;
+use crate::{Library, Transmit};
 
 /// One leg's coding, for a room of one rate.
 ///
@@ -51,7 +51,7 @@ struct Newest {
 pub(crate) struct Outgoing {
     pub(crate) coder: Coder,
     pub(crate) format: Format,
-    /// Whose frames the peer's decoder follows, in a shared room.
+    /// Whose frames the peer's decoder follows.
     pub(crate) tie: Tie,
 }
 
@@ -233,6 +233,13 @@ impl Coder {
                 self.encoder.encode(&workbench.tuned[..length], payload)
             }
         }
+    }
+}
+
+impl Coder {
+    /// Hears a frame that is not sent by it.
+    pub(crate) fn prepare(&mut self, frame: &[i16], workbench: &mut Workbench) {
+        self.encode(frame, workbench, &mut [0; Transmit::MAX]);
     }
 }
 

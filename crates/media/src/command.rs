@@ -53,11 +53,11 @@ pub enum ShardCommand {
         /// What codes each of its legs from now on.
         codings: Vec<(LegId, Box<Coding>)>,
     },
-    /// A room where everyone hears all others encodes what many hear once for all of them.
+    /// A room encodes what several of its legs hear once for all of them.
     Share {
         /// The room.
         room: RoomId,
-        /// One for each coding; those the room has already go on.
+        /// Those the room has already go on.
         editions: Vec<Edition>,
     },
     /// Play, replacing what plays.

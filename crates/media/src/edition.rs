@@ -1,4 +1,7 @@
-//! The common frame of a shared room in one coding: encoded once for all who are sent it.
+//! What many listeners are sent in one coding: encoded once for all of them.
+//!
+//! In a shared room that is the room's common frame, of which this module says who is sent it. In a
+//! room of few legs it is any frame that two of them hear (`editions`).
 //!
 //! An encoder has a memory, and the decoder at the other end follows it; so nobody goes from one
 //! encoder to another unprepared. A listener who begins to hear just the room is sent 60 ms more
@@ -17,21 +20,26 @@
 //! - When a whole room changes its rate or its form, Opus encoders go on unprepared, as after a lost
 //!   packet: preparing hundreds of them at once would take longer than a frame.
 
-use model::{Codec, OpusWishes, SampleRate};
+use model::{Codec, Instant, OpusWishes, SampleRate};
 use sdp::Format;
 
 use crate::Transmit;
 use crate::coding::{Coder, Outgoing};
+use crate::editions::Heard;
 use crate::outlet::Workbench;
 
-/// The common frame in one coding.
+/// The newest frame of many listeners in one coding.
 pub struct Edition {
     key: Key,
     coder: Coder,
     payload: Box<[u8]>,
     length: usize,
-    /// The turn that was encoded last.
+    /// The turn that was encoded last, in a shared room.
     turn: u64,
+    /// In a room of few.
+    pub(crate) heard: Heard,
+    /// Whether no panic has cut its encoder short.
+    is_whole: bool,
 }
 
 /// Whose listeners can be sent the same bytes.
@@ -50,8 +58,10 @@ pub(crate) enum Tie {
         /// Frames alike.
         alike: u8,
     },
-    /// The edition's.
+    /// The edition's of its shared room.
     Joined,
+    /// In a room of few those of the edition whose newest frame had this stamp.
+    Sent(u64),
 }
 
 impl Edition {
@@ -59,7 +69,8 @@ impl Edition {
     pub(crate) fn new(key: Key) -> Self {
         let format = Format { opus: key.opus, ..Format::new(0, key.codec) };
         let payload = vec![0; Transmit::MAX].into();
-        Self { key, coder: Coder::new(format, key.room), payload, length: 0, turn: 0 }
+        let (coder, heard) = (Coder::new(format, key.room), Heard::new());
+        Self { key, coder, payload, length: 0, turn: 0, heard, is_whole: true }
     }
 
     /// What it is for.
@@ -77,7 +88,7 @@ impl Edition {
         payload: &mut [u8],
     ) -> usize {
         if self.turn + 1 < turn {
-            std::mem::swap(&mut self.coder, &mut ours.coder);
+            self.trade_coders(ours);
             ours.tie = Tie::Joined;
         }
         if std::mem::replace(&mut self.turn, turn) != turn {
@@ -86,8 +97,41 @@ impl Edition {
         if ours.tie.frame() {
             return ours.coder.encode(frame, workbench, payload);
         }
+        self.copy_to(payload)
+    }
+
+    /// Goes on with the encoder of its first listener.
+    pub(crate) fn trade_coders(&mut self, ours: &mut Outgoing) {
+        std::mem::swap(&mut self.coder, &mut ours.coder);
+    }
+
+    /// Encodes the next frame of a room of few.
+    pub(crate) fn advance(
+        &mut self,
+        stamp: (Instant, u64),
+        frame: &[i16],
+        workbench: &mut Workbench,
+    ) {
+        self.is_whole = false;
+        self.length = self.coder.encode(frame, workbench, &mut self.payload);
+        self.heard.push(stamp, frame);
+        self.is_whole = true;
+    }
+
+    /// Writes its newest frame to the beginning of `payload`; how many bytes it takes.
+    pub(crate) fn copy_to(&self, payload: &mut [u8]) -> usize {
         payload[..self.length].copy_from_slice(&self.payload[..self.length]);
         self.length
+    }
+
+    /// Whether its encoder can be trusted: no panic has cut it short.
+    pub(crate) const fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// Whether a room of few may go on with it.
+    pub(crate) fn is_used(&self) -> bool {
+        self.is_whole && self.heard.is_known()
     }
 }
 
@@ -98,6 +142,11 @@ impl Key {
         let is_plain = matches!(format.codec, Codec::Pcmu | Codec::Pcma);
         let shared = Self { room, codec: format.codec, opus: format.opus };
         (room != SampleRate::Narrow || !is_plain).then_some(shared)
+    }
+
+    /// Whether its encoder takes so long that few can be prepared in a frame.
+    pub(crate) fn is_dear(self) -> bool {
+        self.codec == Codec::Opus
     }
 
     /// Whether it is for a room of rate `room`.

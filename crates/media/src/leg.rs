@@ -10,10 +10,11 @@ use model::{
 use rtp::jitter::Effort;
 
 use crate::clock::{Clock, FRAME};
-use crate::coding::Coding;
+use crate::coding::{Coding, Outgoing};
 use crate::command::{Channel, Retired, ShardEvent, Terms};
 use crate::common::Common;
 use crate::edition::Tie;
+use crate::editions::Editions;
 use crate::events::Events;
 use crate::inbound::{Inbound, Taken};
 use crate::keys::{Kind, Rekey};
@@ -331,21 +332,27 @@ impl Leg {
         }
     }
 
-    /// Sends the frame that is due: the `common` one, or what the room says, which is summed
-    /// already, under prompts and music.
-    pub(crate) fn frame(
-        &mut self,
-        now: Instant,
-        mut common: Option<&mut Common>,
-        outlet: &mut Outlet,
-    ) {
+    /// The whole room leaves its editions.
+    pub(crate) fn leave_editions(&mut self, editions: &mut Editions, workbench: &mut Workbench) {
+        match &mut self.settled {
+            Some(Settled { coding, .. }) if coding.outgoing.format.codec == Codec::Opus => {
+                coding.outgoing.tie = Tie::ALONE;
+            }
+            Some(Settled { coding, .. }) => editions.part(&mut coding.outgoing, workbench),
+            None => {}
+        }
+    }
+
+    /// Sends the frame that is due: the common one of a shared room, or what the room says, which is
+    /// summed already, under prompts and music.
+    pub(crate) fn frame(&mut self, now: Instant, mut company: Company<'_>, outlet: &mut Outlet) {
         let leg = self.id;
         let Outlet { transmits, events, scratch, skipped, .. } = outlet;
         self.inbound.frame(now, leg, events);
         let Some(Settled { coding, clock, terms, is_sending }) = &mut self.settled else { return };
         *skipped += clock.late_frames(now);
         let frame = clock.take(now);
-        if let Some(common) = &common {
+        if let Company::Many(common) = &company {
             self.limiter = common.limiter().clone();
         } else {
             if self.hears_recordings || coding.recordings.is_some() {
@@ -362,6 +369,7 @@ impl Leg {
         let samples = &mut scratch.frame[..self.rate.frame()];
         let Some(target) = self.inbound.target(Channel::Rtp, terms).filter(|_| *is_sending) else {
             coding.pacer.iter_mut().for_each(|pacer| pacer.clear());
+            company.leave(&mut coding.outgoing, &mut scratch.workbench);
             return self.outbound.skip(frame);
         };
         let packet = self.outbound.frame(frame, (self.rate, samples), terms, events);
@@ -372,8 +380,12 @@ impl Leg {
             events.media(MediaEvent::DigitsSent { leg });
         }
         let Some(packet) = self.outbound.hush(packet, samples, terms) else {
+            company.leave(&mut coding.outgoing, &mut scratch.workbench);
             return coding.pacer.iter_mut().for_each(|pacer| pacer.clear());
         };
+        if coding.pacer.is_some() || packet.stamp().is_none() {
+            company.leave(&mut coding.outgoing, &mut scratch.workbench);
+        }
         if let Some(pacer) = &mut coding.pacer {
             if let Some(stamp) = packet.stamp() {
                 pacer.push(now, stamp, samples);
@@ -383,9 +395,12 @@ impl Leg {
         }
         let (ours, workbench) = (&mut coding.outgoing, &mut scratch.workbench);
         transmits.push((leg, self.socket), target, |bytes| {
-            let length = packet.write(bytes, |payload| match &mut common {
-                Some(common) => common.write(ours, workbench, payload),
-                None => ours.coder.encode(samples, workbench, payload),
+            let length = packet.write(bytes, |payload| match &mut company {
+                Company::Few(editions) => {
+                    editions.write((now, self.rate), samples, ours, workbench, payload)
+                }
+                Company::Many(common) => common.write(ours, workbench, payload),
+                Company::Nobody => ours.coder.encode(samples, workbench, payload),
             });
             self.outbound.count(length);
             self.outbound.protect(Kind::Rtp, terms, bytes, length)
@@ -473,6 +488,25 @@ impl Leg {
                 bytes[..report.len()].copy_from_slice(report);
                 self.outbound.protect(Kind::Rtcp, &terms, bytes, report.len())
             });
+        }
+    }
+}
+
+/// With whom a listener shares what her frame costs to encode.
+pub(crate) enum Company<'r> {
+    /// It is encoded for her alone.
+    Nobody,
+    /// With whoever hears the same in a room of few.
+    Few(&'r mut Editions),
+    /// With all who hear just the room, in a shared one.
+    Many(&'r mut Common),
+}
+
+impl Company<'_> {
+    /// The frame is not sent as it is.
+    fn leave(&mut self, ours: &mut Outgoing, workbench: &mut Workbench) {
+        if let Self::Few(editions) = self {
+            editions.part(ours, workbench);
         }
     }
 }

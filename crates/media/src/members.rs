@@ -56,8 +56,10 @@ impl Members {
     /// A whole matrix. An older or equal version changes nothing.
     pub(crate) fn route(&mut self, room: RoomId, version: u64, routes: &[Route]) -> Option<Room> {
         self.renew(version)?;
-        (self.conference, self.is_shared) = (None, false);
-        self.shared.clear();
+        self.conference = None;
+        if std::mem::take(&mut self.is_shared) {
+            self.shared.clear();
+        }
         self.routes = routes.to_vec();
         Some(self.matrix(room, routes))
     }
@@ -74,23 +76,27 @@ impl Members {
         self.again(room)
     }
 
-    /// Whether many legs may hear the same.
-    pub(crate) const fn is_shared(&self) -> bool {
-        self.is_shared
+    /// Whether its shard has a matrix of it.
+    pub(crate) const fn is_routed(&self) -> bool {
+        self.version > 0
     }
 
     /// What the room's shard is to encode once from now on, where that is new: what legs of these
-    /// codings in common would else encode each.
+    /// codings in common would else encode each. In a room that is mixed at once that is one frame of
+    /// each coding, else as many as there are legs of it: each may hear something else.
     pub(crate) fn editions(&mut self, codings: impl Iterator<Item = Key>) -> Option<Vec<Edition>> {
         let rate = self.tuning.rate();
         let mut known: Vec<_> = self.shared.iter().copied().filter(|key| key.is_at(rate)).collect();
-        let mut seen = Vec::new();
-        for key in codings {
-            if !seen.contains(&key) {
-                seen.push(key);
-            } else if !known.contains(&key) {
-                known.push(key);
-            }
+        let codings: Vec<_> = codings.collect();
+        let count = |keys: &[Key], key| keys.iter().filter(|&&one| one == key).count();
+        for &key in &codings {
+            let wanted = match count(&codings, key) {
+                1 => 0,
+                _ if self.is_shared => 1,
+                legs => legs,
+            };
+            let missing = wanted.saturating_sub(count(&known, key));
+            known.extend(std::iter::repeat_n(key, missing));
         }
         let is_changed = known != self.shared;
         self.shared = known;
@@ -101,11 +107,9 @@ impl Members {
     pub(crate) fn repeat(&mut self, room: RoomId, loss: Loss) -> Option<Room> {
         match loss {
             Loss::Leg => self.revision += 1,
-            Loss::Shard => {
-                self.revision = 0;
-                self.shared.clear();
-            }
+            Loss::Shard => self.revision = 0,
         }
+        self.shared.clear();
         if self.version == 0 {
             return None;
         }
@@ -121,7 +125,10 @@ impl Members {
     /// Makes the matrix of a conference anew.
     fn again(&mut self, room: RoomId) -> Option<Room> {
         let except = self.conference.take()?;
-        self.is_shared |= self.legs.len() > Self::MAX_PAIRED;
+        if !self.is_shared && self.legs.len() > Self::MAX_PAIRED {
+            self.is_shared = true;
+            self.shared.clear();
+        }
         if self.is_shared {
             let leaving = std::mem::replace(&mut self.pairs, except.len());
             let place = (room, self.tuning.rate());

@@ -24,11 +24,13 @@ pub(crate) fn mix(
     let frame = &mut frame[..length];
     sum.clear(length);
     let mut talkers = Talkers::default();
-    pairs?.for_each_heard_by(seat, |cell, speaker| {
+    let pairs = pairs?;
+    let least = pairs.least();
+    pairs.for_each_heard_by(seat, |cell, speaker| {
         let speaker = speaker.and_then(|speaker| legs.get(speaker)).map(|leg| &leg.inbound);
         let gain = cell.gain(legs);
         let reception = speaker.map(|inbound| &inbound.reception);
-        cell.add_to(now, (sum, gain), (effort, frame), reception);
+        cell.add_to(now, (sum, gain, least), (effort, frame), reception);
         if let Some(speaker) = speaker.filter(|speaker| speaker.is_active() && cell.is_audible()) {
             talkers.hear(now, speaker.reception.arrivals());
         }

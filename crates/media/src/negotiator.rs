@@ -361,9 +361,9 @@ impl Negotiator {
         self.share(room);
     }
 
-    /// Has a room's shard encode once what many of its legs hear in the same coding.
+    /// Has a room's shard encode once what several of its legs hear in the same coding.
     fn share(&mut self, room: RoomId) {
-        let Some(members) = self.rooms.get_mut(&room).filter(|members| members.is_shared()) else {
+        let Some(members) = self.rooms.get_mut(&room).filter(|members| members.is_routed()) else {
             return;
         };
         let rate = members.tuning.rate();

@@ -7,8 +7,12 @@ use mixer::{Ramp, Sum};
 use model::{Gain, Instant, LegId, Route, SampleRate};
 use rtp::jitter::{Effort, Playout, Reception};
 
+use crate::editions::Editions;
+use crate::leg::{Company, Leg};
 use crate::legs::Legs;
 use crate::loudness::Loudness;
+use crate::outlet::Workbench;
+use crate::voice::FAINT;
 
 /// The audible pairs of a room.
 #[derive(Debug)]
@@ -20,6 +24,8 @@ pub(crate) struct Pairs {
     /// The cells by the seats of their legs: so that no leg is looked for while frames are mixed.
     by_listener: Vec<Link>,
     by_speaker: Vec<Link>,
+    /// What its listeners are sent.
+    pub(crate) editions: Editions,
 }
 
 /// One audible pair.
@@ -34,6 +40,16 @@ pub(crate) struct Cell {
     loudness: Loudness,
     listener: LegId,
     speaker: LegId,
+}
+
+/// What is mixed of a speaker's frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Least {
+    /// All of them.
+    Anything,
+    /// Those that a listener would notice: of others the mixes of who says nothing would differ by
+    /// what each does not hear of itself.
+    Audible,
 }
 
 /// A cell with the seats of its legs; [`NOBODY`] where there is no such leg.
@@ -55,12 +71,13 @@ impl Pairs {
         cells.dedup_by_key(|cell| cell.names());
         let routed = cells.len();
         let (by_listener, by_speaker) = (Vec::with_capacity(space), Vec::with_capacity(space));
-        Self { cells, routed, by_listener, by_speaker }
+        Self { cells, routed, by_listener, by_speaker, editions: Editions::new() }
     }
 
     /// Goes on where `before` stands: known pairs keep their place in the stream and their gain,
     /// lost ones fade out within a frame. What remains in `before` can be dropped. O(n log n).
     pub(crate) fn take_over(&mut self, before: &mut Self) {
+        std::mem::swap(&mut self.editions, &mut before.editions);
         let mut at = 0;
         while let Some(held) = before.cells.get_mut(at) {
             let known = self.cells[..self.routed].binary_search_by_key(&held.names(), Cell::names);
@@ -97,6 +114,30 @@ impl Pairs {
                 cell.loudness.start_at(Gain::UNITY);
             }
         }
+    }
+
+    /// All its listeners go their own ways.
+    pub(crate) fn part_from_editions<'l>(
+        &mut self,
+        legs: impl Iterator<Item = &'l mut Leg>,
+        workbench: &mut Workbench,
+    ) {
+        legs.for_each(|leg| leg.leave_editions(&mut self.editions, workbench));
+    }
+
+    /// What is mixed: where listeners may be sent the same bytes, nothing that nobody notices.
+    pub(crate) fn least(&self) -> Least {
+        if self.editions.is_empty() { Least::Anything } else { Least::Audible }
+    }
+
+    /// With whom a listener shares what her frame costs to encode. In a room of G.711 as it is with
+    /// nobody while she talks: those who hear her hear something else than she does, and to look for
+    /// the others costs as much as to encode.
+    pub(crate) fn company(&mut self, listener: &Leg) -> Company<'_> {
+        if self.editions.is_empty() && listener.inbound.is_active() {
+            return Company::Nobody;
+        }
+        Company::Few(&mut self.editions)
     }
 
     /// Goes on at another rate.
@@ -204,11 +245,11 @@ impl Cell {
     }
 
     /// Adds the pair's next frame at `gain`, made in `frame`; a speaker that left fades, one not yet
-    /// there is silent.
+    /// there is silent, and so is what is less than `least`.
     pub(crate) fn add_to(
         &mut self,
         now: Instant,
-        (sum, gain): (&mut Sum, Ramp),
+        (sum, gain, least): (&mut Sum, Ramp, Least),
         (effort, frame): (&mut Effort, &mut [i16]),
         speaker: Option<&Reception>,
     ) {
@@ -218,6 +259,9 @@ impl Cell {
         match speaker {
             Some(reception) => _ = self.playout.frame(now, reception, effort, frame),
             None => self.playout.fade(frame),
+        }
+        if least == Least::Audible && !is_audible(frame, gain) {
+            return;
         }
         sum.add_ramped(frame, gain);
     }
@@ -229,6 +273,12 @@ impl Cell {
     const fn names(&self) -> (LegId, LegId) {
         (self.listener, self.speaker)
     }
+}
+
+/// Whether a listener would notice a frame at that gain.
+fn is_audible(frame: &[i16], gain: Ramp) -> bool {
+    let most = gain.current().max(gain.target());
+    u32::from(audio::peak(frame)) * u32::from(most.0) > u32::from(FAINT) * u32::from(Gain::UNITY.0)
 }
 
 /// The links of one seat among those sorted by it.

@@ -76,6 +76,7 @@ impl Room {
             (Form::Pairs(pairs), Form::Pairs(before)) => pairs.take_over(before),
             (Form::Shared(shared), Form::Shared(before)) => shared.take_over(before),
             (Form::Shared(_), Form::Pairs(before)) => {
+                before.part_from_editions(legs.in_room_mut(self.id), workbench);
                 before.lend_playouts(legs);
                 self.gather(now, legs);
             }
@@ -102,15 +103,19 @@ impl Room {
     /// Goes on at another rate.
     pub(crate) fn retune(&mut self, rate: SampleRate, legs: &mut Legs, workbench: &mut Workbench) {
         match &mut self.form {
-            Form::Pairs(pairs) => pairs.retune(rate),
+            Form::Pairs(pairs) => {
+                pairs.part_from_editions(legs.in_room_mut(self.id), workbench);
+                pairs.retune(rate);
+            }
             Form::Shared(shared) => shared.retune(rate, legs, workbench),
         }
     }
 
-    /// Goes on with other editions of its common frame; what is over is left in `editions`.
+    /// Goes on with other editions; what is over is left in `editions`.
     pub(crate) fn share(&mut self, editions: &mut Vec<Edition>) {
-        if let Form::Shared(shared) = &mut self.form {
-            shared.share(editions);
+        match &mut self.form {
+            Form::Pairs(pairs) => pairs.editions.share(editions),
+            Form::Shared(shared) => shared.share(editions),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::coding::Coding;
 use crate::command::{Channel, Retired, ShardCommand, ShardEvent, Terms};
 use crate::inbound::Taken;
 use crate::keys::Rekey;
-use crate::leg::Leg;
+use crate::leg::{Company, Leg};
 use crate::legs::{Legs, Seat};
 use crate::mix;
 use crate::outlet::Outlet;
@@ -507,7 +507,8 @@ fn send(
     let Some(leg) = legs.get_mut(seat) else { return };
     outlet.serve(leg.id());
     let skipped = leg.clock().map_or(0, |clock| clock.late_frames(now).cast_signed());
-    leg.frame(now, None, outlet);
+    let company = pairs.as_deref_mut().map_or(Company::Nobody, |pairs| pairs.company(leg));
+    leg.frame(now, company, outlet);
     let length = leg.rate().frame() as i64;
     let leap = leg.clock().map_or(0, |clock| skipped + clock.follow(now, arrivals));
     if let Some(pairs) = pairs.filter(|_| leap != 0) {

@@ -21,7 +21,7 @@ use model::{Gain, Instant, LegId, Route, SampleRate};
 use crate::clock::{Clock, FRAME};
 use crate::common::Common;
 use crate::edition::Edition;
-use crate::leg::Leg;
+use crate::leg::{Company, Leg};
 use crate::legs::Legs;
 use crate::loudness::Loudness;
 use crate::mix::Talkers;
@@ -312,7 +312,7 @@ impl Shared {
         let exceptions = self.exceptions_of(leg.id());
         let is_common = exceptions.is_empty() && !leg.voice.is_audible();
         if is_common && leg.hears_just(&self.common) {
-            return leg.frame(now, Some(&mut self.common), outlet);
+            return leg.frame(now, Company::Many(&mut self.common), outlet);
         }
         leg.part(&self.common, &mut outlet.scratch.workbench);
         let sum = &mut outlet.scratch.sum;
@@ -324,7 +324,7 @@ impl Shared {
             exception.apply(sum, legs);
         }
         if let Some(leg) = legs.get_mut(seat) {
-            leg.frame(now, None, outlet);
+            leg.frame(now, Company::Nobody, outlet);
         }
     }
 

@@ -66,4 +66,4 @@ impl std::fmt::Debug for Voice {
 }
 
 /// -60 dBFS.
-const FAINT: u16 = 32;
+pub(crate) const FAINT: u16 = 32;

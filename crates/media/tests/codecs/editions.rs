@@ -20,7 +20,7 @@ fn room(codec: Codec, parties: usize) -> Bench {
 }
 
 /// Frames encoded while `frames` pass.
-fn encoded(bench: &mut Bench, frames: usize) -> u64 {
+pub(crate) fn encoded(bench: &mut Bench, frames: usize) -> u64 {
     let before = bench.shard.encoded();
     bench.parties.iter_mut().for_each(|party| party.heard.clear());
     bench.runs(frames);
@@ -28,7 +28,7 @@ fn encoded(bench: &mut Bench, frames: usize) -> u64 {
 }
 
 /// How far what is not the tone lies below the tone, in the worst 10 ms of what a party heard.
-fn worst_noise_db(bench: &Bench, listener: usize, hz: f64) -> f64 {
+pub(crate) fn worst_noise_db(bench: &Bench, listener: usize, hz: f64) -> f64 {
     let party = &bench.parties[listener];
     let rate_hz = party.decoder.rate().hz();
     let parts = party.heard.chunks_exact(rate_hz as usize / 100);
@@ -41,7 +41,7 @@ fn worst_noise_db(bench: &Bench, listener: usize, hz: f64) -> f64 {
     noise.fold(f64::MIN, f64::max)
 }
 
-fn level_db(bench: &Bench, listener: usize, hz: f64) -> f64 {
+pub(crate) fn level_db(bench: &Bench, listener: usize, hz: f64) -> f64 {
     let party = &bench.parties[listener];
     power_dbfs(&party.heard, hz, party.decoder.rate().hz()) - SPOKEN_DBFS
 }
@@ -95,7 +95,7 @@ fn a_listener_who_talks_and_stops_hears_no_click_when_its_encoder_changes() {
 fn who_is_alone_again_with_a_matrix_hears_on_without_a_click() {
     let mut bench = room(Codec::G722, 12);
     encoded(&mut bench, 10);
-    bench.goes_on_in_pairs();
+    bench.all_hear_all();
     encoded(&mut bench, 50);
     for listener in 1..12 {
         let noise = worst_noise_db(&bench, listener, 400.0);

@@ -34,7 +34,7 @@ pub(crate) struct Party {
     /// What it protects and reads with, if it is encrypted.
     srtp: Option<(Protector, Unprotector)>,
     /// Milliseconds until its next packet.
-    next_ms: u64,
+    pub(crate) next_ms: u64,
     /// Its packets on their way.
     road: VecDeque<(Instant, Vec<u8>)>,
     /// All that it was sent.
@@ -186,28 +186,31 @@ impl Bench {
         let agreed = session.accept_answer(&answer.expect("an answer")).expect("it serves");
         assert_eq!(agreed.format.codec, codec);
         self.parties.push(Party::new((leg, address), tone_hz, (joining, offer), &session));
-        self.version += 1;
         if !self.is_conference {
             self.all_hear_all();
         } else if index == 0 {
+            self.version += 1;
             let (version, except) = (self.version, Vec::new());
             self.command(MediaCommand::Confer { room: ROOM, version, except });
         }
     }
 
-    /// The same who hear whom, but each pair by itself.
-    pub(crate) fn goes_on_in_pairs(&mut self) {
+    /// Who hears whom from now on, as (listener, speaker).
+    pub(crate) fn routes(&mut self, pairs: &[(usize, usize)]) {
+        let leg = |index: usize| self.parties[index].leg;
+        let route = |&(listener, speaker)| Route::new(leg(listener), leg(speaker), Gain::UNITY);
+        let routes = pairs.iter().map(route).collect();
         self.version += 1;
-        self.all_hear_all();
+        let version = self.version;
+        self.command(MediaCommand::Route { room: ROOM, version, routes });
     }
 
-    fn all_hear_all(&mut self) {
-        let legs: Vec<_> = self.parties.iter().map(|party| party.leg).collect();
-        let pairs = legs.iter().flat_map(|&listener| legs.iter().map(move |&one| (listener, one)));
-        let routes = pairs.filter(|(listener, speaker)| listener != speaker);
-        let route = |(listener, speaker)| Route::new(listener, speaker, Gain::UNITY);
-        let (version, routes) = (self.version, routes.map(route).collect());
-        self.command(MediaCommand::Route { room: ROOM, version, routes });
+    /// Each pair by itself.
+    pub(crate) fn all_hear_all(&mut self) {
+        let all = 0..self.parties.len();
+        let pairs = all.clone().flat_map(|listener| all.clone().map(move |one| (listener, one)));
+        let pairs: Vec<_> = pairs.filter(|(listener, speaker)| listener != speaker).collect();
+        self.routes(&pairs);
     }
 
     pub(crate) fn runs(&mut self, frames: usize) {

@@ -5,6 +5,7 @@ mod guard;
 
 mod editions;
 mod every;
+mod few;
 mod kit;
 mod noise;
 mod packets;

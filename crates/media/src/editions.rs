@@ -1,0 +1,310 @@
+//! The editions of a room of few legs: whoever hears, sample by sample, what another one hears in the
+//! same coding is sent the other one's bytes.
+//!
+//! Who hears the same is decided by content and by nothing else, so that whatever the matrix says,
+//! nobody is sent a frame that is not her own. Each listener comes at an instant of her own; whoever
+//! comes first with a new frame has it encoded, and the others find it. An edition remembers its last
+//! frames with the stamps under which they were encoded, and a listener the stamp of the one she was
+//! sent last: so it is known which frames the decoder at her end has heard.
+//!
+//! - Her frame is the one that follows in her edition: she is sent a copy.
+//! - It is the one at hand in another edition with as many listeners, and the last 60 ms were the same
+//!   in both: she goes over to that one. No encoder need be prepared for it (`edition`).
+//! - Nobody has had it yet: it is encoded, in her edition if she has heard all of that. If somebody
+//!   else has taken that another way, a resting edition hears her last 60 ms unsent and goes on with
+//!   her. Those who go her way follow her there for nothing, whether it was she who left or the other.
+//!
+//! Who is not sent the frame as sound (a key is pressed, the peer holds us, packets are paced) goes
+//! back to an encoder of her own, which hears the same 60 ms before.
+//!
+//! # Assumptions
+//! - An edition that nobody has asked for in 100 ms rests.
+//! - Where more than two listeners to Opus leave an edition, each another way, at about the same time
+//!   (most often a packet is lost, and what stands in for it is found by each for herself), the third
+//!   one's encoder and those after it go on unprepared: preparing takes as long as three frames each.
+//! - Alike for 60 ms is alike enough: what an encoder heard before then does not matter.
+
+use std::time::Duration;
+
+use mixer::MAX_FRAME;
+use model::{Instant, SampleRate};
+
+use crate::coding::Outgoing;
+use crate::edition::{ALIKE, Edition, Key, Tie};
+use crate::outlet::Workbench;
+use crate::plain::Plain;
+
+/// What a room's listeners are sent, each frame once.
+#[derive(Debug)]
+pub(crate) struct Editions {
+    held: Vec<Edition>,
+    /// Of the frame that was encoded last.
+    stamp: u64,
+    plain: Box<Plain>,
+    /// When encoders of Opus were prepared last, and how many then.
+    prepared: (Instant, u8),
+}
+
+/// What an edition's listeners have heard of it.
+pub(crate) struct Heard {
+    frames: Box<[[i16; MAX_FRAME]; KEPT]>,
+    /// 0 where there is no frame.
+    stamps: [u64; KEPT],
+    newest: usize,
+    length: usize,
+    /// When that was encoded.
+    at: Instant,
+    /// How many were sent the newest one, and the one before it.
+    sent: [u32; 2],
+}
+
+/// Where a listener stands: an edition, and how many of its frames she has not been sent.
+#[derive(Clone, Copy)]
+struct Stand {
+    edition: usize,
+    behind: usize,
+}
+
+impl Editions {
+    /// None, until the negotiator sends some. Allocates; nothing later does.
+    pub(crate) fn new() -> Self {
+        Self { held: Vec::new(), stamp: 0, plain: Plain::new(), prepared: (Instant::ZERO, 0) }
+    }
+
+    /// Whether there are none: nobody shares a coding but G.711 as it is.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    /// Goes on with others, those that are in use as they stand; what is over is left in `editions`.
+    pub(crate) fn share(&mut self, editions: &mut Vec<Edition>) {
+        for edition in &mut *editions {
+            let is_same = |held: &&mut Edition| held.key() == edition.key() && held.is_used();
+            if let Some(held) = self.held.iter_mut().find(is_same) {
+                std::mem::swap(edition, held);
+            }
+        }
+        std::mem::swap(&mut self.held, editions);
+    }
+
+    /// Writes a listener's frame in her coding to the beginning of `payload`; how many bytes it takes.
+    #[inline(never)]
+    pub(crate) fn write(
+        &mut self,
+        (now, rate): (Instant, SampleRate),
+        frame: &[i16],
+        ours: &mut Outgoing,
+        workbench: &mut Workbench,
+        payload: &mut [u8],
+    ) -> usize {
+        if let Some(law) = ours.law() {
+            return self.plain.write(law, frame, workbench, payload);
+        }
+        let key = Key::of(&ours.format, rate);
+        let place = key.and_then(|key| self.place((now, key), frame, ours, workbench));
+        let Some(edition) = place.and_then(|place| self.held.get_mut(place)) else {
+            return ours.coder.encode(frame, workbench, payload);
+        };
+        ours.tie = Tie::Sent(edition.heard.stamp(0));
+        edition.heard.sent[0] += 1;
+        edition.copy_to(payload)
+    }
+
+    /// A listener goes her own way, with an encoder that is prepared.
+    #[inline(never)]
+    pub(crate) fn part(&mut self, ours: &mut Outgoing, workbench: &mut Workbench) {
+        let stand = self.stand(ours.tie);
+        ours.tie = Tie::ALONE;
+        let Some(stand) = stand else { return };
+        let edition = &mut self.held[stand.edition];
+        if stand.behind == 0 && edition.heard.sent == [1, 1] {
+            edition.trade_coders(ours);
+            return edition.heard.clear();
+        }
+        for ago in (stand.behind..KEPT).take(ALIKE).rev() {
+            if let Some(frame) = edition.heard.frame(ago) {
+                ours.coder.prepare(frame, workbench);
+            }
+        }
+    }
+
+    /// The edition whose newest frame is this one and follows what the listener has heard; encoded,
+    /// if nobody has had it yet. `None` if she is to be encoded for alone.
+    fn place(
+        &mut self,
+        (now, key): (Instant, Key),
+        frame: &[i16],
+        ours: &mut Outgoing,
+        workbench: &mut Workbench,
+    ) -> Option<usize> {
+        let stand = self.stand(ours.tie).filter(|stand| self.held[stand.edition].key() == key);
+        if let Some(alike) = stand.and_then(|stand| self.alike(stand, key, frame)) {
+            return Some(alike);
+        }
+        let place = match stand {
+            Some(Stand { edition, behind: 0 }) => Some(self.greater(edition).unwrap_or(edition)),
+            Some(stand) => {
+                let place = self.branch((now, key), stand, workbench);
+                if place.is_none() {
+                    self.part(ours, workbench);
+                }
+                place
+            }
+            None => self.resting(now, key).inspect(|&place| {
+                self.held[place].trade_coders(ours);
+                self.held[place].heard.clear();
+            }),
+        }?;
+        self.stamp += 1;
+        self.held[place].advance((now, self.stamp), frame, workbench);
+        Some(place)
+    }
+
+    /// Where a listener stands who was sent that last.
+    fn stand(&self, tie: Tie) -> Option<Stand> {
+        let Tie::Sent(stamp) = tie else { return None };
+        let stand = |(edition, held): (usize, &Edition)| {
+            let behind = held.is_whole().then(|| held.heard.behind(stamp))??;
+            Some(Stand { edition, behind })
+        };
+        self.held.iter().enumerate().filter_map(stand).min_by_key(|stand| stand.behind)
+    }
+
+    /// The edition that has this frame at hand, encoded since the listener was sent one, after all
+    /// that she has heard: her own, or one that has said the same for 60 ms.
+    fn alike(&self, stand: Stand, key: Key, frame: &[i16]) -> Option<usize> {
+        let before = &self.held[stand.edition].heard;
+        let last = before.stamp(stand.behind);
+        let is_alike = |(place, held): (usize, &Edition)| {
+            let is_next = held.is_whole() && held.key() == key && held.heard.stamp(0) > last;
+            let says = is_next && held.heard.frame(0).is_some_and(|newest| newest == frame);
+            let is_better = || stand.behind > 0 || held.heard.sent[1] >= before.sent[0];
+            says && (held.heard.stamp(1) == last
+                || place != stand.edition
+                    && is_better()
+                    && held.heard.is_like(1, (before, stand.behind)))
+        };
+        self.held.iter().enumerate().position(is_alike)
+    }
+
+    /// An edition that has said the same for 60 ms to more listeners, if there is one: those of the
+    /// lesser one go over to it.
+    fn greater(&self, edition: usize) -> Option<usize> {
+        let lesser = &self.held[edition];
+        let is_greater = |held: &Edition| {
+            held.is_whole()
+                && held.key() == lesser.key()
+                && held.heard.sent[0] > lesser.heard.sent[0]
+                && held.heard.is_like(0, (&lesser.heard, 0))
+        };
+        self.held.iter().position(is_greater)
+    }
+
+    /// A resting edition that has heard what the listener has heard.
+    fn branch(
+        &mut self,
+        (now, key): (Instant, Key),
+        stand: Stand,
+        workbench: &mut Workbench,
+    ) -> Option<usize> {
+        let place = self.resting(now, key)?;
+        let prepares = !key.is_dear() || self.may_prepare(now);
+        let [before, edition] = self.held.get_disjoint_mut([stand.edition, place]).ok()?;
+        edition.heard.clear();
+        for ago in (stand.behind..KEPT).take(ALIKE).rev() {
+            if let Some(frame) = before.heard.frame(ago) {
+                let stamp = (now, before.heard.stamp(ago));
+                if prepares {
+                    edition.advance(stamp, frame, workbench);
+                } else {
+                    edition.heard.push(stamp, frame);
+                }
+            }
+        }
+        Some(place)
+    }
+
+    /// Whether one more encoder of Opus may be prepared at this time.
+    fn may_prepare(&mut self, now: Instant) -> bool {
+        let (last, count) = self.prepared;
+        let at_once = if now.since(last) < AT_ONCE { count } else { 0 };
+        let may = at_once < MOST_AT_ONCE;
+        if may {
+            self.prepared = (if at_once == 0 { now } else { last }, at_once + 1);
+        }
+        may
+    }
+
+    fn resting(&self, now: Instant, key: Key) -> Option<usize> {
+        let rests = |held: &Edition| held.is_whole() && held.key() == key && held.heard.rests(now);
+        self.held.iter().position(rests)
+    }
+}
+
+impl Heard {
+    /// Nothing. Allocates; nothing later does.
+    pub(crate) fn new() -> Self {
+        Self {
+            frames: Box::new([[0; MAX_FRAME]; KEPT]),
+            stamps: [0; KEPT],
+            newest: 0,
+            length: 0,
+            at: Instant::ZERO,
+            sent: [0; 2],
+        }
+    }
+
+    /// A new frame has been encoded; nobody was sent it yet.
+    pub(crate) fn push(&mut self, (now, stamp): (Instant, u64), frame: &[i16]) {
+        self.newest = (self.newest + 1) % KEPT;
+        (self.length, self.at) = (frame.len(), now);
+        self.frames[self.newest][..frame.len()].copy_from_slice(frame);
+        self.stamps[self.newest] = stamp;
+        self.sent = [0, self.sent[0]];
+    }
+
+    fn clear(&mut self) {
+        (self.stamps, self.sent) = ([0; KEPT], [0; 2]);
+    }
+
+    /// The stamp of the frame so many before the newest; 0 if there is none.
+    fn stamp(&self, ago: usize) -> u64 {
+        self.stamps[(self.newest + KEPT - ago) % KEPT]
+    }
+
+    fn frame(&self, ago: usize) -> Option<&[i16]> {
+        let at = (self.newest + KEPT - ago) % KEPT;
+        (self.stamps[at] > 0).then(|| &self.frames[at][..self.length])
+    }
+
+    /// How many frames have come since the one of that stamp; `None` if it is not known any more.
+    fn behind(&self, stamp: u64) -> Option<usize> {
+        (0..KEPT).find(|&ago| self.stamp(ago) == stamp)
+    }
+
+    /// Whether 60 ms of it that end so many frames before the newest are those of another one.
+    fn is_like(&self, ago: usize, (other, others_ago): (&Self, usize)) -> bool {
+        let is_same = |at| match (self.frame(ago + at), other.frame(others_ago + at)) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            _ => false,
+        };
+        ago.max(others_ago) + ALIKE <= KEPT && (0..ALIKE).all(is_same)
+    }
+
+    /// Whether anybody has ever been sent anything of it, and may go on with it.
+    pub(crate) fn is_known(&self) -> bool {
+        self.stamp(0) > 0
+    }
+
+    fn rests(&self, now: Instant) -> bool {
+        !self.is_known() || now.since(self.at) > RESTS
+    }
+}
+
+/// The newest frame and what is looked at of those before.
+const KEPT: usize = ALIKE + 1;
+/// So many encoders of Opus are prepared within this time.
+const MOST_AT_ONCE: u8 = 2;
+const AT_ONCE: Duration = Duration::from_millis(10);
+/// Five frames: a listener that stays away for longer has gone.
+const RESTS: Duration = Duration::from_millis(100);
