@@ -129,6 +129,12 @@ impl Edition {
         self.is_whole
     }
 
+    /// As a panic in its encoder leaves it.
+    #[cfg(test)]
+    pub(crate) const fn break_off(&mut self) {
+        self.is_whole = false;
+    }
+
     /// Whether a room of few may go on with it.
     pub(crate) fn is_used(&self) -> bool {
         self.is_whole && self.heard.is_known()

@@ -117,7 +117,7 @@ impl Editions {
         ours.tie = Tie::ALONE;
         let Some(stand) = stand else { return };
         let edition = &mut self.held[stand.edition];
-        if stand.behind == 0 && edition.heard.sent == [1, 1] {
+        if stand.behind == 0 && edition.heard.has_one() {
             edition.trade_coders(ours);
             return edition.heard.clear();
         }
@@ -139,10 +139,15 @@ impl Editions {
     ) -> Option<usize> {
         let stand = self.stand(ours.tie).filter(|stand| self.held[stand.edition].key() == key);
         if let Some(alike) = stand.and_then(|stand| self.alike(stand, key, frame)) {
+            stand.into_iter().for_each(|stand| self.leave(stand, alike));
             return Some(alike);
         }
         let place = match stand {
-            Some(Stand { edition, behind: 0 }) => Some(self.greater(edition).unwrap_or(edition)),
+            Some(stand) if stand.behind == 0 => {
+                let place = self.greater(stand.edition).unwrap_or(stand.edition);
+                self.leave(stand, place);
+                Some(place)
+            }
             Some(stand) => {
                 let place = self.branch((now, key), stand, workbench);
                 if place.is_none() {
@@ -158,6 +163,14 @@ impl Editions {
         self.stamp += 1;
         self.held[place].advance((now, self.stamp), frame, workbench);
         Some(place)
+    }
+
+    /// A listener goes over to the edition at `place`: the one she leaves rests if she was its last.
+    fn leave(&mut self, stand: Stand, place: usize) {
+        let left = &mut self.held[stand.edition].heard;
+        if stand.edition != place && stand.behind == 0 && left.has_one() {
+            left.clear();
+        }
     }
 
     /// Where a listener stands who was sent that last.
@@ -296,6 +309,11 @@ impl Heard {
         self.stamp(0) > 0
     }
 
+    /// Whether one listener alone was sent the last frames.
+    fn has_one(&self) -> bool {
+        self.sent == [1, 1]
+    }
+
     fn rests(&self, now: Instant) -> bool {
         !self.is_known() || now.since(self.at) > RESTS
     }
@@ -308,3 +326,89 @@ const MOST_AT_ONCE: u8 = 2;
 const AT_ONCE: Duration = Duration::from_millis(10);
 /// Five frames: a listener that stays away for longer has gone.
 const RESTS: Duration = Duration::from_millis(100);
+
+#[cfg(test)]
+mod tests {
+    use model::{Codec, Pacing};
+    use sdp::Format;
+
+    use super::*;
+    use crate::coding::Coding;
+    use crate::outlet::Outlet;
+
+    const RATE: SampleRate = SampleRate::Wide;
+    const FORMAT: Format = Format::new(9, Codec::G722);
+
+    /// A room of legs of G.722, each of which is sent the frame that it hears every 20 ms.
+    struct Bench {
+        editions: Editions,
+        codings: Vec<Coding>,
+        outlet: Outlet,
+        now: Instant,
+    }
+
+    impl Bench {
+        fn new(legs: usize) -> Self {
+            let key = Key::of(&FORMAT, RATE).expect("it has a memory");
+            let mut editions = Editions::new();
+            editions.share(&mut std::iter::repeat_with(|| Edition::new(key)).take(legs).collect());
+            let coding = || Coding::new(&[], (FORMAT, (20, Pacing::Prompt)), RATE);
+            let codings = std::iter::repeat_with(coding).take(legs).collect();
+            let now = Instant::ZERO + Duration::from_secs(1);
+            Self { editions, codings, outlet: Outlet::new(legs), now }
+        }
+
+        /// What the legs are sent of these frames, the first leg first; frames encoded.
+        fn hear(&mut self, frames: &[i16]) -> (Vec<Vec<u8>>, u64) {
+            let workbench = &mut self.outlet.scratch.workbench;
+            let before = workbench.encoded;
+            self.now += Duration::from_millis(20);
+            let mut sent = Vec::new();
+            for (coding, &heard) in self.codings.iter_mut().zip(frames) {
+                let (mut payload, ours) = ([0; 200], &mut coding.outgoing);
+                let frame = [heard; RATE.frame()];
+                let at = (self.now, RATE);
+                let length = self.editions.write(at, &frame, ours, workbench, &mut payload);
+                sent.push(payload[..length].to_vec());
+            }
+            (sent, workbench.encoded - before)
+        }
+    }
+
+    #[test]
+    fn who_hears_the_same_is_sent_the_same_after_60_ms_and_who_differs_something_else() {
+        let mut bench = Bench::new(4);
+        let encodes = [1, 2, 3, 4, 5].map(|frame| bench.hear(&[100 * frame; 4]).1);
+        assert_eq!(encodes, [4, 4, 4, 1, 1]);
+        let (sent, encodes) = bench.hear(&[600, 700, 700, 600]);
+        assert_eq!((encodes, &sent[0], &sent[1]), (2 + 3, &sent[3], &sent[2]), "one is prepared");
+        assert_ne!(sent[0], sent[1]);
+        let encodes = [1, 2, 3, 4, 5].map(|frame| bench.hear(&[-100 * frame; 4]).1);
+        assert_eq!(encodes, [2, 2, 2, 1, 1]);
+    }
+
+    #[test]
+    fn who_differs_alone_changes_nothing_for_the_others_and_comes_back() {
+        let mut bench = Bench::new(4);
+        (1..6).for_each(|frame| _ = bench.hear(&[100 * frame; 4]));
+        for frame in 1..4 {
+            let (sent, encodes) = bench.hear(&[7, 50 * frame, 50 * frame, 50 * frame]);
+            assert_eq!(encodes, if frame == 1 { 2 + 3 } else { 2 });
+            assert!(sent[1] == sent[2] && sent[2] == sent[3] && sent[0] != sent[1]);
+        }
+        let encodes = [1, 2, 3, 4, 5].map(|frame| bench.hear(&[-100 * frame; 4]).1);
+        assert_eq!(encodes, [2, 2, 2, 1, 1]);
+    }
+
+    #[test]
+    fn an_edition_whose_encoder_a_panic_cut_short_is_left_by_all() {
+        let mut bench = Bench::new(2);
+        let encodes = [1, 2, 3, 4].map(|frame| bench.hear(&[100 * frame; 2]).1);
+        assert_eq!(encodes, [2, 2, 2, 1]);
+        let used = bench.editions.held.iter_mut().find(|held| held.heard.sent[0] == 2);
+        used.expect("both hear it").break_off();
+        bench.now += RESTS;
+        let encodes = [5, 6, 7, 8].map(|frame| bench.hear(&[100 * frame; 2]).1);
+        assert_eq!(encodes, [2, 2, 2, 2], "one has an edition, and the other her own encoder");
+    }
+}

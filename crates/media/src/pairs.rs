@@ -298,6 +298,20 @@ const _: () = assert!(size_of::<Playout>() == 112 && size_of::<Cell>() == 192);
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_frame_is_noticed_or_not_as_loud_as_its_listener_hears_it() {
+        let check = |peak: i16, gain, expected| {
+            assert_eq!(is_audible(&[0, -peak, 1], gain), expected, "{peak} at {gain:?}");
+        };
+        check(33, Ramp::UNITY, true);
+        check(32, Ramp::UNITY, false);
+        check(4, Ramp::settled(Gain(10 * Gain::UNITY.0)), true);
+        check(100, Ramp::settled(Gain::BESIDE), false);
+        let mut fading = Ramp::UNITY;
+        fading.set(Gain::SILENT);
+        check(33, fading, true);
+    }
+
     fn pairs(pairs: &[(u64, u64, u16)], leaving: usize) -> Pairs {
         let route =
             |&(listener, speaker, gain)| Route::new(LegId(listener), LegId(speaker), Gain(gain));
