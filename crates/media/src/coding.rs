@@ -234,9 +234,7 @@ impl Coder {
             }
         }
     }
-}
 
-impl Coder {
     /// Hears a frame that is not sent by it.
     pub(crate) fn prepare(&mut self, frame: &[i16], workbench: &mut Workbench) {
         self.encode(frame, workbench, &mut [0; Transmit::MAX]);
