@@ -83,7 +83,8 @@ impl Members {
 
     /// What the room's shard is to encode once from now on, where that is new: what legs of these
     /// codings in common would else encode each. In a room that is mixed at once that is one frame of
-    /// each coding, else as many as there are legs of it: each may hear something else.
+    /// each coding, else as many as there are legs of it: each may hear something else. Two, who hear
+    /// each other, never hear the same.
     pub(crate) fn editions(&mut self, codings: impl Iterator<Item = Key>) -> Option<Vec<Edition>> {
         let rate = self.tuning.rate();
         let mut known: Vec<_> = self.shared.iter().copied().filter(|key| key.is_at(rate)).collect();
@@ -91,6 +92,7 @@ impl Members {
         let count = |keys: &[Key], key| keys.iter().filter(|&&one| one == key).count();
         for &key in &codings {
             let wanted = match count(&codings, key) {
+                _ if self.legs.len() <= 2 => 0,
                 1 => 0,
                 _ if self.is_shared => 1,
                 legs => legs,

@@ -306,6 +306,25 @@ fn conversation(codec: Codec, jitter_ms: u64) -> u64 {
     encodes.sum()
 }
 
+/// How loud the last of so many hears the first, who says a tone of −70 dBFS.
+fn faint_heard_dbfs(legs: usize) -> f64 {
+    let mut bench = Bench::new();
+    TONES[..legs].iter().for_each(|&hz| bench.joins(Codec::L16(SampleRate::Wide), hz));
+    bench.parties.iter_mut().for_each(|party| party.is_speaking = false);
+    bench.parties[0].sine = Sine::new(400.0, -70.0, SampleRate::Wide.hz());
+    bench.parties[0].is_speaking = true;
+    bench.runs(50);
+    encoded(&mut bench, 50);
+    power_dbfs(&bench.parties[legs - 1].heard, 400.0, SampleRate::Wide.hz())
+}
+
+#[test]
+fn two_hear_each_other_however_faint() {
+    let [two, three] = [2, 3].map(faint_heard_dbfs);
+    assert!((two + 70.0).abs() < 2.0, "{two:.0} dBFS");
+    assert!(three < -90.0, "{three:.0} dBFS");
+}
+
 fn speech(rate_hz: u32) -> Vec<i16> {
     let prompts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../prompts/en");
     let files = std::fs::read_dir(prompts).expect("recordings of the repository");
