@@ -10,7 +10,7 @@ use model::{
     Chance, Codec, MediaCommand, PlayId, Prompt, SampleRate, SessionDescription, TextPolicy,
 };
 
-use crate::editions::{encoded, level_db};
+use crate::editions::{encoded, level_db, worst_noise_db};
 use crate::kit::{Bench, Joining, SPOKEN_DBFS};
 
 const LEGS: usize = 8;
@@ -52,20 +52,6 @@ fn will_say(bench: &mut Bench, index: usize, pause: usize, frames: usize) {
     }
     party.said.extend(vec![0; rate.frame() * pause]);
     party.said.extend(said);
-}
-
-/// How far what is none of these tones lies below them, in the worst 10 ms of what a party heard.
-fn worst_noise_db(bench: &Bench, listener: usize, tones: &[f64]) -> f64 {
-    let party = &bench.parties[listener];
-    let rate_hz = party.decoder.rate().hz();
-    let noise = party.heard.chunks_exact(rate_hz as usize / 100).map(|part| {
-        let energy: f64 = part.iter().map(|&sample| f64::from(sample).powi(2)).sum();
-        let power = energy / part.len() as f64 / (32_767_f64.powi(2) / 2.0);
-        let tone = |&hz: &f64| 10_f64.powf(power_dbfs(part, hz, rate_hz) / 10.0);
-        let tones: f64 = tones.iter().map(tone).sum();
-        10.0 * ((power - tones).max(1e-9) / tones).log10()
-    });
-    noise.fold(f64::MIN, f64::max)
 }
 
 fn expect_no_click(bench: &Bench, listeners: &[usize], tones: &[f64], allowed_db: f64, what: &str) {
