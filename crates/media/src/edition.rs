@@ -150,9 +150,11 @@ impl Key {
         (room != SampleRate::Narrow || !is_plain).then_some(shared)
     }
 
-    /// Whether its encoder takes so long that few can be prepared in a frame.
-    pub(crate) fn is_dear(self) -> bool {
-        self.codec == Codec::Opus
+    /// How many frames an encoder hears unsent before it goes on with somebody else's listeners, in a
+    /// room of few: one at least, since its next packet begins with the end of what it heard last. To
+    /// prepare Opus by more takes long and is no better.
+    pub(crate) fn prepared(self) -> usize {
+        if self.codec == Codec::Opus { 1 } else { ALIKE }
     }
 
     /// Whether it is for a room of rate `room`.

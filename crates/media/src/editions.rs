@@ -11,17 +11,14 @@
 //! - It is the one at hand in another edition with as many listeners, and the last 60 ms were the same
 //!   in both: she goes over to that one. No encoder need be prepared for it (`edition`).
 //! - Nobody has had it yet: it is encoded, in her edition if she has heard all of that. If somebody
-//!   else has taken that another way, a resting edition hears her last 60 ms unsent and goes on with
+//!   else has taken that another way, a resting edition hears her last frames unsent and goes on with
 //!   her. Those who go her way follow her there for nothing, whether it was she who left or the other.
 //!
 //! Who is not sent the frame as sound (a key is pressed, the peer holds us, packets are paced) goes
-//! back to an encoder of her own, which hears the same 60 ms before.
+//! back to an encoder of her own, which hears the same frames before.
 //!
 //! # Assumptions
 //! - An edition that nobody has asked for in 100 ms rests.
-//! - Where more than two listeners to Opus leave an edition, each another way, at about the same time
-//!   (most often a packet is lost, and what stands in for it is found by each for herself), the third
-//!   one's encoder and those after it go on unprepared: preparing takes as long as three frames each.
 //! - Alike for 60 ms is alike enough: what an encoder heard before then does not matter.
 
 use std::time::Duration;
@@ -41,8 +38,6 @@ pub(crate) struct Editions {
     /// Of the frame that was encoded last.
     stamp: u64,
     plain: Box<Plain>,
-    /// When encoders of Opus were prepared last, and how many then.
-    prepared: (Instant, u8),
 }
 
 /// What an edition's listeners have heard of it.
@@ -68,7 +63,7 @@ struct Stand {
 impl Editions {
     /// None, until the negotiator sends some. Allocates; nothing later does.
     pub(crate) fn new() -> Self {
-        Self { held: Vec::new(), stamp: 0, plain: Plain::new(), prepared: (Instant::ZERO, 0) }
+        Self { held: Vec::new(), stamp: 0, plain: Plain::new() }
     }
 
     /// Whether there are none: nobody shares a coding but G.711 as it is.
@@ -121,7 +116,7 @@ impl Editions {
             edition.trade_coders(ours);
             return edition.heard.clear();
         }
-        for ago in (stand.behind..KEPT).take(ALIKE).rev() {
+        for ago in (stand.behind..KEPT).take(edition.key().prepared()).rev() {
             if let Some(frame) = edition.heard.frame(ago) {
                 ours.coder.prepare(frame, workbench);
             }
@@ -221,13 +216,12 @@ impl Editions {
         workbench: &mut Workbench,
     ) -> Option<usize> {
         let place = self.resting(now, key)?;
-        let prepares = !key.is_dear() || self.may_prepare(now);
         let [before, edition] = self.held.get_disjoint_mut([stand.edition, place]).ok()?;
         edition.heard.clear();
         for ago in (stand.behind..KEPT).take(ALIKE).rev() {
             if let Some(frame) = before.heard.frame(ago) {
                 let stamp = (now, before.heard.stamp(ago));
-                if prepares {
+                if ago < stand.behind + key.prepared() {
                     edition.advance(stamp, frame, workbench);
                 } else {
                     edition.heard.push(stamp, frame);
@@ -235,17 +229,6 @@ impl Editions {
             }
         }
         Some(place)
-    }
-
-    /// Whether one more encoder of Opus may be prepared at this time.
-    fn may_prepare(&mut self, now: Instant) -> bool {
-        let (last, count) = self.prepared;
-        let at_once = if now.since(last) < AT_ONCE { count } else { 0 };
-        let may = at_once < MOST_AT_ONCE;
-        if may {
-            self.prepared = (if at_once == 0 { now } else { last }, at_once + 1);
-        }
-        may
     }
 
     fn resting(&self, now: Instant, key: Key) -> Option<usize> {
@@ -321,9 +304,6 @@ impl Heard {
 
 /// The newest frame and what is looked at of those before.
 const KEPT: usize = ALIKE + 1;
-/// So many encoders of Opus are prepared within this time.
-const MOST_AT_ONCE: u8 = 2;
-const AT_ONCE: Duration = Duration::from_millis(10);
 /// Five frames: a listener that stays away for longer has gone.
 const RESTS: Duration = Duration::from_millis(100);
 

@@ -334,12 +334,8 @@ impl Leg {
 
     /// The whole room leaves its editions.
     pub(crate) fn leave_editions(&mut self, editions: &mut Editions, workbench: &mut Workbench) {
-        match &mut self.settled {
-            Some(Settled { coding, .. }) if coding.outgoing.format.codec == Codec::Opus => {
-                coding.outgoing.tie = Tie::ALONE;
-            }
-            Some(Settled { coding, .. }) => editions.part(&mut coding.outgoing, workbench),
-            None => {}
+        if let Some(settled) = &mut self.settled {
+            editions.part(&mut settled.coding.outgoing, workbench);
         }
     }
 

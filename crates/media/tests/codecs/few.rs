@@ -16,7 +16,7 @@ use crate::kit::{Bench, Joining, SPOKEN_DBFS};
 const LEGS: usize = 8;
 const CODECS: [Codec; 3] = [Codec::Opus, Codec::G722, Codec::L16(SampleRate::Wide)];
 /// How far what is no tone lies below the tones, at least: a click is louder.
-const SOFTEST_CLICK: [(Codec, f64); 2] = [(Codec::G722, -18.0), (Codec::Opus, -12.0)];
+const SOFTEST_CLICK: [(Codec, f64); 2] = [(Codec::G722, -18.0), (Codec::Opus, -16.0)];
 /// Of parties 0, 1 and so on: whole in 10 ms.
 const TONES: [f64; LEGS] = [400.0, 700.0, 1_000.0, 1_300.0, 1_600.0, 1_900.0, 2_200.0, 2_500.0];
 
