@@ -233,9 +233,10 @@ fn response_times(folder: &Path) -> Result<Vec<f64>, Box<dyn Error>> {
     Ok(times)
 }
 
+/// Ports enough for what rests half a minute after each call.
 fn configuration(folder: &Path) -> String {
     format!(
-        "sip:\n  listen: [\"{ENGINE}:5060\"]\nmedia:\n  ports: 10000-31999\n\
+        "sip:\n  listen: [\"{ENGINE}:5060\"]\nmedia:\n  ports: 6000-31999\n\
          control: {}\ntrunks:\n  - name: bench\n    from: [{CALLER}]\n",
         folder.join("control.sock").display()
     )
