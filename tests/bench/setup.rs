@@ -109,8 +109,9 @@ pub(crate) fn setups(
     Ok(Report { table, note: String::new(), is_valid })
 }
 
-/// As many rounds at `rate` as other figures have pairs, all with one server, as it runs for days;
-/// the floor before each and after the last.
+/// As many rounds at `rate` as other figures have pairs, each with a server of its own: what it keeps
+/// of calls that are over, for half a minute, is bounded, and more than 230 a second for that long are
+/// refused. The floor before each and after the last.
 fn rounds(
     generator: &Generator,
     binary: &Path,
@@ -118,10 +119,11 @@ fn rounds(
     rate: usize,
 ) -> Result<Vec<Round>, Box<dyn Error>> {
     let mut before = floor(generator, effort)?;
-    let folder = tempfile::tempdir()?;
-    let hotline = Hotline::start(binary, folder.path())?;
-    let round = |number| -> Result<_, Box<dyn Error>> {
-        let calls = hotline.takes(number, rate, rate * effort.calling.as_secs() as usize)?;
+    let round = |_| -> Result<_, Box<dyn Error>> {
+        let folder = tempfile::tempdir()?;
+        let hotline = Hotline::start(binary, folder.path())?;
+        let calls = hotline.takes(rate, rate * effort.calling.as_secs() as usize)?;
+        drop(hotline);
         let after = floor(generator, effort)?;
         let floor_micros = (std::mem::replace(&mut before, after) + after) / 2.0;
         Ok(Round { calls, floor_micros })
@@ -139,6 +141,7 @@ fn floor(generator: &Generator, effort: &Effort) -> Result<f64, Box<dyn Error>> 
 impl Hotline {
     fn start(binary: &Path, folder: &Path) -> Result<Self, Box<dyn Error>> {
         fs::write(folder.join("northline.yaml"), configuration(folder))?;
+        fs::write(folder.join("call.xml"), include_str!("call.xml"))?;
         let log = fs::File::create(folder.join("log"))?;
         let mut command = on_core(last_core(), binary);
         command.args(["run", "--config"]).arg(folder.join("northline.yaml"));
@@ -166,11 +169,8 @@ impl Hotline {
         }
     }
 
-    /// Lets SIPp make `count` calls, `rate` new ones a second, in the round of that `number`.
-    fn takes(&self, number: usize, rate: usize, count: usize) -> Result<Calls, Box<dyn Error>> {
-        let folder = self.folder.join(format!("round-{number}"));
-        fs::create_dir(&folder)?;
-        fs::write(folder.join("call.xml"), include_str!("call.xml"))?;
+    /// Lets SIPp make `count` calls, `rate` new ones a second.
+    fn takes(&self, rate: usize, count: usize) -> Result<Calls, Box<dyn Error>> {
         // Somebody listens to the prompts, so that the kernel refuses nothing.
         let ear = UdpSocket::bind((CALLER, 0))?;
         let mut sipp = on_core(0, Path::new("sipp"));
@@ -181,12 +181,12 @@ impl Hotline {
         sipp.args(["-m", &count.to_string(), "-r", &rate.to_string(), "-l", "100000"]);
         sipp.args(["-trace_rtt", "-rtt_freq", "1", "-trace_stat", "-stf", "stat.csv", "-fd", "1"]);
         sipp.args(["-timeout", &format!("{}s", 2 * count / rate + 10)]);
-        sipp.current_dir(&folder).stdin(Stdio::null());
+        sipp.current_dir(&self.folder).stdin(Stdio::null());
         let (since, before) = (clock::now(), Usage::of_process(self.child.id()));
         let output = sipp.output()?;
         let took = clock::now().since(since);
         let cpu = Usage::of_process(self.child.id()) - before;
-        let answered_after = response_times(&folder)?;
+        let answered_after = response_times(&self.folder)?;
         let made = answered_after.len();
         if made == 0 {
             return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
@@ -233,10 +233,9 @@ fn response_times(folder: &Path) -> Result<Vec<f64>, Box<dyn Error>> {
     Ok(times)
 }
 
-/// Ports enough for what rests half a minute after each call.
 fn configuration(folder: &Path) -> String {
     format!(
-        "sip:\n  listen: [\"{ENGINE}:5060\"]\nmedia:\n  ports: 6000-31999\n\
+        "sip:\n  listen: [\"{ENGINE}:5060\"]\nmedia:\n  ports: 10000-31999\n\
          control: {}\ntrunks:\n  - name: bench\n    from: [{CALLER}]\n",
         folder.join("control.sock").display()
     )
