@@ -78,7 +78,7 @@ impl Pace {
 
 /// The least time between two wake-ups of a busy thread.
 const QUANTUM: Duration = Duration::from_millis(1);
-/// The same where the last one found less than [`FEW`] packets: each of them bears more of what it
+/// The same where they find less than [`FEW`] packets on average: each of those bears more of what it
 /// costs to wake. Short enough for hardly a deadline to be met 2 ms late.
 const QUANTUM_OF_FEW: Duration = Duration::from_micros(1_750);
 /// What some 600 parties send in a [`QUANTUM`].
