@@ -105,12 +105,19 @@ impl Editions {
         edition.copy_to(payload)
     }
 
-    /// A listener goes her own way, with an encoder that is prepared.
+    /// A listener goes her own way, with an encoder that is prepared: by what she was sent, or by this
+    /// frame of hers where that is not known any more.
     #[inline(never)]
-    pub(crate) fn part(&mut self, ours: &mut Outgoing, workbench: &mut Workbench) {
+    pub(crate) fn part(&mut self, frame: &[i16], ours: &mut Outgoing, workbench: &mut Workbench) {
         let stand = self.stand(ours.tie);
-        ours.tie = Tie::ALONE;
-        let Some(stand) = stand else { return };
+        let was_sent = matches!(std::mem::replace(&mut ours.tie, Tie::ALONE), Tie::Sent(_));
+        let Some(stand) = stand else {
+            if was_sent {
+                // Her own has heard something else, whose end would be in its next packet.
+                ours.coder.prepare(frame, workbench);
+            }
+            return;
+        };
         let edition = &mut self.held[stand.edition];
         if stand.behind == 0 && edition.heard.has_one() {
             edition.trade_coders(ours);
@@ -146,14 +153,17 @@ impl Editions {
             Some(stand) => {
                 let place = self.branch((now, key), stand, workbench);
                 if place.is_none() {
-                    self.part(ours, workbench);
+                    self.part(frame, ours, workbench);
                 }
                 place
             }
-            None => self.resting(now, key).inspect(|&place| {
-                self.held[place].trade_coders(ours);
-                self.held[place].heard.clear();
-            }),
+            None => {
+                self.part(frame, ours, workbench);
+                self.resting(now, key).inspect(|&place| {
+                    self.held[place].trade_coders(ours);
+                    self.held[place].heard.clear();
+                })
+            }
         }?;
         self.stamp += 1;
         self.held[place].advance((now, self.stamp), frame, workbench);
@@ -381,6 +391,18 @@ mod tests {
     }
 
     #[test]
+    fn who_was_away_for_longer_than_is_kept_begins_with_an_encoder_that_has_heard_her_frame() {
+        let mut bench = Bench::new(2);
+        (1..6).for_each(|frame| _ = bench.hear(&[100 * frame; 2]));
+        for frame in 0..KEPT as i16 {
+            assert_eq!(bench.hear(&[70 * frame]).1, 1, "the other one is not here");
+        }
+        assert_eq!(bench.hear(&[30; 2]).1, 2 + 1, "one is prepared");
+        let encodes = [1, 2, 3, 4].map(|frame| bench.hear(&[-100 * frame; 2]).1);
+        assert_eq!(encodes, [2, 2, 1, 1]);
+    }
+
+    #[test]
     fn an_edition_whose_encoder_a_panic_cut_short_is_left_by_all() {
         let mut bench = Bench::new(2);
         let encodes = [1, 2, 3, 4].map(|frame| bench.hear(&[100 * frame; 2]).1);
@@ -389,6 +411,6 @@ mod tests {
         used.expect("both hear it").break_off();
         bench.now += RESTS;
         let encodes = [5, 6, 7, 8].map(|frame| bench.hear(&[100 * frame; 2]).1);
-        assert_eq!(encodes, [2, 2, 2, 2], "one has an edition, and the other her own encoder");
+        assert_eq!(encodes, [2 + 2, 2, 2, 2], "one has an edition, and the other her own encoder");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use mixer::{Limiter, Sum};
+use mixer::{Limiter, MAX_FRAME, Sum};
 use model::{
     Chance, Codec, Direction, Instant, LegId, MediaEvent, Noise, Party, RoomId, SampleRate,
     Treatment,
@@ -335,7 +335,8 @@ impl Leg {
     /// The whole room leaves its editions.
     pub(crate) fn leave_editions(&mut self, editions: &mut Editions, workbench: &mut Workbench) {
         if let Some(settled) = &mut self.settled {
-            editions.part(&mut settled.coding.outgoing, workbench);
+            let silence = &[0; MAX_FRAME][..self.rate.frame()];
+            editions.part(silence, &mut settled.coding.outgoing, workbench);
         }
     }
 
@@ -365,7 +366,7 @@ impl Leg {
         let samples = &mut scratch.frame[..self.rate.frame()];
         let Some(target) = self.inbound.target(Channel::Rtp, terms).filter(|_| *is_sending) else {
             coding.pacer.iter_mut().for_each(|pacer| pacer.clear());
-            company.leave(&mut coding.outgoing, &mut scratch.workbench);
+            company.leave(samples, &mut coding.outgoing, &mut scratch.workbench);
             return self.outbound.skip(frame);
         };
         let packet = self.outbound.frame(frame, (self.rate, samples), terms, events);
@@ -376,11 +377,11 @@ impl Leg {
             events.media(MediaEvent::DigitsSent { leg });
         }
         let Some(packet) = self.outbound.hush(packet, samples, terms) else {
-            company.leave(&mut coding.outgoing, &mut scratch.workbench);
+            company.leave(samples, &mut coding.outgoing, &mut scratch.workbench);
             return coding.pacer.iter_mut().for_each(|pacer| pacer.clear());
         };
         if coding.pacer.is_some() || packet.stamp().is_none() {
-            company.leave(&mut coding.outgoing, &mut scratch.workbench);
+            company.leave(samples, &mut coding.outgoing, &mut scratch.workbench);
         }
         if let Some(pacer) = &mut coding.pacer {
             if let Some(stamp) = packet.stamp() {
@@ -500,9 +501,9 @@ pub(crate) enum Company<'r> {
 
 impl Company<'_> {
     /// The frame is not sent as it is.
-    fn leave(&mut self, ours: &mut Outgoing, workbench: &mut Workbench) {
+    fn leave(&mut self, frame: &[i16], ours: &mut Outgoing, workbench: &mut Workbench) {
         if let Self::Few(editions) = self {
-            editions.part(ours, workbench);
+            editions.part(frame, ours, workbench);
         }
     }
 }
