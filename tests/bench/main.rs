@@ -26,6 +26,7 @@ mod setup;
 mod sound;
 mod table;
 mod usage;
+mod vigil;
 mod voice;
 
 use std::error::Error;

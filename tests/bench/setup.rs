@@ -4,7 +4,8 @@
 //! the whole process's: signalling, dialplan, negotiation and ports on the one hand, and the media
 //! shard with the prompt's packets on the other. It is said in milliseconds and against the floor,
 //! which is measured just before and just after: a slow or busy machine is slow for both. Calls come
-//! in rounds, and the median counts.
+//! in rounds, and the median counts; in each, the core first sleeps between two calls, and then is
+//! kept awake.
 
 use std::error::Error;
 use std::fs;
@@ -22,6 +23,7 @@ use crate::load::Load;
 use crate::media::Report;
 use crate::table::Table;
 use crate::usage::Usage;
+use crate::vigil::Vigil;
 
 /// `northline run` on the last core.
 struct Hotline {
@@ -31,12 +33,18 @@ struct Hotline {
 
 /// What SIPp and the kernel have seen.
 struct Calls {
-    made: usize,
     failed: usize,
     /// INVITE to 200, in milliseconds.
     answered_after: Vec<f64>,
     cpu: Usage,
     took: Duration,
+}
+
+/// What the engine's core does while there is nothing to do.
+#[derive(Clone, Copy)]
+enum Leisure {
+    Sleeps,
+    KeptAwake,
 }
 
 /// The calls of one round, and what a participant's second of the bare loop took around it.
@@ -52,9 +60,9 @@ pub(crate) fn setups(
     effort: &Effort,
 ) -> Result<Report, Box<dyn Error>> {
     let heads = [
-        "rate",
+        "calls asked, the core",
+        "made",
         "calls",
-        "failed",
         "p50 ms",
         "p99 ms",
         "aim",
@@ -73,62 +81,74 @@ pub(crate) fn setups(
     let mut table = Table::new("Call set-up, the engine on one core", &heads);
     let mut is_valid = true;
     for &rate in effort.rates {
-        let rounds = rounds(generator, binary, effort, rate)?;
-        let each = |value: &dyn Fn(&Round) -> f64| Spread::of(rounds.iter().map(value));
-        let sum = |value: &dyn Fn(&Calls) -> usize| -> usize {
-            rounds.iter().map(|round| value(&round.calls)).sum()
-        };
-        let mut answered_after: Vec<f64> =
-            rounds.iter().flat_map(|round| round.calls.answered_after.iter().copied()).collect();
-        answered_after.sort_by(f64::total_cmp);
-        let (made, failed) = (sum(&|calls| calls.made), sum(&|calls| calls.failed));
-        let took: Duration = rounds.iter().map(|round| round.calls.took).sum();
-        let cpu = each(&|round| round.millis(|cpu| cpu.total()));
-        let part = |of: fn(&Usage) -> Duration| format!("{:.3}", each(&|r| r.millis(of)).median);
-        is_valid &= failed == 0;
-        table.row([
-            format!("{rate}/s asked, {:.0}/s made", made as f64 / took.as_secs_f64()),
-            made.to_string(),
-            failed.to_string(),
-            format!("{:.2}", quantile(&answered_after, 0.5)),
-            format!("{:.2}", quantile(&answered_after, 0.99)),
-            "10".to_owned(),
-            format!("{:.3}", cpu.median),
-            format!("{:.3}-{:.3}", cpu.least, cpu.most),
-            AIM.to_owned(),
-            format!("{:.0}", each(&|round| round.floor_micros).median),
-            format!("{:.2}", each(&Round::against_floor).median),
-            part(|cpu| cpu.signalling.all),
-            part(|cpu| cpu.signalling.in_kernel),
-            part(|cpu| cpu.media.all),
-            part(|cpu| cpu.media.in_kernel),
-            format!("{:.0}", 1_000.0 / cpu.median),
-            if failed == 0 { "yes" } else { "NO" }.to_owned(),
-        ]);
+        let (asleep, awake) = rounds(generator, binary, effort, rate)?;
+        for (rounds, leisure) in [(asleep, "it sleeps between"), (awake, "kept awake")] {
+            let failed: usize = rounds.iter().map(|round| round.calls.failed).sum();
+            is_valid &= failed == 0;
+            table.row(row(&format!("{rate}/s, {leisure}"), &rounds, failed));
+        }
     }
     Ok(Report { table, note: String::new(), is_valid })
 }
 
-/// As many rounds at `rate` as other figures have pairs, each with a server of its own: what it keeps
-/// of calls that are over, for half a minute, is bounded, and more than 230 a second for that long are
-/// refused. The floor before each and after the last.
+/// What rounds of the same kind came to.
+fn row(name: &str, rounds: &[Round], failed: usize) -> [String; 17] {
+    let each = |value: &dyn Fn(&Round) -> f64| Spread::of(rounds.iter().map(value));
+    let part = |of: fn(&Usage) -> Duration| format!("{:.3}", each(&|r| r.millis(of)).median);
+    let mut answered_after: Vec<f64> =
+        rounds.iter().flat_map(|round| round.calls.answered_after.iter().copied()).collect();
+    answered_after.sort_by(f64::total_cmp);
+    let made = answered_after.len();
+    let took: Duration = rounds.iter().map(|round| round.calls.took).sum();
+    let cpu = each(&|round| round.millis(|cpu| cpu.total()));
+    [
+        name.to_owned(),
+        format!("{:.0}/s", made as f64 / took.as_secs_f64()),
+        format!("{made}, {failed} failed"),
+        format!("{:.2}", quantile(&answered_after, 0.5)),
+        format!("{:.2}", quantile(&answered_after, 0.99)),
+        "10".to_owned(),
+        format!("{:.3}", cpu.median),
+        format!("{:.3}-{:.3}", cpu.least, cpu.most),
+        AIM.to_owned(),
+        format!("{:.0}", each(&|round| round.floor_micros).median),
+        format!("{:.2}", each(&Round::against_floor).median),
+        part(|cpu| cpu.signalling.all),
+        part(|cpu| cpu.signalling.in_kernel),
+        part(|cpu| cpu.media.all),
+        part(|cpu| cpu.media.in_kernel),
+        format!("{:.0}", 1_000.0 / cpu.median),
+        if failed == 0 { "yes" } else { "NO" }.to_owned(),
+    ]
+}
+
+/// As many rounds at `rate` as other figures have pairs, each once for each way to spend leisure, turn
+/// by turn and with a server of its own: what it keeps of calls that are over, for half a minute, is
+/// bounded, and more than 230 a second for that long are refused. The floor before each and after the
+/// last.
 fn rounds(
     generator: &Generator,
     binary: &Path,
     effort: &Effort,
     rate: usize,
-) -> Result<Vec<Round>, Box<dyn Error>> {
+) -> Result<(Vec<Round>, Vec<Round>), Box<dyn Error>> {
     let mut before = floor(generator, effort)?;
-    let round = |_| -> Result<_, Box<dyn Error>> {
+    let mut round = |leisure| -> Result<_, Box<dyn Error>> {
         let folder = tempfile::tempdir()?;
         let hotline = Hotline::start(binary, folder.path())?;
+        let vigil = match leisure {
+            Leisure::Sleeps => None,
+            Leisure::KeptAwake => Some(Vigil::on(last_core())?),
+        };
         let calls = hotline.takes(rate, rate * effort.calling.as_secs() as usize)?;
-        drop(hotline);
+        drop((vigil, hotline));
         let after = floor(generator, effort)?;
         let floor_micros = (std::mem::replace(&mut before, after) + after) / 2.0;
         Ok(Round { calls, floor_micros })
     };
-    (0..effort.pairs).map(round).collect()
+    let pairs = (0..effort.pairs).map(|_| Ok((round(Leisure::Sleeps)?, round(Leisure::KeptAwake)?)));
+    let pairs: Vec<(Round, Round)> = pairs.collect::<Result<_, Box<dyn Error>>>()?;
+    Ok(pairs.into_iter().unzip())
 }
 
 /// What the bare loop takes for a participant's second just now, in microseconds.
@@ -191,7 +211,7 @@ impl Hotline {
         if made == 0 {
             return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
         }
-        Ok(Calls { made, failed: count - made, answered_after, cpu, took })
+        Ok(Calls { failed: count - made, answered_after, cpu, took })
     }
 }
 
@@ -206,7 +226,7 @@ impl Drop for Hotline {
 impl Round {
     /// Milliseconds of a core for each call.
     fn millis(&self, of: impl Fn(&Usage) -> Duration) -> f64 {
-        of(&self.calls.cpu).as_secs_f64() * 1_000.0 / self.calls.made as f64
+        of(&self.calls.cpu).as_secs_f64() * 1_000.0 / self.calls.answered_after.len() as f64
     }
 
     /// What a call takes, in participant's seconds of the bare loop.
