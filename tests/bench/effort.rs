@@ -31,7 +31,7 @@ pub(crate) struct Effort {
 }
 
 impl Effort {
-    /// What `make bench` does: some ten minutes.
+    /// What `make bench` does: some twelve minutes.
     pub(crate) const FULL: Self = Self {
         pairs: 5,
         times: times(1_000, 1_500),
@@ -48,7 +48,7 @@ impl Effort {
         counts_instructions: true,
     };
 
-    /// `make bench QUICK=1`: three minutes, with coarser figures.
+    /// `make bench QUICK=1`: four minutes, with coarser figures.
     pub(crate) const QUICK: Self = Self {
         pairs: 3,
         times: times(600, 600),

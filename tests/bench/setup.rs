@@ -146,9 +146,12 @@ fn rounds(
         let floor_micros = (std::mem::replace(&mut before, after) + after) / 2.0;
         Ok(Round { calls, floor_micros })
     };
-    let pairs = (0..effort.pairs).map(|_| Ok((round(Leisure::Sleeps)?, round(Leisure::KeptAwake)?)));
-    let pairs: Vec<(Round, Round)> = pairs.collect::<Result<_, Box<dyn Error>>>()?;
-    Ok(pairs.into_iter().unzip())
+    let (mut asleep, mut awake) = (Vec::new(), Vec::new());
+    for _ in 0..effort.pairs {
+        asleep.push(round(Leisure::Sleeps)?);
+        awake.push(round(Leisure::KeptAwake)?);
+    }
+    Ok((asleep, awake))
 }
 
 /// What the bare loop takes for a participant's second just now, in microseconds.
