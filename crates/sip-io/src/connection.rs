@@ -1,6 +1,7 @@
 //! One TCP connection: its stream cut into messages, and what is sent on it.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,8 +9,8 @@ use sip::Flow;
 use sip::wire::{Frame, Framer};
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedWriteHalf;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -22,6 +23,8 @@ use crate::run::Arrival;
 #[derive(Clone)]
 pub(crate) struct Context {
     pub(crate) arrivals: mpsc::Sender<Arrival>,
+    /// Where the listeners are.
+    pub(crate) addresses: Arc<[SocketAddr]>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) idle: Duration,
     pub(crate) keep_alive: Duration,
@@ -38,13 +41,26 @@ impl Context {
 
     /// Connects to the flow's peer and serves the stream.
     pub(crate) async fn connect(self, place: Place) {
-        match timeout(CONNECT_TIME, TcpStream::connect(place.flow.remote)).await {
-            Ok(Ok(stream)) => {
-                mark(&SockRef::from(&stream), place.flow.remote);
-                self.serve(stream, place).await;
-            }
+        match timeout(CONNECT_TIME, self.open(place.flow)).await {
+            Ok(Ok(stream)) => self.serve(stream, place).await,
             Ok(Err(_)) | Err(_) => self.tell_end(place).await,
         }
+    }
+
+    /// From the address of the flow's listener, by which the peer knows us, on any port.
+    async fn open(&self, flow: Flow) -> io::Result<TcpStream> {
+        let socket = match flow.remote {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        mark(&SockRef::from(&socket), flow.remote);
+        // A wildcard leaves the choice to the kernel.
+        if let Some(own) = self.addresses.get(usize::from(flow.listener.0))
+            && own.is_ipv4() == flow.remote.is_ipv4()
+        {
+            socket.bind(SocketAddr::new(own.ip(), 0))?;
+        }
+        socket.connect(flow.remote).await
     }
 
     async fn tell_end(self, place: Place) {

@@ -57,7 +57,9 @@ impl Bound {
         let connections = Connections::new(self.limits);
         let Limits { idle, keep_alive, .. } = self.limits;
         let counters = self.counters;
-        let context = Context { arrivals, counters: Arc::clone(&counters), idle, keep_alive };
+        let addresses = self.addresses.into();
+        let context =
+            Context { arrivals, addresses, counters: Arc::clone(&counters), idle, keep_alive };
         let mut tasks = JoinSet::new();
         let mut sockets = Vec::new();
         for ((udp, tcp), id) in self.sockets.into_iter().zip((0..).map(ListenerId)) {

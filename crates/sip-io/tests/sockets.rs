@@ -363,6 +363,18 @@ async fn a_leg_through_a_tcp_trunk_opens_one_connection_and_ends_when_it_breaks(
 }
 
 #[tokio::test]
+async fn a_connection_of_ours_comes_from_the_address_we_listen_on() {
+    let vendor = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let trunk = tcp_trunk(vendor.local_addr().unwrap());
+    let own: SocketAddr = "127.0.0.9:0".parse().unwrap();
+    let bound = SipIo::bind_with(&[own], Limits::default()).await.expect("a free port");
+    let running = Running::serve(bound, vec![trunk]);
+    running.dial(LegId(2));
+    let (_stream, from) = soon(vendor.accept()).await.unwrap();
+    assert_eq!(from.ip(), own.ip());
+}
+
+#[tokio::test]
 async fn a_leg_to_nobody_is_unreachable() {
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let trunk = tcp_trunk(closed.local_addr().unwrap());

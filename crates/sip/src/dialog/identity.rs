@@ -71,6 +71,15 @@ impl Dialog {
         self.follow();
     }
 
+    /// Takes over the target of the peer's re-INVITE or UPDATE, whose answer goes over `flow`
+    /// (§12.2.2): a phone that has moved to another address is reached there from now on.
+    pub(crate) fn move_to(&mut self, headers: &Headers, flow: Flow) {
+        self.retarget(headers);
+        if self.reach == Reach::Source {
+            self.flow = flow;
+        }
+    }
+
     /// Goes the way the route set or the Contact names, where it names an address; an open
     /// connection to that host is as good.
     pub(crate) fn follow(&mut self) {
@@ -105,6 +114,12 @@ impl Dialog {
     /// The ACK of the 2xx to our INVITE number `cseq` (§13.2.2.4).
     pub(crate) fn ack(&self, cseq: u32) -> Request {
         self.numbered(Method::Ack, cseq)
+    }
+
+    /// Whether the way to the peer is the one it names itself, so that no NAT stands in it.
+    pub(crate) fn is_where_it_says(&self) -> bool {
+        let is_named = |(remote, _)| remote == self.flow.remote;
+        self.reach == Reach::Named || address_of(&self.target).is_some_and(is_named)
     }
 
     /// Where the next hop says it is, if it says so by address.

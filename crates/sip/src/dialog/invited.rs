@@ -249,7 +249,7 @@ impl Leg {
         let Phase::Talking(talking) = &mut self.phase else { return };
         let Some(mut invited) = talking.reinvite.take() else { return };
         let before = invited.successor.take().map(|next| mem::replace(&mut self.dialog, *next));
-        self.dialog.retarget(&invited.headers);
+        self.dialog.move_to(&invited.headers, invited.reply_to);
         let accepted = self.accept_invite(now, core, invited, answer);
         if let Some(before) = before {
             self.leave_replaced(now, core, before);

@@ -179,7 +179,7 @@ impl Leg {
             return core.respond(now, id, &reply_within(headers, 481));
         };
         let brought = description(headers, &received.request.body, received.reply_to);
-        let handed_on = self.settle_early(now, core, id, headers, described, brought);
+        let handed_on = self.settle_early(now, core, id, received, described, brought);
         if !handed_on {
             core.respond(now, id, &reply_within(headers, 200));
         }
@@ -193,7 +193,7 @@ impl Leg {
         now: Instant,
         core: &mut Core,
         id: TransactionId,
-        headers: &Headers,
+        received: &Received,
         described: bool,
         brought: Option<SessionDescription>,
     ) -> bool {
@@ -210,7 +210,7 @@ impl Leg {
                 false
             }
             Some(offer) if settled && self.session.asked.is_none() && !self.session.offers() => {
-                self.ask_switchboard(now, core, id, headers, offer);
+                self.ask_switchboard(now, core, id, received, offer);
                 true
             }
             _ => false,

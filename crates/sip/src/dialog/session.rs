@@ -5,6 +5,7 @@ use model::{Instant, SessionDescription};
 
 use super::offering::Offering;
 use super::session_timer::SessionTimer;
+use crate::endpoint::Flow;
 use crate::transaction::TransactionId;
 use crate::wire::Headers;
 
@@ -29,6 +30,7 @@ pub(crate) struct Session {
 pub(super) struct Asked {
     pub(super) transaction: TransactionId,
     pub(super) headers: Headers,
+    pub(super) reply_to: Flow,
     /// When it is refused: its sender gives the transaction up soon after.
     pub(super) until: Instant,
 }

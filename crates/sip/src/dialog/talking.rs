@@ -101,18 +101,22 @@ impl Leg {
             Phase::Talking(talking) => {
                 let of_ours = |one: &mut Unacknowledged| one.is_acknowledged_by(ack);
                 let Some(accepted) = talking.unacknowledged.take_if(of_ours) else { return };
-                let news = accepted.delayed || !mem::replace(&mut talking.answered, true);
+                let is_first = !mem::replace(&mut talking.answered, true);
                 let flow = self.dialog.flow;
                 let described = || description(&ack.request.headers, &ack.request.body, flow);
                 let answer = accepted.delayed.then(described).flatten();
+                if accepted.delayed && is_first && answer.is_none() {
+                    // Our offer stays unanswered: there is no session (RFC 6337 §2.1).
+                    return self.end(now, core, EndReason::Failed);
+                }
                 if answer.is_some() {
                     self.session.theirs.clone_from(&answer);
                 }
-                if accepted.delayed && answer.is_none() {
-                    // Our offer stays unanswered: there is no session (RFC 6337 §2.1).
-                    self.end(now, core, EndReason::Failed);
-                } else if news {
+                if is_first || answer.is_some() {
                     core.say(LegEvent::Answered { leg: self.id, answer });
+                } else if accepted.delayed {
+                    // The old session runs on.
+                    core.say(LegEvent::Reanswered { leg: self.id, answer: None });
                 }
             }
             Phase::Closing(_) => self.acknowledged_late(now, core, ack),

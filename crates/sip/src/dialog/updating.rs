@@ -7,7 +7,9 @@ use model::{Instant, LegEvent, SessionDescription};
 
 use super::leg::{Leg, Phase, refuse_for_now};
 use super::session::Asked;
-use crate::endpoint::{Core, Received, describe, description, push_capabilities, reply_within};
+use crate::endpoint::{
+    Core, Flow, Received, describe, description, push_capabilities, reply_within,
+};
 use crate::transaction::TransactionId;
 use crate::wire::{Headers, NameAddr, Request};
 
@@ -30,8 +32,8 @@ impl Leg {
         }
         self.session.learn(headers);
         match offer {
-            None => self.accept_update(now, core, id, headers, None),
-            Some(offer) => self.ask_switchboard(now, core, id, headers, offer),
+            None => self.accept_update(now, core, id, (headers, received.reply_to), None),
+            Some(offer) => self.ask_switchboard(now, core, id, received, offer),
         }
     }
 
@@ -41,11 +43,12 @@ impl Leg {
         now: Instant,
         core: &mut Core,
         transaction: TransactionId,
-        headers: &Headers,
+        received: &Received,
         offer: SessionDescription,
     ) {
+        let (headers, reply_to) = (received.request.headers.clone(), received.reply_to);
         let until = now + PATIENCE;
-        self.session.asked = Some(Asked { transaction, headers: headers.clone(), until });
+        self.session.asked = Some(Asked { transaction, headers, reply_to, until });
         self.session.theirs = Some(offer.clone());
         core.say(LegEvent::Reoffered { leg: self.id, offer: Some(offer) });
         self.give_way(core);
@@ -60,7 +63,8 @@ impl Leg {
     ) {
         let Some(asked) = self.session.asked.take() else { return };
         self.session.own = Some(answer.clone());
-        self.accept_update(now, core, asked.transaction, &asked.headers, Some(answer));
+        let asker = (&asked.headers, asked.reply_to);
+        self.accept_update(now, core, asked.transaction, asker, Some(answer));
         self.go_on_offered(now, core);
     }
 
@@ -82,7 +86,7 @@ impl Leg {
         now: Instant,
         core: &mut Core,
         id: TransactionId,
-        headers: &Headers,
+        (headers, reply_to): (&Headers, Flow),
         answer: Option<&SessionDescription>,
     ) {
         let mut response = reply_within(headers, 200);
@@ -92,7 +96,7 @@ impl Leg {
         if headers.rack().is_ok_and(|rack| rack.is_none()) {
             let from = headers.from().ok();
             if let Some(dialog) = self.dialog_of(from.as_ref().and_then(NameAddr::tag)) {
-                dialog.retarget(headers);
+                dialog.move_to(headers, reply_to);
             }
             if matches!(self.phase, Phase::Talking(_)) {
                 self.grant_timer(now, headers, &mut response.headers);

@@ -25,7 +25,7 @@ pub(super) enum Reading {
     Malformed,
 }
 
-/// Whether we can read the body of an INVITE.
+/// Whether we can read the body of an INVITE or UPDATE.
 pub(super) fn reading(headers: &Headers, body: &[u8]) -> Reading {
     if body.is_empty() || handling(headers).as_deref() == Some("optional") {
         return Reading::Fine;

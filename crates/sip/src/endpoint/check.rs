@@ -42,7 +42,10 @@ pub(crate) fn check_features(request: &Request, tag: &str) -> Result<(), Respons
         }
     }
     check_session_timer(request, tag)?;
-    if request.method == Method::Invite { check_body(request, tag) } else { Ok(()) }
+    match request.method {
+        Method::Invite | Method::Update => check_body(request, tag),
+        _ => Ok(()),
+    }
 }
 
 /// What a peer may require (RFC 3262, RFC 4028, RFC 3891).

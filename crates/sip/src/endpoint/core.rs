@@ -13,7 +13,7 @@ use super::names::Names;
 use super::settings::Settings;
 use super::streams::Streams;
 use super::{Output, credentials};
-use crate::dialog::{Dialog, Purpose, Reach};
+use crate::dialog::{Dialog, Purpose};
 use crate::transaction::{COOKIE, Clients, Servers, TransactionId, Way};
 use crate::wire::{CSeq, Method, NameAddr, Request, Response, Uri, Via};
 
@@ -118,8 +118,8 @@ impl Core {
     ) -> TransactionId {
         let flow = dialog.flow;
         let branch = self.stamp(flow, &mut request);
-        // A phone that registered by datagrams has its NAT open for nothing else.
-        let may_stream = dialog.reach == Reach::Named && self.streams.may_try(now, flow);
+        // A phone behind a NAT that registered by datagrams has it open for nothing else.
+        let may_stream = dialog.is_where_it_says() && self.streams.may_try(now, flow);
         let way = if may_stream { Way::BySize(flow) } else { Way::Fixed(flow) };
         self.clients.open(now, way, request, branch, Task::Leg(purpose))
     }

@@ -5,12 +5,13 @@ use sip::wire::{Message, Method, Response};
 use sip::{Input, Transport};
 
 use crate::challenges::authorization;
-use crate::peer::{Bench, Script, answer, flow};
-use crate::sessions::{OUT, SECOND, dial};
+use crate::peer::{Bench, OFFER, Script, answer, flow};
+use crate::sessions::{OUT, SECOND, dial, sdp};
 
 /// Where the phone sends from: a NAT, since its Contact says something else.
 const NAT: &str = "198.51.100.66:40000";
 const DESK: &str = "Contact: <sip:maria@10.0.0.7:5062>";
+const SDP: &str = "Content-Type: application/sdp";
 const HOME: &str = "Contact: <sip:maria@10.0.0.8>";
 
 /// A phone that registers, with the answers to its challenges.
@@ -332,4 +333,54 @@ fn a_phone_that_reconnects_is_reached_in_its_call_over_its_new_connection() {
     let sent = phone.bench.sent();
     let [(way, Message::Request(bye))] = &sent[..] else { panic!("a BYE") };
     assert!(bye.method == Method::Bye && *way == flow(Transport::Tcp, "198.51.100.66:40777"));
+}
+
+/// RFC 3261 §12.2.2: a phone that moved says so from where it is now, before or after it registers.
+#[test]
+fn a_phone_that_moves_in_its_call_is_reached_where_it_went() {
+    const THERE: &str = "198.51.100.67:41000";
+    for method in ["INVITE", "UPDATE"] {
+        let mut phone = Phone::new();
+        phone.registers(&[DESK]);
+        let id = phone.told()[0][0];
+        let (_, invite) = phone.dials(id);
+        let ok = answer(&invite, 200, "m", &[DESK, SDP], OFFER);
+        phone.bench.hears(NAT, &ok);
+        phone.bench.said();
+        phone.bench.sent();
+        let mut script = Script::new(invite.headers.call_id().expect("a Call-ID"));
+        let us = invite.headers.get("From").expect("a From");
+        (script.from, script.to) =
+            (invite.headers.get("To").expect("a To").to_owned(), us.to_owned());
+        script.from.push_str(";tag=m");
+        script.via = "10.0.0.9:5060;rport".to_owned();
+        let request = script.request(method, &["Contact: <sip:maria@10.0.0.9>", SDP], OFFER);
+        phone.bench.hears(THERE, &request);
+        assert!(matches!(phone.bench.said()[..], [LegEvent::Reoffered { .. }]), "{method}");
+        phone.bench.command(LegCommand::Accept { leg: OUT, answer: sdp("answer") });
+        if method == "INVITE" {
+            phone.bench.hears(THERE, &script.request("ACK", &[], ""));
+        }
+        phone.bench.sent();
+        phone.bench.command(LegCommand::End { leg: OUT });
+        let sent = phone.bench.sent();
+        let [(way, Message::Request(bye))] = &sent[..] else { panic!("a BYE") };
+        assert!(bye.method == Method::Bye && *way == flow(Transport::Udp, THERE), "{method}");
+    }
+}
+
+/// RFC 3261 §18.1.1, where no NAT forbids it.
+#[test]
+fn a_long_request_goes_by_tcp_to_a_phone_that_is_where_it_says() {
+    for (contact, transport) in
+        [("Contact: <sip:maria@198.51.100.66:40000>", Transport::Tcp), (DESK, Transport::Udp)]
+    {
+        let mut phone = Phone::new();
+        phone.registers(&[contact]);
+        let target = Target::Contact(phone.told()[0][0]);
+        let offer = sdp(&"x".repeat(1300));
+        phone.bench.command(LegCommand::Dial { leg: OUT, target, offer, display: String::new() });
+        let (way, _) = phone.bench.sent().pop().expect("an INVITE");
+        assert_eq!(way, flow(transport, NAT), "{contact}");
+    }
 }

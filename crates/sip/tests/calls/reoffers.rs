@@ -338,3 +338,32 @@ fn an_answer_to_our_offer_that_crosses_the_end_is_acknowledged_and_not_said() {
     assert_eq!(bench.request().method, Method::Ack);
     assert_eq!(bench.said(), []);
 }
+
+#[test]
+fn an_update_whose_body_cannot_be_read_is_refused_and_changes_nothing() {
+    let odd = [
+        (vec!["Content-Type: text/plain"], 415),
+        (vec![SDP, "Content-Encoding: gzip"], 415),
+        (vec!["Content-Type: multipart/mixed;boundary=b"], 400),
+    ];
+    for (lines, status) in odd {
+        let (mut bench, mut script) = answered_call();
+        bench.hears(CARRIER, &script.request("UPDATE", &lines, OFFER));
+        assert_eq!((bench.response().status, bench.said()), (status, vec![]), "{lines:?}");
+    }
+}
+
+#[test]
+fn a_running_session_outlives_an_ack_that_owes_its_answer() {
+    let (mut bench, mut script) = answered_call();
+    let contact = "Contact: <sip:caller@203.0.113.5:5060>";
+    bench.hears(CARRIER, &script.request("INVITE", &[contact], ""));
+    let Some(LegEvent::Reoffered { leg, offer: None }) = bench.said().pop() else {
+        panic!("our offer is asked for")
+    };
+    bench.command(LegCommand::Accept { leg, answer: sdp("our offer") });
+    bench.sent();
+    bench.hears(CARRIER, &script.request("ACK", &[], ""));
+    assert_eq!(bench.said(), [LegEvent::Reanswered { leg, answer: None }]);
+    assert!(bench.sent().is_empty(), "no BYE");
+}
