@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use model::{AdvocateId, CallId, WallTime};
 use switchboard::Notice;
@@ -40,9 +41,9 @@ pub(crate) struct Batch {
 }
 
 impl Events {
-    /// An empty ring of an engine that starts at `started`.
-    pub fn new(started: WallTime) -> Self {
-        let next = u64::try_from(started.0).unwrap_or_default() * 1_000_000 + 1;
+    /// An empty ring of an engine that starts so long after 1970.
+    pub fn new(started: Duration) -> Self {
+        let next = u64::try_from(started.as_micros()).unwrap_or_default() + 1;
         let log = Log { kept: VecDeque::with_capacity(KEPT), next, talks: BTreeMap::new() };
         Self { log: Mutex::new(log), newest: watch::Sender::new(next - 1) }
     }
@@ -116,6 +117,7 @@ mod tests {
     use crate::{Names, Who};
 
     const START: WallTime = WallTime(1_800_000_000);
+    const LIFE: Duration = Duration::from_secs(1_800_000_000);
     const FIRST: u64 = 1_800_000_000_000_001;
 
     fn arrived(n: u64) -> Notice {
@@ -128,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_reader_goes_on_where_it_was() {
-        let events = Events::new(START);
+        let events = Events::new(LIFE);
         (0..3).for_each(|n| events.push(START, arrived(n)));
         let batch = events.after(FIRST);
         assert_eq!((numbers(&batch), batch.gap), (vec![1, 2], None));
@@ -139,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_fell_behind_is_told_where_it_goes_on() {
-        let events = Events::new(START);
+        let events = Events::new(LIFE);
         (0..KEPT as u64 + 10).for_each(|n| events.push(START, arrived(n)));
         let batch = events.after(FIRST + 3);
         assert_eq!(batch.gap, Some(FIRST + 10));
@@ -149,15 +151,17 @@ mod tests {
 
     #[test]
     fn a_number_of_another_life_is_a_gap() {
-        let later = Events::new(WallTime(START.0 + 1));
-        later.push(START, arrived(0));
-        assert!(later.after(FIRST + 5).gap.is_some());
-        assert!(Events::new(START).after(FIRST + 2_000_000).gap.is_some());
+        for after in [Duration::from_millis(1), Duration::from_secs(1)] {
+            let later = Events::new(LIFE + after);
+            later.push(START, arrived(0));
+            assert!(later.after(FIRST + 5).gap.is_some(), "{after:?}");
+        }
+        assert!(Events::new(LIFE).after(FIRST + 2_000_000).gap.is_some());
     }
 
     #[test]
     fn o09_calls_are_for_supervisors_and_the_advocate_who_is_in_them() {
-        let events = Events::new(START);
+        let events = Events::new(LIFE);
         let (call, advocate) = (CallId(7), AdvocateId(0));
         let notices = [
             arrived(7),

@@ -68,7 +68,8 @@ pub(crate) async fn events(
     let room = shared.streams.room(asks.client)?;
     let newest = shared.ports.events.newest();
     let read = last.unwrap_or_else(|| *newest.borrow());
-    let ready = VecDeque::new();
+    // Where a stream begins is said at once, so that one cut before its first event resumes there.
+    let ready = VecDeque::from_iter(last.is_none().then(|| id(read)));
     let screen = match asks.who {
         Who::Advocate(advocate) => Some(shared.ports.screens.opens(advocate, None)),
         _ => None,
@@ -80,6 +81,11 @@ pub(crate) async fn events(
         Some((Ok(event), reader))
     });
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(ALIVE)))
+}
+
+/// No event, but the number after which the next one comes.
+fn id(read: u64) -> sse::Event {
+    sse::Event::default().id(read.to_string())
 }
 
 /// One client's place in the ring.

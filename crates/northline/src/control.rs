@@ -4,7 +4,7 @@
 //! It is a Unix socket that only the engine's own user can open; no caller data passes through it.
 
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -66,10 +66,14 @@ impl Listener {
     /// Listens at `path`, in place of a socket file that a dead engine left behind.
     ///
     /// # Errors
-    /// When a living engine listens there, or the file cannot be made.
+    /// When a living engine listens there, something else lies there, or the file cannot be made.
     pub async fn bind(path: &Path) -> io::Result<Self> {
         if UnixStream::connect(path).await.is_ok() {
             return Err(io::Error::new(io::ErrorKind::AddrInUse, "an engine runs there already"));
+        }
+        if is_taken(path) {
+            let message = "something that is no socket lies there";
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
         }
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -104,6 +108,11 @@ impl Drop for Listener {
         // Already gone is as good as removed.
         let _ = std::fs::remove_file(&self.path);
     }
+}
+
+/// Whether something lies at `path` that no engine has left behind, and that is not ours to remove.
+pub(crate) fn is_taken(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|file| !file.file_type().is_socket())
 }
 
 /// Sends the answer; a client that went away, or does not read, misses it.
@@ -143,6 +152,18 @@ const AFTER_ERROR: Duration = Duration::from_millis(100);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn only_a_socket_makes_room_for_the_socket() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("control.sock");
+        drop(std::os::unix::net::UnixListener::bind(&path).expect("a socket"));
+        drop(Listener::bind(&path).await.expect("in place of a dead engine's"));
+        std::fs::write(&path, "a plan").expect("a file");
+        let error = Listener::bind(&path).await.expect_err("a file of somebody's");
+        assert_eq!(error.to_string(), "something that is no socket lies there");
+        assert_eq!(std::fs::read_to_string(&path).expect("it is still there"), "a plan");
+    }
 
     #[tokio::test]
     async fn who_asks_nothing_or_reads_nothing_holds_nobody_up() {

@@ -97,7 +97,7 @@ impl Engine {
     ) -> Self {
         let mut boards = Boards::default();
         boards.publish(switchboard.snapshot(clock::now()));
-        let events = Arc::new(Events::new(clock::wall()));
+        let events = Arc::new(Events::new(clock::since_1970()));
         let (texts, screens) = (Arc::default(), Arc::default());
         let (acted, life) = (None, Life::Serving);
         Self { switchboard, media, legs, attached, boards, events, texts, screens, acted, life }

@@ -8,7 +8,7 @@ use dialplan::{DiversionName, Facts, Line, Plan, Purpose, QueueName};
 use media::Library;
 use model::Prompt;
 use switchboard::Plans;
-use yaml::Problems;
+use yaml::{Problems, suggest};
 
 use crate::assets;
 use crate::configuration::{Audience, Configuration, PlanFiles};
@@ -108,6 +108,18 @@ fn lab(file: Option<&Path>, facts: &Facts) -> (Result<Plan, PlanError>, Result<P
         Ok(Purpose::Lab { .. }) => (own, load(None, facts)),
         _ => (dialplan::load(assets::LAB_NAME, assets::LAB, facts).map_err(PlanError::from), own),
     }
+}
+
+/// The switches that set a variable of no plan, so that they switch nothing, and for each what may
+/// have been meant.
+pub fn unknown_switches(
+    configuration: &Configuration,
+    plans: &Plans,
+) -> impl Iterator<Item = (String, String)> {
+    let variables = || plans.iter().flat_map(|(_, plan)| plan.variables()).map(|(name, _)| name);
+    let unknown = |name: &&String| !variables().any(|variable| variable == name.as_str());
+    let meant = move |name: &String| (name.clone(), suggest::help(name, variables()));
+    configuration.switches.keys().filter(unknown).map(meant).collect::<Vec<_>>().into_iter()
 }
 
 /// What a caller could notice of the change, for the operator who made it.

@@ -86,11 +86,11 @@ impl Service {
 }
 
 async fn listen(path: &Path) -> Result<Listener, CommandError> {
+    let failed = |error| CommandError::Control(path.to_owned(), error);
     if let Some(folder) = path.parent() {
-        // If this fails, binding says why.
-        let _ = std::fs::create_dir_all(folder);
+        std::fs::create_dir_all(folder).map_err(failed)?;
     }
-    Listener::bind(path).await.map_err(|error| CommandError::Control(path.to_owned(), error))
+    Listener::bind(path).await.map_err(failed)
 }
 
 async fn serve(keeper: &Keeper, listener: &Listener, hotline: Hotline) -> Result<(), CommandError> {
@@ -205,11 +205,8 @@ fn warn_of_unknown_switches(
     facts: &Facts,
 ) -> Result<(), CommandError> {
     let plans = plans::load_all(&configuration.plans, facts)?;
-    for name in configuration.switches.keys() {
-        let mut declared = plans.iter().flat_map(|(_, plan)| plan.variables());
-        if !declared.any(|(declared, _)| declared == name) {
-            tracing::warn!(switch = name, "no dialplan declares a variable of this name");
-        }
+    for (switch, help) in plans::unknown_switches(configuration, &plans) {
+        tracing::warn!(switch, help, "no dialplan declares a variable of this name");
     }
     Ok(())
 }

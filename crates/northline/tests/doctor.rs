@@ -189,6 +189,18 @@ fn a_slip_in_the_configuration_is_shown_as_everywhere_and_the_machine_is_still_l
 }
 
 #[test]
+fn a_switch_of_no_plan_and_a_socket_in_a_files_place_are_named() {
+    let server = Server::new("switches: { emergncy: yes }\ncontrol: FOLDER/northline.yaml", 0o600);
+    let said = text(&server.doctor().stdout);
+    for part in [
+        "MEND  switches: no dialplan declares a variable `emergncy`; did you mean `emergency`?",
+        "northline.yaml: something that is no socket lies there; name a file",
+    ] {
+        assert!(said.contains(part), "{part} is not in:\n{said}");
+    }
+}
+
+#[test]
 fn a_running_engine_may_hold_its_own_sockets_and_answers_its_own_options() {
     let own = own(3).to_string();
     let configuration = "sip: { listen: \"OWN:5060\" }

@@ -31,8 +31,14 @@ impl Reader<'_> {
         for node in self.list(fields.take("tokens"), "`tokens`") {
             let spot = node.spot;
             let fields = Fields::of(node, spot, "a token", TOKEN, &mut self.problems);
-            let client = fields.and_then(|fields| self.client(fields, advocates));
-            section.clients.extend(client);
+            let Some(client) = fields.and_then(|fields| self.client(fields, advocates)) else {
+                continue;
+            };
+            if section.clients.iter().any(|other| other.token == client.token) {
+                let message = "two clients have the same token";
+                self.problem(spot, message, "`openssl rand -hex 32` makes one for each");
+            }
+            section.clients.push(client);
         }
         Some(section)
     }

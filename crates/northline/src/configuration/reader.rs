@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::net::IpAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -65,7 +66,7 @@ impl<'a> Reader<'a> {
             prompts: self.path(fields.take("prompts")),
             control: self.path(fields.take("control")).unwrap_or_else(|| CONTROL.into()),
             switches: self.words_by_key(fields.take("switches"), "`switches`"),
-            most_calls: self.parsed(fields.take("calls"), "500").unwrap_or(500),
+            most_calls: self.parsed(fields.take("calls"), "500").map_or(500, NonZeroUsize::get),
             http: self.http(fields.take("http"), &advocates),
             advocates,
             diversions: self.diversions(fields.take("diversions")),

@@ -108,6 +108,18 @@ fn every_fault_has_its_place_its_words_and_its_cure() {
 }
 
 #[test]
+fn nobody_shares_a_token_and_some_call_may_come() {
+    assert_eq!(said("calls: 0"), "1:8 `0` is not what belongs here | for example `500`");
+    let token = "token: a-secret-of-thirty-characters0";
+    let text = format!(
+        "http:\n  tokens:\n    - {{ name: a, role: monitor, {token} }}\n    - {{ name: b, role: operator, {token} }}"
+    );
+    let expected =
+        "4:7 two clients have the same token | `openssl rand -hex 32` makes one for each";
+    assert_eq!(said(&text), expected);
+}
+
+#[test]
 fn media_threads_are_one_to_sixty_four() {
     for (text, place, word) in [
         ("media: { shards: 0 }", "1:18", "0"),

@@ -6,7 +6,7 @@ use std::path::Path;
 use rustix::fs::{Access, access};
 
 use super::{Engine, Report};
-use crate::configuration;
+use crate::{configuration, control};
 
 /// Whether the engine could make its control socket.
 pub(super) fn examine_control(report: &mut Report, control: &Path, engine: Engine) {
@@ -14,6 +14,11 @@ pub(super) fn examine_control(report: &mut Report, control: &Path, engine: Engin
     if engine == Engine::Running {
         report.ok(format!("control socket {shown}: an engine answers"));
         return;
+    }
+    if control::is_taken(control) {
+        let cure = "name a file that is not there in `control:`";
+        return report
+            .mend(format!("control socket {shown}: something that is no socket lies there"), cure);
     }
     // The engine makes folders that are not there yet.
     let folder = control.ancestors().skip(1).find(|folder| folder.exists());

@@ -49,6 +49,10 @@ fn examine_plans(report: &mut Report, configuration: &Configuration) {
         Ok(plans) => {
             report.ok(format!("plans: {} right", plans.iter().count()));
             prompts::examine(report, &library, &plans);
+            for (switch, help) in plans::unknown_switches(configuration, &plans) {
+                let what = format!("switches: no dialplan declares a variable `{switch}`");
+                report.mend(what, help);
+            }
         }
         Err(error) => report.mend_as_said(format!("plan: {error}")),
     }

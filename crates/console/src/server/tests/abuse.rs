@@ -44,7 +44,7 @@ async fn bytes_that_are_no_text_are_refused_wherever_they_stand() {
         ([interpreter.as_bytes(), length.as_bytes(), &body].concat(), 400),
         (path("/v1/calls/%ff%fecanary"), 404),
         (path("/v1/calls/%ff%fecanary/text"), 404),
-        (path("/v1/acts/%c3%28canary"), 403),
+        (path("/v1/acts/%c3%28canary"), 405),
         (path("/v1/events?after=%ff%fecanary"), 400),
         (path("/v1/events?after=1&after=canary"), 400),
         (header("GET /v1/events", "Last-Event-ID"), 400),
