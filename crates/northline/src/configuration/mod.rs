@@ -10,6 +10,7 @@ mod media_policy;
 mod people;
 mod places;
 mod reader;
+mod secrets;
 mod shards;
 mod sound;
 #[cfg(test)]
@@ -36,6 +37,8 @@ use yaml::Problems;
 pub(crate) use http::EXPOSED;
 use reader::Reader;
 pub(crate) use reader::port_range;
+use secrets::shown;
+pub(crate) use secrets::{holds_samples, holds_secrets};
 pub(crate) use shards::cores;
 
 /// Everything an operator sets.
@@ -203,34 +206,6 @@ pub fn load(file: &str, text: &str, catalogue: &Catalogue) -> Result<Configurati
         Err(problem) => Err(Problems::new("configuration", file, &shown(text), vec![problem])),
     }
 }
-
-/// The text as it may be shown beside a problem: secrets are starred, byte for byte (O8).
-fn shown(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for line in text.split_inclusive('\n') {
-        let mut rest = line;
-        while let Some(at) =
-            SECRETS.iter().filter_map(|key| Some(rest.find(key)? + key.len())).min()
-        {
-            let (before, value) = rest.split_at(at);
-            let end = value.find([',', '}', '#', '\n']).unwrap_or(value.len());
-            shown.push_str(before);
-            shown.extend(value[..end].bytes().map(|byte| if byte == b' ' { ' ' } else { '*' }));
-            rest = &value[end..];
-        }
-        shown.push_str(rest);
-    }
-    shown
-}
-
-/// Whether a configuration's text, without its comments, holds a secret.
-pub(crate) fn holds_secrets(text: &str) -> bool {
-    let settings = text.lines().map(|line| line.split('#').next().unwrap_or_default());
-    settings.into_iter().any(|line| SECRETS.iter().any(|key| line.contains(key)))
-}
-
-/// What comes before a secret.
-const SECRETS: [&str; 3] = ["password:", "account:", "token:"];
 
 impl Default for Timing {
     fn default() -> Self {

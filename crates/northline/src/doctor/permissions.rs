@@ -42,9 +42,16 @@ pub(super) fn examine_file(report: &mut Report, config: Option<&Path>) {
     };
     let Ok(mode) = std::fs::metadata(path).map(|file| file.permissions().mode()) else { return };
     let shown = path.display();
+    let text = String::from_utf8_lossy(&text);
+    if configuration::holds_samples(&text) {
+        report.mend(
+            format!("{shown}: a password or token is still the sample's, which everybody knows"),
+            "`openssl rand -hex 32` makes one",
+        );
+    }
     if mode & FOR_OTHERS == 0 {
         report.ok(format!("{shown}: not for everybody"));
-    } else if configuration::holds_secrets(&String::from_utf8_lossy(&text)) {
+    } else if configuration::holds_secrets(&text) {
         report.mend(
             format!("{shown}: everybody on this machine can read its secrets"),
             format!("`chmod 640 {shown}`"),
