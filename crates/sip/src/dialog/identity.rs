@@ -71,12 +71,12 @@ impl Dialog {
         self.follow();
     }
 
-    /// Takes over the target of the peer's re-INVITE or UPDATE, whose answer goes over `flow`
-    /// (§12.2.2): a phone that has moved to another address is reached there from now on.
-    pub(crate) fn move_to(&mut self, headers: &Headers, flow: Flow) {
+    /// Takes over the target of the peer's re-INVITE or UPDATE (§12.2.2): a phone that has moved to
+    /// another address is reached there from now on, at the `source` of that request.
+    pub(crate) fn move_to(&mut self, headers: &Headers, source: Flow) {
         self.retarget(headers);
         if self.reach == Reach::Source {
-            self.flow = flow;
+            self.flow = source;
         }
     }
 

@@ -18,6 +18,8 @@ use crate::wire::{Headers, Response};
 pub(crate) struct Invited {
     transaction: TransactionId,
     headers: Headers,
+    /// Where it came from.
+    source: Flow,
     /// Where its responses go.
     reply_to: Flow,
     /// Whether it came without an offer, so that our answer is one and the ACK brings theirs.
@@ -36,7 +38,7 @@ impl Invited {
         now: Instant,
         transaction: TransactionId,
         headers: Headers,
-        reply_to: Flow,
+        (source, reply_to): (Flow, Flow),
         offer: Option<&SessionDescription>,
     ) -> Self {
         let provisionals = Provisionals::new(&headers);
@@ -44,6 +46,7 @@ impl Invited {
         Self {
             transaction,
             headers,
+            source,
             reply_to,
             delayed,
             remind: None,
@@ -249,7 +252,7 @@ impl Leg {
         let Phase::Talking(talking) = &mut self.phase else { return };
         let Some(mut invited) = talking.reinvite.take() else { return };
         let before = invited.successor.take().map(|next| mem::replace(&mut self.dialog, *next));
-        self.dialog.move_to(&invited.headers, invited.reply_to);
+        self.dialog.move_to(&invited.headers, invited.source);
         let accepted = self.accept_invite(now, core, invited, answer);
         if let Some(before) = before {
             self.leave_replaced(now, core, before);

@@ -30,7 +30,8 @@ pub(crate) struct Session {
 pub(super) struct Asked {
     pub(super) transaction: TransactionId,
     pub(super) headers: Headers,
-    pub(super) reply_to: Flow,
+    /// Where it came from.
+    pub(super) source: Flow,
     /// When it is refused: its sender gives the transaction up soon after.
     pub(super) until: Instant,
 }

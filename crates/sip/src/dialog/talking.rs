@@ -252,7 +252,8 @@ impl Leg {
         let Phase::Talking(talking) = &mut self.phase else { return };
         core.respond(now, id, &reply_within(headers, 100));
         let offer = description(headers, body, received.reply_to);
-        let invited = Invited::new(now, id, headers.clone(), received.reply_to, offer.as_ref());
+        let flows = (received.flow, received.reply_to);
+        let invited = Invited::new(now, id, headers.clone(), flows, offer.as_ref());
         talking.reinvite = Some(invited);
         self.session.theirs.clone_from(&offer);
         core.say(LegEvent::Reoffered { leg: self.id, offer });

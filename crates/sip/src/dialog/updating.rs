@@ -32,7 +32,7 @@ impl Leg {
         }
         self.session.learn(headers);
         match offer {
-            None => self.accept_update(now, core, id, (headers, received.reply_to), None),
+            None => self.accept_update(now, core, id, (headers, received.flow), None),
             Some(offer) => self.ask_switchboard(now, core, id, received, offer),
         }
     }
@@ -46,9 +46,9 @@ impl Leg {
         received: &Received,
         offer: SessionDescription,
     ) {
-        let (headers, reply_to) = (received.request.headers.clone(), received.reply_to);
+        let (headers, source) = (received.request.headers.clone(), received.flow);
         let until = now + PATIENCE;
-        self.session.asked = Some(Asked { transaction, headers, reply_to, until });
+        self.session.asked = Some(Asked { transaction, headers, source, until });
         self.session.theirs = Some(offer.clone());
         core.say(LegEvent::Reoffered { leg: self.id, offer: Some(offer) });
         self.give_way(core);
@@ -63,7 +63,7 @@ impl Leg {
     ) {
         let Some(asked) = self.session.asked.take() else { return };
         self.session.own = Some(answer.clone());
-        let asker = (&asked.headers, asked.reply_to);
+        let asker = (&asked.headers, asked.source);
         self.accept_update(now, core, asked.transaction, asker, Some(answer));
         self.go_on_offered(now, core);
     }
@@ -86,7 +86,7 @@ impl Leg {
         now: Instant,
         core: &mut Core,
         id: TransactionId,
-        (headers, reply_to): (&Headers, Flow),
+        (headers, source): (&Headers, Flow),
         answer: Option<&SessionDescription>,
     ) {
         let mut response = reply_within(headers, 200);
@@ -96,7 +96,7 @@ impl Leg {
         if headers.rack().is_ok_and(|rack| rack.is_none()) {
             let from = headers.from().ok();
             if let Some(dialog) = self.dialog_of(from.as_ref().and_then(NameAddr::tag)) {
-                dialog.move_to(headers, reply_to);
+                dialog.move_to(headers, source);
             }
             if matches!(self.phase, Phase::Talking(_)) {
                 self.grant_timer(now, headers, &mut response.headers);
