@@ -1,9 +1,8 @@
 //! Keeping a core awake.
 //!
-//! A core with nothing to do sleeps, and the host of a virtual machine lends it to others meanwhile:
-//! whoever runs on it next finds its caches empty and pays for filling them. At 200 calls a second
-//! that is most of what a call takes in some hours and little of it in others, and says nothing of
-//! the calls.
+//! A core with nothing to do sleeps, and whoever runs on it next finds its caches empty and pays for
+//! filling them. At 200 calls a second that is a third of what a call takes in some hours and little
+//! of it in others, and says nothing of the calls.
 
 use std::io;
 use std::process::{Child, Command};

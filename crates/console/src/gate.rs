@@ -92,12 +92,12 @@ impl Shared {
         }
         let roles = match row {
             Some(Allowed::Anyone) => return Ok(()),
-            Some(Allowed::Roles(roles)) => Some(roles),
-            None => None,
+            Some(Allowed::Roles(roles)) => Ok(roles),
+            None => Err(Refusal::WrongMethod),
         };
         let source = self.source(request);
         let asks = self.known(source, request.headers())?;
-        if !roles.ok_or(Refusal::WrongMethod)?.contains(&asks.who.role()) {
+        if !roles?.contains(&asks.who.role()) {
             return Err(Refusal::Forbidden);
         }
         // Looking is always allowed.

@@ -112,14 +112,11 @@ fn lab(file: Option<&Path>, facts: &Facts) -> (Result<Plan, PlanError>, Result<P
 
 /// The switches that set a variable of no plan, so that they switch nothing, and for each what may
 /// have been meant.
-pub fn unknown_switches(
-    configuration: &Configuration,
-    plans: &Plans,
-) -> impl Iterator<Item = (String, String)> {
+pub fn unknown_switches(configuration: &Configuration, plans: &Plans) -> Vec<(String, String)> {
     let variables = || plans.iter().flat_map(|(_, plan)| plan.variables()).map(|(name, _)| name);
     let unknown = |name: &&String| !variables().any(|variable| variable == name.as_str());
     let meant = move |name: &String| (name.clone(), suggest::help(name, variables()));
-    configuration.switches.keys().filter(unknown).map(meant).collect::<Vec<_>>().into_iter()
+    configuration.switches.keys().filter(unknown).map(meant).collect()
 }
 
 /// What a caller could notice of the change, for the operator who made it.

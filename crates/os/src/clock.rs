@@ -24,7 +24,7 @@ pub fn thread_used() -> Duration {
 
 /// Whole seconds since 1970-01-01 UTC.
 pub fn wall() -> WallTime {
-    WallTime(clock_gettime(ClockId::Realtime).tv_sec)
+    WallTime(since_1970().as_secs().cast_signed())
 }
 
 /// The same to the nanosecond: no two starts of a program share it.

@@ -49,21 +49,34 @@ fn key_before(text: &str) -> &str {
 
 fn is_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    let is_named = KEYS.contains(&key.as_str()) || LIKE.iter().any(|part| key.contains(part));
-    is_named || suggest::nearest(&key, KEYS).is_some()
+    LIKE.iter().any(|part| key.contains(part)) || suggest::nearest(&key, KEYS).is_some()
 }
 
 /// Where a value ends: with its line, with its quotes, or, between braces, with its entry.
 fn end_of(value: &str, in_braces: bool) -> usize {
     let begins = value.len() - value.trim_start().len();
     match value[begins..].chars().next() {
-        Some(quote @ ('"' | '\'')) => {
-            let inner = begins + 1;
-            value[inner..].find([quote, '\n']).map_or(value.len(), |at| inner + at)
-        }
+        Some(quote @ ('"' | '\'')) => begins + 1 + end_of_quoted(&value[begins + 1..], quote),
         _ if in_braces => value.find([',', '}', '\n']).unwrap_or(value.len()),
         _ => value.trim_end_matches('\n').len(),
     }
+}
+
+/// Where a text that began with `quote` has its other one, as YAML escapes those within.
+fn end_of_quoted(text: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        let is_doubled = quote == '\'' && text[at + c.len_utf8()..].starts_with(quote);
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quote == '"' => escaped = true,
+            _ if c == quote && is_doubled => escaped = true,
+            '\n' => return at,
+            _ if c == quote => return at,
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 /// The keys of secrets.
@@ -93,6 +106,8 @@ mod tests {
             "password: hunter2, hunter2 } hunter2 # hunter2",
             "{ password: \"hunter2, hunter2 } # hunter2\", name: a }",
             "{ acount: 'hunter2' }",
+            "{ password: \"a\\\"b, hunter2\", name: a }",
+            "{ password: 'a''b, hunter2', name: a }",
             "{ tokn: hunter2, password: hunter2 }\n  token: hunter2",
         ] {
             let shown = shown(line);
