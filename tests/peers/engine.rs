@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use northline::control::{self, Request};
+use northline::commands;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
@@ -138,7 +138,7 @@ impl Engine {
         let (control, program) = (&self.control, &mut self.program);
         eventually(STARTS_WITHIN, async || {
             assert!(program.runs(), "the engine does not start: {}", program.said());
-            let answer = control::ask(control, Request::Status).await;
+            let answer = commands::status(control).await;
             answer.map_err(|_| "it answers")
         })
         .await;
@@ -166,9 +166,9 @@ impl Engine {
 
     /// What it holds now.
     pub(crate) async fn held(&self) -> Held {
-        let answer = control::ask(&self.control, Request::Status).await.expect("it runs");
+        let answer = commands::status(&self.control).await.expect("it runs");
         let count = |name: &str| {
-            let line = answer.text.lines().find_map(|line| line.strip_prefix(name));
+            let line = answer.lines().find_map(|line| line.strip_prefix(name));
             line.and_then(|count| count.trim().parse().ok()).expect("a count of each")
         };
         Held { calls: count("calls"), waiting: count("waiting"), legs: count("legs") }
@@ -176,8 +176,8 @@ impl Engine {
 
     /// What is left in every part.
     pub(crate) async fn left(&self) -> Left {
-        let answer = control::ask(&self.control, Request::Status).await.expect("it runs");
-        let line = answer.text.lines().find(|line| line.starts_with("held:")).expect("a line");
+        let answer = commands::status(&self.control).await.expect("it runs");
+        let line = answer.lines().find(|line| line.starts_with("held:")).expect("a line");
         let count = |name: &str| {
             let after = line.split_once(name).expect("every count has its name").1.trim_start();
             let digits = after.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
@@ -194,8 +194,8 @@ impl Engine {
 
     /// The legs and the rooms of each media thread.
     pub(crate) async fn shards(&self) -> Vec<(usize, usize)> {
-        let answer = control::ask(&self.control, Request::Status).await.expect("it runs");
-        let rows = answer.text.lines().filter(|line| line.starts_with("shard "));
+        let answer = commands::status(&self.control).await.expect("it runs");
+        let rows = answer.lines().filter(|line| line.starts_with("shard "));
         let count = |row: &str, column: usize| {
             row.split_whitespace().nth(column).and_then(|word| word.parse().ok()).expect("a count")
         };

@@ -222,7 +222,7 @@ pub(crate) async fn perform_as(
     // The audit of staff actions: who did what, and nothing about a caller, not even how often she
     // is written to.
     if !matches!(act, Act::Write { .. }) {
-        tracing::info!(client = shared.clients[asks.client].name, ?act, ?outcome, "act");
+        tracing::info!(client = shared.name(asks.client), ?act, ?outcome, "act");
     }
     let desk = shared.view(&snapshot).desk(advocate);
     let answer = Answer { outcome: views::outcome(outcome), desk };

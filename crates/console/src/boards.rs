@@ -37,7 +37,7 @@ pub(crate) async fn me(
         Who::Advocate(advocate) => shared.view(&latest).desk(advocate),
         _ => None,
     };
-    let name = shared.clients[asks.client].name.clone();
+    let name = shared.name(asks.client).to_owned();
     Json(Me { name, role: role(asks.who.role()), desk })
 }
 
@@ -91,7 +91,8 @@ pub(crate) async fn call(
     found.map(|call| Json(shared.view(&latest).call(call))).ok_or(Refusal::NotFound)
 }
 
-/// Interpreters who are sought or there, in the calls that may be seen.
+/// Interpreters who are sought or there, in the calls that may be seen; for an operator all, without
+/// their calls.
 #[utoipa::path(get, path = "/v1/interpreters", tag = "boards", security(("token" = [])),
     responses((status = 200, body = [InterpreterRow]), (status = 403, body = Refused)))]
 pub(crate) async fn interpreters(
@@ -100,7 +101,13 @@ pub(crate) async fn interpreters(
 ) -> Json<Vec<InterpreterRow>> {
     let latest = shared.latest();
     let view = shared.view(&latest);
-    Json(seen(&latest, asks.who).filter_map(|call| view.interpreter(call)).collect())
+    Json(match asks.who {
+        Who::Operator => {
+            let shown = |row: InterpreterRow| InterpreterRow { call: None, ..row };
+            latest.calls.iter().filter_map(|call| view.interpreter(call)).map(shown).collect()
+        }
+        who => seen(&latest, who).filter_map(|call| view.interpreter(call)).collect(),
+    })
 }
 
 /// The calls that `who` may see rows about.

@@ -9,7 +9,7 @@ use utoipa::{Modify, OpenApi};
 
 use crate::routes::{Allowed, EVERY_ROLE, allowed};
 use crate::{
-    activity, acts, boards, health, metrics, operating, shards, stream, supervising, text,
+    activity, acts, boards, health, held, metrics, operating, shards, stream, supervising, text,
 };
 
 /// The API as an OpenAPI document.
@@ -35,6 +35,7 @@ use crate::{
         boards::interpreters,
         metrics::metrics,
         shards::shards,
+        held::held,
         acts::act,
         acts::interpreter,
         acts::transfer,

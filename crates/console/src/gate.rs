@@ -36,12 +36,17 @@ pub(crate) struct Shared {
 
 /// Where a connection comes from.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Source(pub(crate) IpAddr);
+pub(crate) enum Peer {
+    /// From a network; it has to show a token.
+    Address(IpAddr),
+    /// Through the control socket: whoever may open that file is an operator.
+    Control,
+}
 
-/// Whose token was shown.
+/// Who asks: by the token that was shown, or through the control socket.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asks {
-    /// The client's position in the configuration.
+    /// The client's position in the configuration; one beyond the last for the control socket.
     pub(crate) client: usize,
     pub(crate) who: Who,
 }
@@ -57,6 +62,11 @@ impl Shared {
         View { snapshot, names: &self.names, now: clock::now() }
     }
 
+    /// What the audit calls a client.
+    pub(crate) fn name(&self, client: usize) -> &str {
+        self.clients.get(client).map_or("control socket", |client| &client.name)
+    }
+
     pub(crate) fn once(&self) -> MutexGuard<'_, Once> {
         self.once.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -69,8 +79,20 @@ impl Shared {
         self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Who asks.
+    fn known(&self, request: &Request) -> Result<Asks, Refusal> {
+        match request.extensions().get() {
+            Some(Peer::Control) => Ok(Asks { client: self.clients.len(), who: Who::Operator }),
+            Some(&Peer::Address(peer)) => {
+                let headers = request.headers();
+                self.shown(self.source(peer, headers), headers)
+            }
+            None => Err(Refusal::NoToken),
+        }
+    }
+
     /// Whose token the request shows.
-    fn known(&self, source: IpAddr, headers: &HeaderMap) -> Result<Asks, Refusal> {
+    fn shown(&self, source: IpAddr, headers: &HeaderMap) -> Result<Asks, Refusal> {
         let now = clock::now();
         if let Some(wait) = self.attempts().locked(now, source) {
             return Err(Refusal::TooManyAttempts(wait));
@@ -95,8 +117,7 @@ impl Shared {
             Some(Allowed::Roles(roles)) => Ok(roles),
             None => Err(Refusal::WrongMethod),
         };
-        let source = self.source(request);
-        let asks = self.known(source, request.headers())?;
+        let asks = self.known(request)?;
         if !roles?.contains(&asks.who.role()) {
             return Err(Refusal::Forbidden);
         }
@@ -109,10 +130,8 @@ impl Shared {
     }
 
     /// The proxy in front of us adds whom it serves at the end; what is before that anyone can write.
-    fn source(&self, request: &Request) -> IpAddr {
-        let peer = request.extensions().get::<Source>().map(|source| source.0);
-        let peer = peer.unwrap_or(IpAddr::from([0, 0, 0, 0]));
-        let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
+    fn source(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
         let named = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next());
         let named = named.and_then(|address| address.trim().parse().ok());
         match self.proxy {

@@ -7,7 +7,9 @@
 //! caller data: our own random ids, languages, stages and seconds only (D1, O9). The one exception is
 //! the live text of a call, for the advocate who is in it (C20, `text`).
 //!
-//! - [`Console`]: the listening socket and its connections.
+//! - [`Console`]: the listening sockets and their connections.
+//! - [`ControlSocket`]: where the machine's own operator asks without a token, and [`Operator`], who
+//!   does.
 //! - [`Client`], [`Who`], [`Token`]: who may ask.
 //! - [`Events`]: the bounded ring of what happened, by sequence number.
 //! - [`Texts`]: who reads the live text of which call at this moment.
@@ -22,15 +24,18 @@ mod activity;
 mod acts;
 mod attempts;
 mod boards;
+mod control;
 mod document;
 mod event;
 mod events;
 mod gate;
 mod health;
+mod held;
 mod metrics;
 mod names;
 mod once;
 mod operating;
+mod operator;
 mod pace;
 mod patient;
 mod ports;
@@ -48,12 +53,17 @@ mod texts;
 mod views;
 mod waits;
 
+pub use control::ControlSocket;
 pub use document::document;
 pub use events::Events;
+pub use held::Held;
 pub use names::Names;
+pub use operating::Operated;
+pub use operator::Operator;
 pub use ports::{Acted, Ports, Reloaded, Request};
 pub use role::{Client, Role, Token, Who};
 pub use screens::{ScreenChanges, Screens};
 pub use server::{Console, Proxy, Settings};
+pub use shards::ShardRow;
 pub use texts::Texts;
-pub use views::{standing, step};
+pub use views::{AdvocateRow, AudioRow, Board, InterpreterRow, QueueRow};

@@ -1,11 +1,12 @@
 //! What an operator does: put plans live, stop taking calls.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
@@ -13,13 +14,14 @@ use crate::gate::{Asks, Shared};
 use crate::ports::{Reloaded, Request};
 use crate::refusal::{Refusal, Refused};
 
-/// What became of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct Operated {
+/// What became of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Operated {
+    /// `live`, `refused` or `draining`.
     #[schema(example = "live")]
-    pub(crate) outcome: &'static str,
+    pub outcome: Cow<'static, str>,
     /// What changed, or what is wrong with the plans, for the operator to read.
-    pub(crate) text: String,
+    pub text: String,
 }
 
 /// Checks the plans' files and puts them live for new calls; faulty ones change nothing.
@@ -33,12 +35,10 @@ pub(crate) async fn reload(
     State(shared): State<Arc<Shared>>,
     Extension(asks): Extension<Asks>,
 ) -> Result<(StatusCode, Json<Operated>), Refusal> {
-    tracing::info!(client = shared.clients[asks.client].name, "reload");
+    tracing::info!(client = shared.name(asks.client), "reload");
     Ok(match ask(&shared, Request::Reload).await? {
-        Reloaded::Live(text) => (StatusCode::OK, Json(Operated { outcome: "live", text })),
-        Reloaded::Refused(text) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, Json(Operated { outcome: "refused", text }))
-        }
+        Reloaded::Live(text) => (StatusCode::OK, operated("live", text)),
+        Reloaded::Refused(text) => (StatusCode::UNPROCESSABLE_ENTITY, operated("refused", text)),
     })
 }
 
@@ -49,13 +49,18 @@ pub(crate) async fn drain(
     State(shared): State<Arc<Shared>>,
     Extension(asks): Extension<Asks>,
 ) -> Result<Json<Operated>, Refusal> {
-    tracing::info!(client = shared.clients[asks.client].name, "drain");
+    tracing::info!(client = shared.name(asks.client), "drain");
     ask(&shared, Request::Drain).await?;
     let text = "running calls finish, new ones are refused\n".to_owned();
-    Ok(Json(Operated { outcome: "draining", text }))
+    Ok(operated("draining", text))
 }
 
-async fn ask<T>(
+const fn operated(outcome: &'static str, text: String) -> Json<Operated> {
+    Json(Operated { outcome: Cow::Borrowed(outcome), text })
+}
+
+/// Asks the engine; one that has ended answers nothing.
+pub(crate) async fn ask<T>(
     shared: &Shared,
     request: impl FnOnce(oneshot::Sender<T>) -> Request,
 ) -> Result<T, Refusal> {

@@ -6,7 +6,7 @@ use model::AdvocateId;
 use switchboard::{Act, Outcome, Snapshot};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::{Events, Screens, Texts};
+use crate::{Events, Held, Screens, Texts};
 
 /// What the console reads and where it asks.
 #[derive(Clone, Debug)]
@@ -35,6 +35,8 @@ pub enum Request {
         /// What became of it.
         answer: oneshot::Sender<Acted>,
     },
+    /// Count what there is in every part.
+    Held(oneshot::Sender<Held>),
     /// Check the plans' files and put them live.
     Reload(oneshot::Sender<Reloaded>),
     /// Take no new calls; running calls finish.

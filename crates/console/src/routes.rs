@@ -24,7 +24,7 @@ pub(crate) enum Allowed {
 }
 
 /// The table.
-pub(crate) static ROUTES: [Route; 23] = [
+pub(crate) static ROUTES: [Route; 24] = [
     get("/health/live", Allowed::Anyone),
     get("/health/ready", Allowed::Anyone),
     get("/openapi.json", Allowed::Anyone),
@@ -33,7 +33,9 @@ pub(crate) static ROUTES: [Route; 23] = [
     get("/v1/events", Allowed::Roles(EVERY_ROLE)),
     get("/metrics", Allowed::Roles(&[Operator, Monitor])),
     get("/v1/shards", Allowed::Roles(&[Operator, Supervisor, Monitor])),
+    get("/v1/held", Allowed::Roles(&[Operator, Supervisor, Monitor])),
     get("/v1/advocates", Allowed::Roles(&[Operator, Supervisor])),
+    get("/v1/interpreters", Allowed::Roles(&[Advocate, Operator, Supervisor])),
     // O9: rows about calls only to the advocate who is in one, and to supervisors.
     get("/v1/calls", Allowed::Roles(&[Advocate, Supervisor])),
     get("/v1/calls/{call}", Allowed::Roles(&[Advocate, Supervisor])),
@@ -41,7 +43,6 @@ pub(crate) static ROUTES: [Route; 23] = [
     // C20: a caller's words, to the advocate who is in her call; the handlers look at whose it is.
     get("/v1/calls/{call}/text", Allowed::Roles(&[Advocate])),
     post("/v1/calls/{call}/text", Allowed::Roles(&[Advocate])),
-    get("/v1/interpreters", Allowed::Roles(&[Advocate, Supervisor])),
     post("/v1/acts/{act}", Allowed::Roles(&[Advocate])),
     post("/v1/acts/interpreter", Allowed::Roles(&[Advocate])),
     post("/v1/acts/transfer", Allowed::Roles(&[Advocate])),

@@ -1,9 +1,11 @@
-//! The listening socket and its connections: so many at a time, each with little patience, so that
+//! The listening sockets and their connections: so many at a time, each with little patience, so that
 //! the console can never take from the calls what they need (O10).
 
+use std::future::poll_fn;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
@@ -13,26 +15,26 @@ use axum::routing::{get, post};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tower_service::Service;
 
-use crate::gate::{LARGEST, Shared, Source, gate};
+use crate::gate::{LARGEST, Peer, Shared, gate};
 use crate::pace::Pace;
 use crate::patient::Patient;
 use crate::refusal::Refusal;
 use crate::streams::Streams;
 use crate::{
-    Client, Names, Ports, activity, acts, boards, document, health, metrics, operating, shards,
-    stream, supervising, text,
+    Client, ControlSocket, Names, Ports, activity, acts, boards, document, health, held, metrics,
+    operating, shards, stream, supervising, text,
 };
 
-/// A socket that listens, and serves once it is told what.
-#[derive(Debug)]
+/// The API, to be served where the network or the machine's own users ask.
+#[derive(Clone, Debug)]
 pub struct Console {
-    listener: TcpListener,
-    address: SocketAddr,
+    router: Router,
 }
 
 /// What the configuration says of it.
@@ -63,30 +65,39 @@ impl Proxy {
 }
 
 impl Console {
-    /// Listens at `address`.
-    ///
-    /// # Errors
-    /// When it cannot be listened at.
-    pub async fn bind(address: SocketAddr) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
-        let address = listener.local_addr()?;
-        Ok(Self { listener, address })
+    /// The API of a hotline.
+    pub fn new(settings: Settings, ports: Ports) -> Self {
+        Self { router: router(shared(settings, ports)) }
     }
 
-    /// Where it listens.
-    pub const fn address(&self) -> SocketAddr {
-        self.address
+    /// Serves whoever shows a token, until it is dropped.
+    pub async fn serve(self, listener: TcpListener) {
+        let named = |(stream, peer): (TcpStream, SocketAddr)| {
+            // A screen that is gone without a word must not count as one; where the kernel cannot,
+            // it does for longer.
+            let _ = os::socket::give_up_after(&stream, UNACKNOWLEDGED);
+            (stream, Peer::Address(peer.ip()))
+        };
+        self.accept(|context| listener.poll_accept(context).map_ok(named)).await;
     }
 
-    /// Serves until it is dropped.
-    pub async fn serve(self, settings: Settings, ports: Ports) {
-        let router = router(shared(settings, ports));
+    /// Serves whoever may open the control socket, as an operator, until it is dropped.
+    pub async fn serve_control(self, socket: ControlSocket) {
+        let named = |stream| (stream, Peer::Control);
+        self.accept(|context| socket.poll_accept(context).map_ok(named)).await;
+    }
+
+    async fn accept<S, A>(self, accept: A)
+    where
+        A: Fn(&mut Context<'_>) -> Poll<io::Result<(S, Peer)>>,
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let room = Arc::new(Semaphore::new(CONNECTIONS));
         let mut connections = JoinSet::new();
         while let Ok(permit) = Arc::clone(&room).acquire_owned().await {
-            match self.listener.accept().await {
+            match poll_fn(&accept).await {
                 Ok((stream, peer)) => {
-                    connections.spawn(connection(stream, peer.ip(), router.clone(), permit));
+                    connections.spawn(connection(stream, peer, self.router.clone(), permit));
                 }
                 // Out of descriptors, perhaps: calls need the processor more than we do.
                 Err(_) => tokio::time::sleep(PAUSE).await,
@@ -96,12 +107,12 @@ impl Console {
     }
 }
 
-async fn connection(stream: TcpStream, peer: IpAddr, router: Router, _room: OwnedSemaphorePermit) {
-    // A screen that is gone without a word must not count as one; where the kernel cannot, it does
-    // for longer.
-    let _ = os::socket::give_up_after(&stream, UNACKNOWLEDGED);
+async fn connection<S>(stream: S, peer: Peer, router: Router, _room: OwnedSemaphorePermit)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
     let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-        request.extensions_mut().insert(Source(peer));
+        request.extensions_mut().insert(peer);
         router.clone().call(request)
     });
     let served = http1::Builder::new()
@@ -115,8 +126,8 @@ async fn connection(stream: TcpStream, peer: IpAddr, router: Router, _room: Owne
 
 fn shared(settings: Settings, ports: Ports) -> Arc<Shared> {
     Arc::new(Shared {
-        streams: Streams::new(settings.clients.len()),
-        pace: Mutex::new(Pace::new(settings.clients.len())),
+        streams: Streams::new(settings.clients.len() + CONTROL),
+        pace: Mutex::new(Pace::new(settings.clients.len() + CONTROL)),
         clients: settings.clients,
         names: settings.names,
         proxy: settings.proxy,
@@ -138,6 +149,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/activity", get(activity::activity))
         .route("/metrics", get(metrics::metrics))
         .route("/v1/shards", get(shards::shards))
+        .route("/v1/held", get(held::held))
         .route("/v1/advocates", get(boards::advocates))
         .route("/v1/calls", get(boards::calls))
         .route("/v1/calls/{call}", get(boards::call))
@@ -157,6 +169,8 @@ fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
+/// Who asks through the control socket counts as one client.
+const CONTROL: usize = 1;
 /// Those of all streams, and as many again that ask.
 const CONNECTIONS: usize = 640;
 const PAUSE: Duration = Duration::from_millis(100);

@@ -1,54 +1,60 @@
 //! How the media threads stand: load, lateness and what they drop. Numbers, and nothing about a
 //! call (O9).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use model::{Scheduling, ShardState};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::gate::Shared;
 use crate::refusal::Refused;
 
 /// One media thread. Counts grow from its start.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct ShardRow {
-    pub(crate) shard: usize,
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ShardRow {
+    /// Its number, from 0.
+    pub shard: usize,
     /// Percent of a core it worked in the last half second.
-    pub(crate) load_percent: u8,
+    pub load_percent: u8,
     /// `fifo` (real-time), `nice` or `ordinary`, as the system granted it.
     #[schema(example = "fifo")]
-    pub(crate) scheduling: Option<&'static str>,
-    pub(crate) legs: u64,
-    pub(crate) rooms: u64,
-    pub(crate) received: u64,
-    pub(crate) sent: u64,
+    pub scheduling: Option<Cow<'static, str>>,
+    /// Legs it serves.
+    pub legs: u64,
+    /// Rooms it mixes.
+    pub rooms: u64,
+    /// Packets.
+    pub received: u64,
+    /// Packets.
+    pub sent: u64,
     /// Packets the kernel would not take.
-    pub(crate) send_failed: u64,
+    pub send_failed: u64,
     /// Errors on receiving.
-    pub(crate) receive_failed: u64,
+    pub receive_failed: u64,
     /// Times a peer's machine said that nobody listens there.
-    pub(crate) peer_refused: u64,
+    pub peer_refused: u64,
     /// Packets dropped that were not from a leg's peer.
-    pub(crate) strangers: u64,
+    pub strangers: u64,
     /// Packets dropped that could not be understood.
-    pub(crate) malformed: u64,
+    pub malformed: u64,
     /// Packets dropped that were not made with an encrypted peer's key.
-    pub(crate) forged: u64,
+    pub forged: u64,
     /// Wake-ups more than 2 ms after their time.
-    pub(crate) late: u64,
+    pub late: u64,
     /// Frames of sound that were never made, because the thread came too late for them.
-    pub(crate) skipped: u64,
+    pub skipped: u64,
     /// Defects that took the leg in hand, and no other.
-    pub(crate) panicked: u64,
+    pub panicked: u64,
     /// Times its ring was full for 100 ms.
-    pub(crate) stalled: u64,
+    pub stalled: u64,
     /// Times it hung, and another thread was put in its place.
-    pub(crate) replaced: u64,
+    pub replaced: u64,
     /// Whether it hangs now.
-    pub(crate) stuck: bool,
+    pub stuck: bool,
 }
 
 /// How each media thread stands.
@@ -62,7 +68,7 @@ fn row((shard, state): (usize, &ShardState)) -> ShardRow {
     ShardRow {
         shard,
         load_percent: state.load_percent,
-        scheduling: state.scheduling.map(scheduling),
+        scheduling: state.scheduling.map(|granted| scheduling(granted).into()),
         legs: state.legs,
         rooms: state.rooms,
         received: state.received,

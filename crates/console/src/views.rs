@@ -1,71 +1,106 @@
 //! What the API shows, as JSON: names of the configuration, our own random ids, languages, stages and
 //! whole seconds. These are the published shapes; the switchboard's values may change without them.
 
+use std::borrow::Cow;
+
 use model::{Fare, Instant};
 use queue::Standing;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use switchboard::{
     AdvocateState, Aside, CallStage, CallState, Capacity, InterpreterState, InterpreterStep, Line,
-    Outcome, QueueState, Snapshot, SupervisorState, SupervisorStep,
+    Outcome, QueueState, Snapshot, Sound, SupervisorState, SupervisorStep,
 };
 use utoipa::ToSchema;
 
 use crate::Names;
 
 /// The live board: counts and the longest wait (O9).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct Board {
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Board {
     /// Calls that exist.
-    pub(crate) calls: usize,
+    pub calls: usize,
     /// Legs that exist.
-    pub(crate) legs: usize,
+    pub legs: usize,
     /// Whether new calls are refused.
-    pub(crate) draining: bool,
+    pub draining: bool,
     /// Which new calls the media still carries: `free` (all), `tight` (no measurements) or `full`
     /// (no callers).
     #[schema(example = "free")]
-    pub(crate) capacity: &'static str,
-    pub(crate) queues: Vec<QueueRow>,
+    pub capacity: Cow<'static, str>,
+    /// In the order of the configuration.
+    pub queues: Vec<QueueRow>,
+    /// Of all legs together.
+    pub audio: AudioRow,
     /// Interpreters who are sought.
-    pub(crate) interpreters_sought: usize,
+    pub interpreters_sought: usize,
     /// Interpreters who are part of a conversation.
-    pub(crate) interpreters_joined: usize,
+    pub interpreters_joined: usize,
     /// Of the searches since the start that brought somebody, how many did within 30 s of the
     /// request; absent below ten.
-    pub(crate) interpreters_within_30_seconds_percent: Option<u8>,
+    pub interpreters_within_30_seconds_percent: Option<u8>,
+}
+
+/// How the audio of all legs together fares, so that no row is one caller's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AudioRow {
+    /// Legs that have audio.
+    pub legs: usize,
+    /// Those of them that are encrypted.
+    pub secure: usize,
+    /// The worst mean opinion score of any direction, in tenths: 10 to 45.
+    #[schema(example = 43)]
+    pub worst_mos_tenths: Option<u8>,
+    /// Legs that speech comes from.
+    pub speaking: usize,
+    /// The softest of them, in dB against overload.
+    #[schema(example = -24)]
+    pub softest_dbov: Option<i8>,
+    /// The loudest.
+    #[schema(example = -18)]
+    pub loudest_dbov: Option<i8>,
+    /// Calls in which two parties or more talk at once.
+    pub overlapping_calls: usize,
+    /// Calls in which somebody of a conversation is not heard at all.
+    pub one_way_calls: usize,
 }
 
 /// One queue's counts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct QueueRow {
-    pub(crate) queue: String,
-    pub(crate) waiting: usize,
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct QueueRow {
+    /// Its name in the configuration.
+    pub queue: String,
+    /// Callers who wait.
+    pub waiting: usize,
     /// Those of them who have nothing but text.
-    pub(crate) waiting_by_text: usize,
-    pub(crate) longest_wait_seconds: Option<u64>,
-    pub(crate) talking: usize,
+    pub waiting_by_text: usize,
+    /// Of those who wait.
+    pub longest_wait_seconds: Option<u64>,
+    /// Callers who talk with an advocate.
+    pub talking: usize,
     /// Advocates who are ready or being rung.
-    pub(crate) ready: usize,
+    pub ready: usize,
     /// Advocates who are not away.
-    pub(crate) on_shift: usize,
+    pub on_shift: usize,
     /// Those of them who could read a caller who writes: by their phone, or at a screen.
-    pub(crate) readers: usize,
+    pub readers: usize,
 }
 
 /// One advocate.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct AdvocateRow {
-    pub(crate) advocate: String,
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AdvocateRow {
+    /// Her name in the configuration.
+    pub advocate: String,
+    /// `away`, `ready`, `offered`, `talking` or `wrap-up`.
     #[schema(example = "ready")]
-    pub(crate) standing: &'static str,
+    pub standing: Cow<'static, str>,
     /// How long she has been so; absent if she has not come yet.
-    pub(crate) seconds: Option<u64>,
+    pub seconds: Option<u64>,
     /// Phones that are registered.
-    pub(crate) phones: usize,
+    pub phones: usize,
     /// Whether she could read a caller who writes: by her phone, or at a screen.
-    pub(crate) reads: bool,
+    pub reads: bool,
     /// Her call, for those who may see it.
-    pub(crate) call: Option<String>,
+    pub call: Option<String>,
 }
 
 /// One call.
@@ -140,20 +175,22 @@ pub(crate) struct FareRow {
 }
 
 /// One interpreter who is sought or there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub(crate) struct InterpreterRow {
-    /// The call it is for.
-    pub(crate) call: String,
-    pub(crate) language: String,
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InterpreterRow {
+    /// The call it is for, for those who may see it.
+    pub call: Option<String>,
+    /// A language tag.
+    pub language: String,
     /// Whose line, once it is dialled.
-    pub(crate) vendor: Option<String>,
+    pub vendor: Option<String>,
+    /// How far it is.
     #[schema(example = "on-hold")]
-    pub(crate) step: &'static str,
+    pub step: Cow<'static, str>,
     /// `consecutive` or `simultaneous`.
     #[schema(example = "consecutive")]
-    pub(crate) mode: &'static str,
+    pub mode: Cow<'static, str>,
     /// Since it was asked for.
-    pub(crate) seconds: u64,
+    pub seconds: u64,
 }
 
 /// A supervisor of a call.
@@ -190,18 +227,37 @@ impl View<'_> {
             calls: self.snapshot.calls.len(),
             legs: self.snapshot.legs,
             draining: self.snapshot.draining,
-            capacity: capacity(self.snapshot.capacity),
+            capacity: capacity(self.snapshot.capacity).into(),
             queues: self.snapshot.queues.iter().map(|queue| self.queue(queue)).collect(),
+            audio: self.audio(),
             interpreters_sought: interpreters().filter(sought).count(),
             interpreters_joined: interpreters().filter(|i| !sought(i)).count(),
             interpreters_within_30_seconds_percent: self.snapshot.waits.percent_within(30),
         }
     }
 
+    fn audio(&self) -> AudioRow {
+        let calls = &self.snapshot.calls;
+        let lines = || calls.iter().flat_map(|call| &call.lines);
+        let fares = lines().flat_map(|line| [line.quality.received, line.quality.sent]).flatten();
+        let speaking = || lines().filter(|line| line.sound == Sound::Speech);
+        let levels = || speaking().filter_map(|line| line.level_dbov);
+        AudioRow {
+            legs: lines().count(),
+            secure: lines().filter(|line| line.secure).count(),
+            worst_mos_tenths: fares.map(|fare| fare.mos_tenths).min(),
+            speaking: speaking().count(),
+            softest_dbov: levels().min(),
+            loudest_dbov: levels().max(),
+            overlapping_calls: calls.iter().filter(|call| call.has_overlap()).count(),
+            one_way_calls: calls.iter().filter(|call| call.is_one_way()).count(),
+        }
+    }
+
     pub(crate) fn advocate(&self, state: &AdvocateState) -> AdvocateRow {
         AdvocateRow {
             advocate: self.names.advocate(state.advocate),
-            standing: standing(state.standing),
+            standing: standing(state.standing).into(),
             seconds: state.since.map(|since| self.seconds(since)),
             phones: state.phones,
             reads: state.reads,
@@ -230,11 +286,11 @@ impl View<'_> {
     pub(crate) fn interpreter(&self, call: &CallState) -> Option<InterpreterRow> {
         let state = call.interpreter?;
         Some(InterpreterRow {
-            call: call.call.to_string(),
+            call: Some(call.call.to_string()),
             language: state.language.to_string(),
             vendor: state.vendor.map(|vendor| self.names.vendor(vendor)),
-            step: step(state.step),
-            mode: state.mode.as_str(),
+            step: step(state.step).into(),
+            mode: state.mode.as_str().into(),
             seconds: self.seconds(state.since),
         })
     }
@@ -299,7 +355,7 @@ pub(crate) const fn sound(line: &Line) -> SoundRow {
 }
 
 /// An advocate's state in a word.
-pub const fn standing(standing: Standing) -> &'static str {
+pub(crate) const fn standing(standing: Standing) -> &'static str {
     match standing {
         Standing::Away => "away",
         Standing::Ready => "ready",
@@ -330,7 +386,7 @@ const fn aside(aside: Aside) -> &'static str {
 }
 
 /// How far an interpreter is, in a word.
-pub const fn step(step: InterpreterStep) -> &'static str {
+pub(crate) const fn step(step: InterpreterStep) -> &'static str {
     match step {
         InterpreterStep::Asked => "asked",
         InterpreterStep::Dialling => "dialling",

@@ -4,15 +4,16 @@ use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use console::{Operator, Reloaded};
 use dialplan::Purpose;
 use interpreting::{Catalogue, Entry};
 use media::Library;
 
 use crate::assets::{self, RecordingError};
 use crate::configuration::{self, Audience, Configuration};
-use crate::control::{self, Answer, Outcome, Request};
 use crate::lab;
 use crate::plans::{self, PlanError, PlanErrors};
+use crate::status::Status;
 
 /// Why a command did not do its work; its text is for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -125,15 +126,25 @@ pub fn control_path(
     }
 }
 
-/// `northline reload` and `northline status`: what the engine at a control socket answers.
+/// `northline status`: how the engine at a control socket stands.
+///
+/// # Errors
+/// When no engine answers.
+pub async fn status(path: &Path) -> Result<String, CommandError> {
+    let asked = async { Status::ask(&mut Operator::connect(path).await?).await };
+    let status = asked.await.map_err(|error| CommandError::NoEngine(path.to_owned(), error))?;
+    Ok(status.to_string())
+}
+
+/// `northline reload`: the engine at a control socket puts its plans live.
 ///
 /// # Errors
 /// When no engine answers, or it refuses: then nothing changed.
-pub async fn ask(request: Request, path: &Path) -> Result<String, CommandError> {
-    let answer = control::ask(path, request).await;
-    match answer.map_err(|error| CommandError::NoEngine(path.to_owned(), error))? {
-        Answer { outcome: Outcome::Done, text } => Ok(text),
-        Answer { outcome: Outcome::Refused, text } => Err(CommandError::Refused(text)),
+pub async fn reload(path: &Path) -> Result<String, CommandError> {
+    let asked = async { Operator::connect(path).await?.reload().await };
+    match asked.await.map_err(|error| CommandError::NoEngine(path.to_owned(), error))? {
+        Reloaded::Live(text) => Ok(text),
+        Reloaded::Refused(text) => Err(CommandError::Refused(text)),
     }
 }
 

@@ -2,12 +2,10 @@
 
 pub mod advocate_card;
 pub mod assets;
-pub mod board_text;
 pub mod boards;
 pub mod cli;
 pub mod commands;
 pub mod configuration;
-pub mod control;
 pub mod demo;
 pub mod doctor;
 pub mod engine;
@@ -17,9 +15,9 @@ pub mod journal;
 pub mod lab;
 pub mod ledger;
 pub mod logging;
-mod media_text;
 pub mod phone;
 pub mod plans;
 pub mod run;
+pub mod status;
 pub mod top;
 mod web;

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -10,7 +10,6 @@ use interpreting::Catalogue;
 use northline::cli::{Cli, Command};
 use northline::commands::{self, CommandError};
 use northline::configuration::{Audience, HttpSection};
-use northline::control::Request;
 use northline::{advocate_card, assets, demo, doctor, lab, logging, run, top};
 use os::WipingAllocator;
 
@@ -65,8 +64,12 @@ async fn perform(command: Command) -> Result<String, CommandError> {
             Ok(String::new())
         }
         Command::Check { file, config } => commands::check(&file, config.as_deref()),
-        Command::Reload { config, control } => ask(Request::Reload, config, control).await,
-        Command::Status { config, control } => ask(Request::Status, config, control).await,
+        Command::Reload { config, control } => {
+            commands::reload(&commands::control_path(config.as_deref(), control.as_deref())?).await
+        }
+        Command::Status { config, control } => {
+            commands::status(&commands::control_path(config.as_deref(), control.as_deref())?).await
+        }
         Command::Top { config, control } => top::top(config.as_deref(), control.as_deref()).await,
         Command::Doctor { config, lab } => examine(config.as_deref(), audience(lab)).await,
         Command::Demo { fault, output } => demo::demonstrate(fault, &output).await,
@@ -87,14 +90,6 @@ async fn examine(config: Option<&Path>, audience: Audience) -> Result<String, Co
     let report = doctor::examine(config, audience).await;
     print(&report.to_string());
     report.conclusion().map(|()| String::new())
-}
-
-async fn ask(
-    request: Request,
-    config: Option<PathBuf>,
-    control: Option<PathBuf>,
-) -> Result<String, CommandError> {
-    commands::ask(request, &commands::control_path(config.as_deref(), control.as_deref())?).await
 }
 
 /// Where softphones look first.

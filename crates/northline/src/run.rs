@@ -4,17 +4,14 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use console::Names;
+use console::{ControlSocket, Held, Names, Reloaded};
 use dialplan::Facts;
-use os::clock;
 use switchboard::{Plans, Snapshot};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
-use crate::board_text::board_text;
 use crate::commands::{self, CommandError};
 use crate::configuration::{Configuration, PlanFiles};
-use crate::control::{self, Answer, Listener, Outcome, Request};
 use crate::engine::{Attached, Control};
 use crate::hotline::Hotline;
 use crate::ledger::Ledger;
@@ -30,11 +27,10 @@ pub async fn run(configuration: Configuration) -> Result<(), CommandError> {
     Service::start(configuration, Attached::default()).await?.serve().await
 }
 
-/// A hotline with its control socket.
+/// A hotline with its API.
 pub struct Service {
     keeper: Arc<Keeper>,
-    listener: Listener,
-    web: Option<Web>,
+    web: Web,
     hotline: Hotline,
 }
 
@@ -52,17 +48,14 @@ impl Service {
         let library = commands::library(&configuration)?;
         let facts = plans::facts(&configuration, &library);
         warn_of_unknown_switches(&configuration, &facts)?;
-        let listener = listen(&configuration.control).await?;
+        let control = listen(&configuration.control).await?;
         let files = configuration.plans.clone();
         let (http, names) = (configuration.http.take(), names(&configuration));
         let hotline = Hotline::start(configuration, library, attached).await?;
         let (ledger, boards) = (hotline.ledger(), hotline.boards());
-        let keeper = Arc::new(Keeper { facts, files, names: names.clone(), ledger, boards });
-        let web = match http {
-            Some(section) => Some(Web::start(section, names, &hotline, Arc::clone(&keeper)).await?),
-            None => None,
-        };
-        Ok(Self { keeper, listener, web, hotline })
+        let keeper = Arc::new(Keeper { facts, files, ledger, boards });
+        let web = Web::start(control, http, names, &hotline, Arc::clone(&keeper)).await?;
+        Ok(Self { keeper, web, hotline })
     }
 
     /// The hotline.
@@ -70,9 +63,9 @@ impl Service {
         &self.hotline
     }
 
-    /// Where the HTTP API listens, if there is one.
-    pub fn http(&self) -> Option<SocketAddr> {
-        self.web.as_ref().map(|web| web.address)
+    /// Where the network may ask the API, if anywhere.
+    pub const fn http(&self) -> Option<SocketAddr> {
+        self.web.address
     }
 
     /// Serves until it is told to stop.
@@ -81,31 +74,28 @@ impl Service {
     /// When the process gets no signals.
     pub async fn serve(self) -> Result<(), CommandError> {
         tracing::info!("Northline takes calls");
-        serve(&self.keeper, &self.listener, self.hotline).await
+        serve(&self.keeper, self.hotline).await
     }
 }
 
-async fn listen(path: &Path) -> Result<Listener, CommandError> {
+async fn listen(path: &Path) -> Result<ControlSocket, CommandError> {
     let failed = |error| CommandError::Control(path.to_owned(), error);
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
-    Listener::bind(path).await.map_err(failed)
+    ControlSocket::bind(path).await.map_err(failed)
 }
 
-async fn serve(keeper: &Keeper, listener: &Listener, hotline: Hotline) -> Result<(), CommandError> {
+async fn serve(keeper: &Keeper, hotline: Hotline) -> Result<(), CommandError> {
     let mut signals = Signals::new()?;
     let ended = hotline.ended();
     tokio::pin!(ended);
     loop {
         tokio::select! {
             () = &mut ended => return Ok(()),
-            (request, stream) = listener.next() => {
-                control::answer(stream, &keeper.request(request).await).await;
-            }
             _ = signals.reload.recv() => match keeper.reload().await {
-                Answer { outcome: Outcome::Done, text } => tracing::info!("{}", text.trim_end()),
-                Answer { outcome: Outcome::Refused, text } => tracing::error!("{}", text.trim_end()),
+                Reloaded::Live(text) => tracing::info!("{}", text.trim_end()),
+                Reloaded::Refused(text) => tracing::error!("{}", text.trim_end()),
             },
             _ = signals.drain.recv() => {
                 tracing::info!("draining: running calls finish, new ones are refused");
@@ -122,46 +112,36 @@ fn names(configuration: &Configuration) -> Names {
     Names { advocates: advocates.collect(), vendors: configuration.vendor_names.clone() }
 }
 
-/// What a reload and a look at the board need.
+/// What a reload and a look at what there is need.
 #[derive(Debug)]
 pub(crate) struct Keeper {
     facts: Facts,
     files: PlanFiles,
-    names: Names,
     ledger: Ledger,
     boards: watch::Receiver<Arc<Snapshot>>,
 }
 
 impl Keeper {
-    async fn request(&self, request: Request) -> Answer {
-        match request {
-            Request::Reload => self.reload().await,
-            Request::Status => self.status().await,
-        }
-    }
-
     /// Checks the plan's file and puts it live; a faulty one changes nothing.
-    pub(crate) async fn reload(&self) -> Answer {
+    pub(crate) async fn reload(&self) -> Reloaded {
         let newer = match plans::load_all(&self.files, &self.facts) {
             Ok(plans) => plans,
             Err(error) => {
                 let text = format!("{error}\nNothing changed; what was live stays live.\n");
-                return Answer { outcome: Outcome::Refused, text };
+                return Reloaded::Refused(text);
             }
         };
         let Some(older) = self.live().await else {
-            return Answer { outcome: Outcome::Refused, text: "the engine is ending\n".to_owned() };
+            return Reloaded::Refused("the engine is ending\n".to_owned());
         };
         let text = plans::changes(&older, &newer);
         self.tell(Control::Publish(newer)).await;
-        Answer { outcome: Outcome::Done, text }
+        Reloaded::Live(text)
     }
 
-    async fn status(&self) -> Answer {
-        let held = self.ledger.held().await;
-        let board = board_text(&self.boards.borrow(), &self.names, clock::now());
-        let text = format!("{board}\n{held}\n");
-        Answer { outcome: Outcome::Done, text }
+    /// What there is in every part.
+    pub(crate) async fn held(&self) -> Held {
+        self.ledger.held().await
     }
 
     async fn live(&self) -> Option<Plans> {

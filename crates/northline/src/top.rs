@@ -9,7 +9,6 @@ use tokio::sync::mpsc;
 use tokio::time::interval;
 
 use crate::commands::{self, CommandError};
-use crate::control::Request;
 
 /// Shows the board until `q`, the end of the input, or Ctrl-C.
 ///
@@ -18,13 +17,14 @@ use crate::control::Request;
 pub async fn top(config: Option<&Path>, control: Option<&Path>) -> Result<String, CommandError> {
     // Before the terminal is changed: what is wrong is said as usual.
     let path = commands::control_path(config, control)?;
+    show(&commands::status(&path).await?)?;
     let keys = Keys::listen();
     let mut wanted = keys.wanted();
     let mut second = interval(Duration::from_secs(1));
     loop {
         tokio::select! {
             _ = second.tick() => {
-                let board = commands::ask(Request::Status, &path).await?;
+                let board = commands::status(&path).await?;
                 show(&board)?;
             }
             _ = wanted.recv() => return Ok(String::new()),

@@ -11,15 +11,17 @@ use tokio::sync::{mpsc, watch};
 use super::*;
 use crate::ports::{Acted, Reloaded, Request};
 use crate::routes::{Allowed, EVERY_ROLE, ROUTES};
-use crate::{Events, Role, Screens, Texts, Token, Who};
+use crate::{Events, Held, Role, Screens, Texts, Token, Who};
 
 mod abuse;
 mod contract;
+mod control;
 mod roles;
 
 const START: WallTime = WallTime(1_800_000_000);
 
 struct Served {
+    console: Console,
     address: SocketAddr,
     events: Arc<Events>,
     texts: Arc<Texts>,
@@ -71,14 +73,16 @@ async fn served(proxy: Proxy) -> Served {
                 Request::Reload(answer) => {
                     drop(answer.send(Reloaded::Live("nothing changed".to_owned())));
                 }
+                Request::Held(answer) => drop(answer.send(Held { tasks: 9, ..Held::default() })),
                 Request::Drain(answer) => drop(answer.send(())),
             }
         }
     });
-    let console = Console::bind(([127, 0, 0, 1], 0).into()).await.expect("a free port");
-    let address = console.address();
-    tokio::spawn(console.serve(Settings { clients, names, proxy }, ports));
-    Served { address, events, texts, screens, board }
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("it has one");
+    let console = Console::new(Settings { clients, names, proxy }, ports);
+    tokio::spawn(console.clone().serve(listener));
+    Served { console, address, events, texts, screens, board }
 }
 
 impl Served {

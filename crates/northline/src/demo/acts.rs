@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use console::Held;
 use interpreting::{Progress, RouteFailure};
 use model::Instant;
 use os::clock;
@@ -19,7 +20,6 @@ use super::tapes::Tapes;
 use super::timeline::{Timeline, delay};
 use super::wrong::Wrong;
 use crate::commands::CommandError;
-use crate::ledger::Held;
 use crate::phone::{Call, KeyStyle, Spoken};
 
 impl Stage {
@@ -244,9 +244,9 @@ impl Stage {
             }
         };
         if timeout(AT_ONCE * 2, nothing).await.is_err() {
-            let Held { board, signalling_legs, media_legs, .. } = ledger.held().await;
-            let legs = signalling_legs.max(media_legs as u64).max(board.legs as u64);
-            return Err(Wrong::Left { legs, calls: board.calls });
+            let Held { calls, legs, signalling_legs, media_legs, .. } = ledger.held().await;
+            let legs = signalling_legs.max(media_legs as u64).max(legs as u64);
+            return Err(Wrong::Left { legs, calls });
         }
         let text = format!(
             "the caller hangs up; {} later: legs left 0, calls left 0, caller data left 0",

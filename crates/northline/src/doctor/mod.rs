@@ -17,10 +17,10 @@ mod system;
 
 use std::path::Path;
 
+use console::Operator;
 pub use finding::Report;
 
 use crate::configuration::{Audience, Configuration};
-use crate::control::{self, Request};
 
 /// Whether an engine of this configuration runs now, and so holds its sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,8 @@ async fn examine_configured(report: &mut Report, configuration: &Configuration) 
 }
 
 async fn engine(control: &Path) -> Engine {
-    let asked = tokio::time::timeout(ping::PATIENCE, control::ask(control, Request::Status)).await;
+    let asked = async { Operator::connect(control).await?.held().await };
+    let asked = tokio::time::timeout(ping::PATIENCE, asked).await;
     if matches!(asked, Ok(Ok(_))) { Engine::Running } else { Engine::Stopped }
 }
 

@@ -3,10 +3,11 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use console::ControlSocket;
 use rustix::fs::{Access, access};
 
 use super::{Engine, Report};
-use crate::{configuration, control};
+use crate::configuration;
 
 /// Whether the engine could make its control socket.
 pub(super) fn examine_control(report: &mut Report, control: &Path, engine: Engine) {
@@ -15,7 +16,7 @@ pub(super) fn examine_control(report: &mut Report, control: &Path, engine: Engin
         report.ok(format!("control socket {shown}: an engine answers"));
         return;
     }
-    if control::is_taken(control) {
+    if ControlSocket::is_taken(control) {
         let cure = "name a file that is not there in `control:`";
         return report
             .mend(format!("control socket {shown}: something that is no socket lies there"), cure);

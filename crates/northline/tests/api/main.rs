@@ -292,6 +292,24 @@ async fn an_operator_reloads_and_drains_over_http() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_board_in_a_terminal_is_shown_once_to_whoever_has_no_keys() {
+    let house = House::open().await;
+    let control = house.folder.path().join("control.sock");
+    let top = |control: std::path::PathBuf| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_northline"));
+        command.args(["top", "--control"]).arg(control).stdin(Stdio::null());
+        spawn_blocking(move || command.output().expect("it runs"))
+    };
+    let shown = top(control).await.expect("it ends");
+    assert!(shown.status.success());
+    assert!(String::from_utf8_lossy(&shown.stdout).contains("longest wait"), "{shown:?}");
+    let missed = top(house.folder.path().join("none.sock")).await.expect("it ends");
+    assert!(!missed.status.success());
+    assert!(String::from_utf8_lossy(&missed.stderr).contains("no engine answers"), "{missed:?}");
+    house.served.abort();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_board_in_a_terminal_is_new_each_second_and_ends_with_q() {
     let mut house = House::open().await;
     let _desk = house.alices_phone().await;

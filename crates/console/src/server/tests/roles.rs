@@ -12,13 +12,14 @@ GET /v1/board                         aosm
 GET /v1/events                        aosm
 GET /metrics                          -o-m
 GET /v1/shards                        -osm
+GET /v1/held                          -osm
 GET /v1/advocates                     -os-
+GET /v1/interpreters                  aos-
 GET /v1/calls                         a-s-
 GET /v1/calls/{call}                  a-s-
 GET /v1/activity                      a-s-
 GET /v1/calls/{call}/text             a---
 POST /v1/calls/{call}/text            a---
-GET /v1/interpreters                  a-s-
 POST /v1/acts/{act}                   a---
 POST /v1/acts/interpreter             a---
 POST /v1/acts/transfer                a---
