@@ -98,6 +98,8 @@ impl Operator {
         let request = Request::builder().method(method).uri(path).header("Host", "localhost");
         let request = request.body(Body::empty()).map_err(io::Error::other)?;
         let answered = async {
+            // It may not have been told yet that the last answer has been read.
+            self.sender.ready().await.map_err(io::Error::other)?;
             let response = self.sender.send_request(request).await.map_err(io::Error::other)?;
             let status = response.status();
             let body = to_bytes(Body::new(response.into_body()), LARGEST).await;
