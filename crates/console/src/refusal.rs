@@ -42,12 +42,21 @@ impl Refusal {
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
             Self::WrongMethod => (StatusCode::METHOD_NOT_ALLOWED, "wrong-method"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found"),
-            Self::Malformed(status) => (status, "malformed"),
+            Self::Malformed(status) => (status, malformed(status)),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::Ending => (StatusCode::SERVICE_UNAVAILABLE, "ending"),
         }
+    }
+}
+
+/// What is wrong with a body, or with what stands for one.
+const fn malformed(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "not-json",
+        StatusCode::UNPROCESSABLE_ENTITY => "wrong-value",
+        _ => "malformed",
     }
 }
 

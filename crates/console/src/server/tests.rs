@@ -220,23 +220,25 @@ async fn bad_json_and_huge_bodies_get_the_right_status_and_none_of_their_words_b
     let served = served(Proxy::None).await;
     let ask = "POST /v1/acts/interpreter";
     for (body, expected) in [
-        ("{", 400),
-        ("", 400),
-        ("{\"language\":\"canary!\"}", 422),
-        ("{\"canary\":1}", 422),
-        ("{\"number\":70000}", 422),
-        ("[]", 400),
-        ("{\"number\":103}", 200),
+        ("{", (400, "malformed")),
+        ("", (400, "malformed")),
+        ("{\"language\":\"canary!\"}", (422, "unknown-language")),
+        ("{\"canary\":1}", (422, "wrong-value")),
+        ("{\"number\":70000}", (422, "wrong-value")),
+        ("[]", (400, "malformed")),
+        ("{\"number\":103}", (200, "done")),
     ] {
         let (status, answer) = served.as_role(Role::Advocate, ask, body).await;
-        assert_eq!(status, expected, "{body}: {answer}");
+        assert_eq!(status, expected.0, "{body}: {answer}");
+        assert!(answer.contains(expected.1), "{body}: {answer}");
         assert!(!answer.contains("canary"), "{answer}");
     }
     let huge = format!("{{\"language\":\"{}\"}}", "v".repeat(70_000));
     assert_eq!(served.as_role(Role::Advocate, ask, &huge).await.0, 413);
     assert_eq!(served.as_role(Role::Advocate, "POST /v1/acts/ready", &huge).await.0, 413);
     let plain = format!("{ask} HTTP/1.1\r\nAuthorization: Bearer {}", token(Role::Advocate));
-    assert_eq!(served.says(&plain, "{\"number\":103}").await.0, 415);
+    let (status, answer) = served.says(&plain, "{\"number\":103}").await;
+    assert!(status == 415 && answer.contains("not-json"), "{answer}");
 }
 
 #[tokio::test]
