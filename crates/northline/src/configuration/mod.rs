@@ -7,6 +7,7 @@ mod codecs;
 mod encryption;
 mod http;
 mod media_policy;
+mod names;
 mod people;
 mod places;
 mod reader;

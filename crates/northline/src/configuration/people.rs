@@ -6,6 +6,7 @@ use queue::QueueName;
 use sip::digest::Secret;
 use yaml::{Entry, Fields, Located, suggest};
 
+use super::names::Kind;
 use super::reader::Reader;
 use super::{AdvocateSection, codecs, media_policy};
 
@@ -19,10 +20,6 @@ impl Reader<'_> {
             let Some(mut fields) = fields else { continue };
             let policy = self.media_policy(&mut fields, codecs::of_phones());
             let Some(advocate) = self.advocate(fields) else { continue };
-            if advocates.iter().any(|other| other.name == advocate.name) {
-                let message = format!("there is already an advocate `{}`", advocate.name);
-                self.problem(spot, message, "give every advocate a name of her own");
-            }
             let id = AdvocateId(u32::try_from(advocates.len()).unwrap_or(u32::MAX));
             self.policies.advocates.insert(id, policy);
             advocates.push(advocate);
@@ -32,6 +29,7 @@ impl Reader<'_> {
 
     fn advocate(&mut self, mut fields: Fields) -> Option<AdvocateSection> {
         let name = self.required(&mut fields, "name", "alice");
+        self.claim(name.as_ref(), Kind::Reached);
         let password = self.required(&mut fields, "password", "a-long-password");
         let languages = fields
             .take("languages")

@@ -7,6 +7,7 @@ use sip::digest::Secret;
 use sip::{Account, NextHop, Transport, Trunk};
 use yaml::{Entry, Fields, Located, suggest};
 
+use super::names::Kind;
 use super::reader::Reader;
 use super::{codecs, media_policy};
 
@@ -31,6 +32,7 @@ impl Reader<'_> {
 
     fn trunk(&mut self, mut fields: Fields) -> Option<Trunk> {
         let name = self.required(&mut fields, "name", "carrier");
+        self.claim(name.as_ref(), Kind::Trunk);
         let ranges =
             fields.take("from").map(|e| yaml::words(e, "192.0.2.0/24", &mut self.problems));
         let ranges = ranges.unwrap_or_default();
@@ -61,6 +63,7 @@ impl Reader<'_> {
         let entries = yaml::entries_once(node, "`diversions`", &mut self.problems);
         let mut diversions = BTreeMap::new();
         for (key, node) in entries.unwrap_or_default() {
+            self.claim(Some(&key), Kind::Reached);
             let allowed = &["trunk", "number", "uri"];
             let fields = Fields::of(node, key.spot, "a diversion", allowed, &mut self.problems);
             let target = fields.and_then(|mut fields| self.target(&mut fields));

@@ -13,6 +13,7 @@ use queue::QueueName;
 use switchboard::MediaPolicies;
 use yaml::{Entry, Fields, Located, Node, Problem, Spot, Value, suggest};
 
+use super::names::{Kind, Names};
 use super::{
     Audience, Configuration, Legacy, MediaSection, PlanFiles, SipSection, Timing, codecs,
     encryption, media_policy,
@@ -26,6 +27,8 @@ pub(super) struct Reader<'a> {
     pub(super) queues: Vec<QueueName>,
     pub(super) trunk_names: Vec<String>,
     pub(super) vendor_names: Vec<String>,
+    /// What has a name.
+    pub(super) names: Names,
     pub(super) policies: MediaPolicies,
     /// What is written under `media`.
     pub(super) codecs_of_all: Option<Codecs>,
@@ -39,6 +42,7 @@ impl<'a> Reader<'a> {
             queues: Vec::new(),
             trunk_names: Vec::new(),
             vendor_names: Vec::new(),
+            names: Names::default(),
             policies: MediaPolicies::default(),
             codecs_of_all: None,
         }
@@ -64,7 +68,7 @@ impl<'a> Reader<'a> {
                 audience: Audience::Callers,
             },
             prompts: self.path(fields.take("prompts")),
-            control: self.path(fields.take("control")).unwrap_or_else(|| CONTROL.into()),
+            control: self.control(fields.take("control")),
             switches: self.words_by_key(fields.take("switches"), "`switches`"),
             most_calls: self.parsed(fields.take("calls"), "500").map_or(500, NonZeroUsize::get),
             http: self.http(fields.take("http"), &advocates),
@@ -89,6 +93,7 @@ impl<'a> Reader<'a> {
         let Some(mut fields) = self.table(entry, "`sip`", allowed) else { return section };
         if let Some(entry) = fields.take("listen") {
             let words = yaml::words(entry, "\"127.0.0.1:5060\"", &mut self.problems);
+            words.iter().for_each(|word| self.claim(Some(word), Kind::Listener));
             section.listen = words.iter().filter_map(|w| self.parse(w, "127.0.0.1:5060")).collect();
         }
         section.advertised = self.advertised(fields.take("advertised"));
@@ -189,9 +194,23 @@ impl<'a> Reader<'a> {
     }
 
     fn queue_names(&mut self, fields: &mut Fields) -> Vec<QueueName> {
-        let Some(entry) = fields.take("queues") else { return vec!["crisis".into()] };
+        let Some(entry) = fields.take("queues") else {
+            self.names.take(Kind::Reached, QUEUE);
+            return vec![QUEUE.into()];
+        };
         let words = yaml::words(entry, "crisis", &mut self.problems);
+        words.iter().for_each(|word| self.claim(Some(word), Kind::Reached));
         words.iter().map(|word| word.value.as_str().into()).collect()
+    }
+
+    /// Asked for by commands that start in other folders than the engine did.
+    fn control(&mut self, entry: Option<Entry>) -> PathBuf {
+        let Some(word) = self.word(entry, CONTROL) else { return CONTROL.into() };
+        if !word.value.starts_with('/') {
+            let help = format!("write it from `/` on, for example `{CONTROL}`");
+            self.problem(word.spot, "a whole path belongs here", help);
+        }
+        word.value.into()
     }
 
     fn path(&mut self, entry: Option<Entry>) -> Option<PathBuf> {
@@ -296,6 +315,8 @@ const SECTIONS: &[&str] = &[
     "vendors",
     "timing",
 ];
+/// The queue where none is written.
+const QUEUE: &str = "crisis";
 const CONTROL: &str = "/run/northline/control.sock";
 const LEGACY: [(&str, Legacy); 4] = [
     ("yes", Legacy::Allowed),

@@ -120,6 +120,51 @@ fn nobody_shares_a_token_and_some_call_may_come() {
 }
 
 #[test]
+fn a_name_means_one_thing() {
+    for (text, expected) in [
+        (
+            "trunks: [{ name: a, from: [192.0.2.1] }, { name: a, from: [192.0.2.2] }]",
+            "1:50 there is already a trunk `a` | give each trunk a name of its own",
+        ),
+        (
+            "vendors:\n  - { name: v, uri: 'sip:v@192.0.2.1' }\n  - { name: v, uri: 'sip:v@192.0.2.2' }",
+            "3:13 there is already a vendor `v` | give each vendor a name of its own",
+        ),
+        (
+            "queues: [crisis, crisis]",
+            "1:18 there is already an advocate, queue or diversion `crisis` | a call is handed on by \
+             that name: give each one of its own",
+        ),
+        (
+            "advocates: [{ name: crisis, password: a-long-password }]",
+            "1:21 there is already an advocate, queue or diversion `crisis` | a call is handed on by \
+             that name: give each one of its own",
+        ),
+        (
+            "advocates: [{ name: alice, password: a-long-password }]\n\
+             diversions: { alice: { uri: 'sip:a@192.0.2.1' } }",
+            "2:15 there is already an advocate, queue or diversion `alice` | a call is handed on by \
+             that name: give each one of its own",
+        ),
+        (
+            "sip: { listen: ['127.0.0.1:5060', '127.0.0.1:5060'] }",
+            "1:35 there is already an address to listen at `127.0.0.1:5060` | write each address once",
+        ),
+    ] {
+        assert_eq!(said(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn the_control_socket_is_where_every_command_finds_it() {
+    assert_eq!(
+        said("control: run/control.sock"),
+        "1:10 a whole path belongs here | write it from `/` on, for example \
+         `/run/northline/control.sock`"
+    );
+}
+
+#[test]
 fn media_threads_are_one_to_sixty_four() {
     for (text, place, word) in [
         ("media: { shards: 0 }", "1:18", "0"),

@@ -8,6 +8,7 @@ use model::{Language, VendorId};
 use switchboard::Vendor;
 use yaml::{Entry, Fields, Located, Node, suggest};
 
+use super::names::Kind;
 use super::reader::Reader;
 
 impl Reader<'_> {
@@ -20,6 +21,7 @@ impl Reader<'_> {
         let spot = node.spot;
         let mut fields = Fields::of(node, spot, "a vendor", VENDOR, &mut self.problems)?;
         let name = self.required(&mut fields, "name", "first-vendor");
+        self.claim(name.as_ref(), Kind::Vendor);
         self.vendor_names.extend(name.map(|name| name.value));
         let mut route = VendorRoute::new(id);
         route.order = id.0;
