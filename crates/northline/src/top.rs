@@ -1,10 +1,10 @@
 //! `northline top`: the board of a running engine, new each second, until `q`.
 
-use std::io::{IsTerminal, Read, Write, stdin, stdout};
+use std::io::{Read, Write, stdin, stdout};
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 use tokio::sync::mpsc;
 use tokio::time::interval;
 
@@ -27,19 +27,36 @@ pub async fn top(config: Option<&Path>, control: Option<&Path>) -> Result<String
                 let board = commands::status(&path).await?;
                 show(&board)?;
             }
-            _ = wanted.recv() => return Ok(String::new()),
-            _ = tokio::signal::ctrl_c() => return Ok(String::new()),
+            _ = wanted.recv() => return Ok("\n".to_owned()),
+            _ = tokio::signal::ctrl_c() => return Ok("\n".to_owned()),
         }
     }
 }
 
 fn show(board: &str) -> std::io::Result<()> {
     let mut out = stdout().lock();
-    if out.is_terminal() {
-        out.write_all(HOME_AND_CLEAR)?;
-    }
-    writeln!(out, "{board}\nq: quit")?;
+    let text = match tcgetwinsize(&out) {
+        Ok(size) => screen(board, size.ws_row.into(), size.ws_col.into()),
+        Err(_) => format!("{board}\n{QUIT}\n"),
+    };
+    out.write_all(text.as_bytes())?;
     out.flush()
+}
+
+/// The board over what a terminal of that size shows, without scrolling and without a blank between.
+/// A terminal that does not know its size says 0.
+fn screen(board: &str, rows: usize, columns: usize) -> String {
+    let columns = if columns == 0 { usize::MAX } else { columns };
+    // Below it stand what is left out, and how to quit.
+    let room = if rows == 0 { usize::MAX } else { rows.saturating_sub(3) };
+    let cut = |line: &str| line.chars().take(columns).collect::<String>() + END_OF_LINE;
+    let mut text = HOME.to_owned();
+    text.extend(board.lines().take(room).map(cut));
+    let rest = board.lines().skip(room).count();
+    if rest > 0 {
+        text += &cut(&format!("{rest} more lines: `northline status` prints all"));
+    }
+    text + END_OF_LINE + QUIT + TO_THE_END
 }
 
 /// A terminal that gives its keys at once and does not show them, until this is dropped.
@@ -78,4 +95,25 @@ impl Drop for Keys {
     }
 }
 
-const HOME_AND_CLEAR: &[u8] = b"\x1b[H\x1b[2J";
+const QUIT: &str = "q: quit";
+const HOME: &str = "\x1b[H";
+/// Clears what was longer there, and goes to the next line.
+const END_OF_LINE: &str = "\x1b[K\r\n";
+/// Clears what was there and below.
+const TO_THE_END: &str = "\x1b[J";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_terminal_shows_the_first_lines_and_says_that_there_are_more() {
+        let shown = screen("calls 12\nwaiting 3\nlegs 40\na\nb\n", 6, 7);
+        let expected = "\x1b[Hcalls 1\x1b[K\r\nwaiting\x1b[K\r\nlegs 40\x1b[K\r\n2 more \x1b[K\r\n\
+                        \x1b[K\r\nq: quit\x1b[J";
+        assert_eq!(shown, expected);
+        assert_eq!(shown.matches('\n').count() + 1, 6, "it never scrolls");
+        assert!(!screen("a\nb\n", 5, 80).contains("more"));
+        assert!(screen("a\nb\n", 0, 0).contains("b\x1b[K"), "a terminal without a size");
+    }
+}
