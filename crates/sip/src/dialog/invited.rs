@@ -21,7 +21,6 @@ pub(crate) struct Invited {
     /// Where it came from.
     source: Flow,
     /// Where its responses go.
-    reply_to: Flow,
     /// Whether it came without an offer, so that our answer is one and the ACK brings theirs.
     delayed: bool,
     /// When to say which provisional response: 100, or the last one again.
@@ -38,7 +37,7 @@ impl Invited {
         now: Instant,
         transaction: TransactionId,
         headers: Headers,
-        (source, reply_to): (Flow, Flow),
+        source: Flow,
         offer: Option<&SessionDescription>,
     ) -> Self {
         let provisionals = Provisionals::new(&headers);
@@ -47,7 +46,6 @@ impl Invited {
             transaction,
             headers,
             source,
-            reply_to,
             delayed,
             remind: None,
             provisionals,
@@ -76,10 +74,6 @@ impl Invited {
 
     pub(super) const fn transaction(&self) -> TransactionId {
         self.transaction
-    }
-
-    pub(super) const fn reply_to(&self) -> Flow {
-        self.reply_to
     }
 
     pub(super) fn cseq(&self) -> u32 {
@@ -124,8 +118,8 @@ impl Invited {
     fn accept(self, now: Instant, core: &mut Core, response: &Response) -> Unacknowledged {
         Unacknowledged {
             cseq: self.cseq(),
+            transaction: self.transaction,
             response: core.respond_with(now, self.transaction, response),
-            reply_to: self.reply_to,
             delayed: self.delayed && !self.is_settled(),
             repeat: Backoff::new(now, T2),
             until: now + LIFETIME,
