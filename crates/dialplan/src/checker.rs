@@ -100,7 +100,9 @@ impl Checker<'_> {
                 (format!("there is no variable `{name}`"), name, known)
             }
             Mention::Value { of, value } => {
-                let Some(values) = document.variables.get(of) else { return };
+                let Some(Located { value: values, .. }) = document.variables.get(of) else {
+                    return;
+                };
                 let known = values.iter().map(String::as_str).collect();
                 (format!("`{of}` is never `{value}`"), value, known)
             }
@@ -173,16 +175,17 @@ impl Checker<'_> {
 
     fn variables(&mut self) -> BTreeMap<String, Variable> {
         let mut variables = BTreeMap::new();
-        for (name, values) in &self.document.variables {
+        for (name, Located { value: values, spot }) in &self.document.variables {
             let Some(default) = values.first() else { continue };
             let value = self.facts.switches.get(name).unwrap_or(default);
             if !values.contains(value) {
                 let message = format!("the configuration sets `{name}` to `{value}`");
+                let values = suggest::listed(values.iter().map(String::as_str));
                 let help = format!(
-                    "{}; change the configuration, or list the value in the plan",
-                    suggest::help(value, values.iter().map(String::as_str))
+                    "here it may be {values}: change `switches:` in the configuration, or list the \
+                     value here"
                 );
-                self.problem(Spot { offset: 0, length: 1 }, message, help);
+                self.problem(*spot, message, help);
             }
             let variable = Variable { values: values.clone(), value: value.clone() };
             variables.insert(name.clone(), variable);

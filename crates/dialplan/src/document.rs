@@ -25,8 +25,8 @@ pub(crate) struct Document {
     pub(crate) closing: Option<Located<StepName>>,
     /// `wrong-key:`.
     pub(crate) wrong_key: Option<PromptName>,
-    /// `variables:`, each with the values it may have.
-    pub(crate) variables: BTreeMap<String, Vec<String>>,
+    /// `variables:`, each where it stands with the values it may have.
+    pub(crate) variables: BTreeMap<String, Located<Vec<String>>>,
     /// `steps:`; `None` for a step whose shape is wrong.
     pub(crate) steps: BTreeMap<StepName, Option<Draft>>,
     /// Every name typed that must exist somewhere.

@@ -109,7 +109,7 @@ impl Reader {
             }
             let values = yaml::words((name.clone(), node), "no, yes", &mut self.problems);
             let values = values.into_iter().map(text).collect();
-            self.document.variables.insert(name.value, values);
+            self.document.variables.insert(name.value.clone(), name.with(values));
         }
     }
 

@@ -332,7 +332,9 @@ fn mistyped(node: &Node) -> Option<&'static Kind> {
     let Value::Table(entries) = &node.value else { return None };
     let strange = entries.iter().map(|(key, _)| key.value.as_str());
     let mut strange = strange.filter(|key| !SAY.allowed.contains(key));
-    strange.find_map(|key| KINDS.iter().find(|kind| suggest::nearest(key, [kind.marker]).is_some()))
+    let kinds = || KINDS.iter().chain([&SAY]);
+    let meant = |key| suggest::nearest(key, kinds().map(|kind| kind.marker));
+    strange.find_map(|key| kinds().find(|kind| meant(key) == Some(kind.marker)))
 }
 
 const WHAT_STEPS_DO: &str = "give it `play`, `queue`, `divert`, `when` or `end`";

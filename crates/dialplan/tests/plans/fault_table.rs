@@ -464,6 +464,14 @@ pub(crate) const FAULTS: &[(&str, &str, &[&str])] = &[
         &["28:5 `queue` is one word, but this is empty | for example `queue: crisis`"],
     ),
     (
+        "    play: [welcome, es/espanol-oprima-dos]\n",
+        "    paly: [welcome, es/espanol-oprima-dos]\n",
+        &[
+            "8:3 step `greeting` does nothing | give it `play`, `queue`, `divert`, `when` or `end`",
+            "9:5 `paly` means nothing in a step that plays | did you mean `play`?",
+        ],
+    ),
+    (
         "queue: crisis\n    waiting",
         "quue: crisis\n    waiting",
         &["18:5 `quue` means nothing in a step that queues | did you mean `queue`?"],

@@ -119,8 +119,8 @@ fn a_switch_of_the_configuration_must_be_a_value_of_the_plan() {
     let mut facts = facts();
     facts.switches.insert("emergency".to_owned(), "yse".to_owned());
     let problems = load("plan.yaml", SOUND, &facts).expect_err("no such value");
-    let expected = "1:1 the configuration sets `emergency` to `yse` | did you mean `yes`?; change \
-                    the configuration, or list the value in the plan";
+    let expected = "6:3 the configuration sets `emergency` to `yse` | here it may be `no`, `yes`: \
+                    change `switches:` in the configuration, or list the value here";
     assert_eq!(lines(&problems), expected);
 }
 
