@@ -40,6 +40,14 @@ pub enum RecordingError {
     /// A script is not written in UTF-8.
     #[error("{0}: save it as UTF-8: callers who read are shown what it says")]
     Script(PathBuf),
+    /// The folder of recordings, or one in it, cannot be read.
+    #[error(
+        "prompts: {0}: {1}; make the folder readable for the engine's user, or change `prompts:`"
+    )]
+    Folder(PathBuf, #[source] std::io::Error),
+    /// A recording of a kind that is not read.
+    #[error("{0}: save it as WAV")]
+    Kind(PathBuf),
     /// The file's folder is no language, `signals` or `music`.
     #[error("{0}: put it into a folder named for its language (`en`), `signals` or `music`")]
     Misplaced(PathBuf),
@@ -67,7 +75,10 @@ pub fn library(folder: Option<&Path>) -> Result<Library, Vec<RecordingError>> {
         let added = add(&mut library, &path, &path, recording);
         added.unwrap_or_else(|problem| problems.push(problem));
     }
-    for path in folder.map(wav_files).unwrap_or_default() {
+    let own = folder.map_or(Ok(Vec::new()), recordings);
+    let (own, problem) = own.map_or_else(|problem| (Vec::new(), Some(problem)), |own| (own, None));
+    problems.extend(problem);
+    for path in own {
         let within = folder.and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(&path);
         let recording = Recording { sound: read(&path), script: script_of(&path, read) };
         let added = add(&mut library, within, &path, recording);
@@ -114,6 +125,9 @@ fn add(
     path: &Path,
     Recording { sound, script }: Recording,
 ) -> Result<(), RecordingError> {
+    if !is_wav(path) {
+        return Err(RecordingError::Kind(path.to_owned()));
+    }
     let place = place(within).ok_or_else(|| RecordingError::Misplaced(path.to_owned()))?;
     if place == Place::Demo {
         return Ok(());
@@ -148,21 +162,42 @@ fn place(within: &Path) -> Option<Place> {
     }
 }
 
-fn wav_files(folder: &Path) -> Vec<PathBuf> {
-    let inside = |folder: &Path| -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-        entries.map(|entry| entry.path()).collect()
-    };
-    let folders = inside(folder).into_iter().filter(|path| path.is_dir());
-    let mut files: Vec<PathBuf> =
-        folders.flat_map(|folder| inside(&folder)).filter(|path| is_wav(path)).collect();
+/// What may be a recording in `folder` and in the folders in it.
+fn recordings(folder: &Path) -> Result<Vec<PathBuf>, RecordingError> {
+    let mut files = Vec::new();
+    for path in inside(folder)? {
+        if path.is_dir() {
+            files.extend(inside(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
+    files.retain(|path| is_wav(path) || is_sound(path));
     files.sort();
-    files
+    Ok(files)
+}
+
+fn inside(folder: &Path) -> Result<Vec<PathBuf>, RecordingError> {
+    let unreadable = |error| RecordingError::Folder(folder.to_owned(), error);
+    let entries = std::fs::read_dir(folder).map_err(unreadable)?;
+    entries.map(|entry| Ok(entry.map_err(unreadable)?.path())).collect()
 }
 
 fn is_wav(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending == "wav")
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("wav"))
 }
+
+/// Whether it is a recording of another kind, by its name.
+fn is_sound(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| OTHER_KINDS.iter().any(|kind| ending.eq_ignore_ascii_case(kind)))
+}
+
+/// What recorders and other telephone systems write.
+const OTHER_KINDS: [&str; 15] = [
+    "aac", "aif", "aiff", "alaw", "au", "flac", "g722", "gsm", "m4a", "mp3", "ogg", "opus", "sln",
+    "ulaw", "wma",
+];
 
 #[cfg(test)]
 mod tests {
@@ -204,6 +239,29 @@ mod tests {
         std::fs::write(own.join("connecting.txt"), [0xff, 0xfe]).expect("one");
         let problems = library(Some(folder.path())).expect_err("no text");
         assert!(problems[0].to_string().contains("connecting.txt: save it as UTF-8"));
+    }
+
+    #[test]
+    fn no_recording_of_ones_own_is_passed_over_in_silence() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let own = folder.path().join("en");
+        std::fs::create_dir(&own).expect("a folder in it");
+        let sound = Prompts::get("en/welcome.wav").expect("it is shipped").data;
+        std::fs::write(own.join("welcome.WAV"), &sound).expect("a file");
+        std::fs::write(own.join("README.md"), "who said what").expect("a file");
+        let read = library(Some(folder.path())).expect("the name's ending does not matter");
+        assert_eq!(read.script(&spoken("en", "welcome")), None, "it is the own one");
+        std::fs::write(own.join("please-wait.mp3"), "ID3").expect("a file");
+        std::fs::write(folder.path().join("welcome.wav"), &sound).expect("a file");
+        let said = |folder: &Path| -> Vec<String> {
+            let problems = library(Some(folder)).expect_err("some are of no use");
+            problems.iter().map(ToString::to_string).collect()
+        };
+        let problems = said(folder.path());
+        assert!(problems[0].ends_with("please-wait.mp3: save it as WAV"), "{problems:?}");
+        assert!(problems[1].contains("welcome.wav: put it into a folder"), "{problems:?}");
+        let nowhere = said(&folder.path().join("none"));
+        assert!(nowhere[0].contains("change `prompts:`"), "{nowhere:?}");
     }
 
     #[test]

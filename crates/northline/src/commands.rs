@@ -14,13 +14,14 @@ use crate::configuration::{self, Audience, Configuration};
 use crate::lab;
 use crate::plans::{self, PlanError, PlanErrors};
 use crate::status::Status;
+use crate::text_file::{self, TextFileError};
 
 /// Why a command did not do its work; its text is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// The configuration cannot be read.
-    #[error("{0}: {1}")]
-    Unreadable(PathBuf, #[source] std::io::Error),
+    #[error(transparent)]
+    Unreadable(#[from] TextFileError),
     /// The configuration is not right.
     #[error("{0}")]
     Configuration(#[from] yaml::Problems),
@@ -68,8 +69,7 @@ pub fn configuration(file: Option<&Path>) -> Result<Configuration, CommandError>
     let Some(path) = file else {
         return Ok(configuration::load("northline.yaml", assets::CONFIGURATION, &catalogue)?);
     };
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| CommandError::Unreadable(path.to_owned(), error))?;
+    let text = text_file::read(path)?;
     Ok(configuration::load(&path.display().to_string(), &text, &catalogue)?)
 }
 

@@ -19,5 +19,6 @@ pub mod phone;
 pub mod plans;
 pub mod run;
 pub mod status;
+pub mod text_file;
 pub mod top;
 mod web;

@@ -13,13 +13,17 @@ use yaml::{Problems, suggest};
 use crate::assets;
 use crate::configuration::{Audience, Configuration, PlanFiles};
 use crate::lab::HOTLINE_NUMBER;
+use crate::text_file::{self, TextFileError};
 
 /// Why there is no plan.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// The file cannot be read.
-    #[error("{0}: {1}")]
-    Unreadable(std::path::PathBuf, #[source] std::io::Error),
+    #[error(transparent)]
+    Unreadable(#[from] TextFileError),
+    /// A file that the configuration names cannot be read.
+    #[error("{0}\n   help: `dialplan:` or `numbers:` in the configuration names it")]
+    Named(#[source] TextFileError),
     /// The plan is not right.
     #[error("{0}")]
     Faulty(#[from] Problems),
@@ -62,8 +66,7 @@ pub fn load(file: Option<&Path>, facts: &Facts) -> Result<Plan, PlanError> {
     let Some(path) = file else {
         return Ok(dialplan::load(assets::PLAN_NAME, assets::PLAN, facts)?);
     };
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| PlanError::Unreadable(path.to_owned(), error))?;
+    let text = text_file::read(path)?;
     Ok(dialplan::load(&path.display().to_string(), &text, facts)?)
 }
 
@@ -74,7 +77,11 @@ pub fn load(file: Option<&Path>, facts: &Facts) -> Result<Plan, PlanError> {
 pub fn load_all(files: &PlanFiles, facts: &Facts) -> Result<Plans, PlanErrors> {
     let mut errors = Vec::new();
     let mut read = |plan: Result<Plan, PlanError>| {
-        let plan = plan.map_err(|error| errors.push(error)).ok();
+        let named = |error| match error {
+            PlanError::Unreadable(error) => PlanError::Named(error),
+            other => other,
+        };
+        let plan = plan.map_err(|error| errors.push(named(error))).ok();
         plan.map(Arc::new)
     };
     let mut plans = match files.audience {

@@ -80,6 +80,10 @@ impl Reader<'_> {
 }
 
 fn language_help(catalogue: &Catalogue, written: &str) -> String {
+    // What is as short as a tag is a slip of one, and the beginning of many names.
+    if written.chars().count() <= 3 {
+        return "`northline languages NAME` finds the tag of a language".to_owned();
+    }
     match catalogue.find(written).first() {
         Some(near) => format!("for {} write `{}`", near.english, near.language),
         None => "`northline languages` lists all tags".to_owned(),

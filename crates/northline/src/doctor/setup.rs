@@ -34,17 +34,14 @@ pub(super) fn examine(
 }
 
 fn examine_plans(report: &mut Report, configuration: &Configuration) {
-    prompts::examine_folder(report, configuration);
     let library = match commands::library(configuration) {
         Ok(library) => library,
         Err(error) => {
-            report.mend(
-                format!("prompts: {error}"),
-                "record them as WAV, 16 bits or G.711, one channel; plans are not checked without them",
-            );
+            report.mend(error, "plans are not checked without recordings");
             return;
         }
     };
+    prompts::examine_folder(report, configuration);
     match plans::load_all(&configuration.plans, &plans::facts(configuration, &library)) {
         Ok(plans) => {
             report.ok(format!("plans: {} right", plans.iter().count()));
