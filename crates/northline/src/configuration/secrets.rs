@@ -6,19 +6,38 @@ use yaml::suggest;
 /// key is misspelt.
 pub(super) fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
+    // The column of the key whose secret the line before ended with: it may go on below.
+    let mut open: Option<usize> = None;
     for line in text.split_inclusive('\n') {
+        open = open.filter(|&column| line.trim().is_empty() || indentation(line, &[' ']) > column);
+        if open.is_some() {
+            shown.extend(line.chars().flat_map(starred));
+            continue;
+        }
         let mut rest = line;
         while let Some(at) = secret_in(rest) {
             let (before, value) = rest.split_at(at);
             let in_braces = line[..line.len() - value.len()].contains('{');
             let (secret, after) = value.split_at(end_of(value, in_braces));
             shown.push_str(before);
-            shown.extend(secret.bytes().map(|byte| if byte == b' ' { ' ' } else { '*' }));
+            shown.extend(secret.chars().flat_map(starred));
             rest = after;
+            open = after.trim().is_empty().then(|| indentation(line, &[' ', '-']));
         }
         shown.push_str(rest);
     }
     shown
+}
+
+/// As many stars as a character has bytes.
+fn starred(c: char) -> impl Iterator<Item = char> {
+    let star = if c.is_ascii_whitespace() { c } else { '*' };
+    std::iter::repeat_n(star, c.len_utf8())
+}
+
+/// How far to the right a line begins, after what stands before its first word.
+fn indentation(line: &str, before: &[char]) -> usize {
+    line.len() - line.trim_start_matches(before).len()
 }
 
 /// Whether a configuration's text, without its comments, holds a secret.
@@ -109,6 +128,10 @@ mod tests {
             "{ password: \"a\\\"b, hunter2\", name: a }",
             "{ password: 'a''b, hunter2', name: a }",
             "{ tokn: hunter2, password: hunter2 }\n  token: hunter2",
+            "password: >\n  hunter2\n\n  hunter2\n",
+            "- password: |\n    hunter2\n",
+            "password: \"an\n  hunter2 } hunter2\"\n",
+            "{ name: a, password:\n    hunter2 }",
         ] {
             let shown = shown(line);
             assert!(!shown.contains("hunter2") && shown.len() == line.len(), "{shown}");
@@ -131,6 +154,8 @@ mod tests {
             shown("{ name: alice, password: x, role: monitor }\n"),
             "{ name: alice, password: *, role: monitor }\n"
         );
+        let next = "- password: *\n  queues: [crisis]\npassword:\n  *\nname: alice\n";
+        assert_eq!(shown(&next.replace('*', "x")), next);
         assert!(
             shown(text)
                 .starts_with("sip: { listn: 127.0.0.1:5060 }\nqueues: [crisis]\nname: alice")
