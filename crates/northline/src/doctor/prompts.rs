@@ -8,13 +8,39 @@ use media::Library;
 use model::{Language, Prompt};
 use switchboard::{Plans, SIGNALS, TOLD_TO_CALLERS, TOLD_TO_STAFF};
 
+use yaml::suggest;
+
 use super::Report;
+use crate::assets;
 use crate::configuration::Configuration;
 
-/// The folder of an organisation's recordings, which could be read.
-pub(super) fn examine_folder(report: &mut Report, configuration: &Configuration) {
+/// The folder of an organisation's recordings, which could be read into `library`: one whose name is
+/// nearly that of a built-in recording may have been meant to stand over it.
+pub(super) fn examine_folder(
+    report: &mut Report,
+    configuration: &Configuration,
+    library: &Library,
+) {
     let Some(folder) = &configuration.prompts else { return };
     report.ok(format!("prompts: {} over the built-in ones", folder.display()));
+    let Ok(built_in) = assets::library(None) else { return };
+    let names: Vec<String> = built_in.prompts().map(|(prompt, _)| file_of(prompt)).collect();
+    for (prompt, _) in library.prompts().filter(|(prompt, _)| built_in.prompt(prompt).is_none()) {
+        let name = file_of(prompt);
+        if let Some(near) = suggest::nearest(&name, names.iter().map(String::as_str)) {
+            report.note(format!(
+                "prompts: `{name}` stands over no built-in recording; did you mean `{near}`?"
+            ));
+        }
+    }
+}
+
+/// Where a recording lies in its folder, without its ending.
+fn file_of(prompt: &Prompt) -> String {
+    match prompt {
+        Prompt::Spoken { language, name } => format!("{language}/{name}"),
+        Prompt::Signal(name) => format!("signals/{name}"),
+    }
 }
 
 /// Whether every language of the plans has all that a caller may be told, and English what staff are
@@ -55,7 +81,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::{assets, plans};
+    use crate::plans;
 
     fn said(library: &Library) -> String {
         let built_in = assets::library(None).expect("the built-in recordings are right");
@@ -71,6 +97,21 @@ mod tests {
     fn the_built_in_recordings_are_complete() {
         let said = said(&assets::library(None).expect("the built-in recordings are right"));
         assert!(said.contains("`en` has all") && said.contains("`es` has all"), "{said}");
+    }
+
+    #[test]
+    fn a_recording_with_a_slip_in_its_name_is_named() {
+        let built_in = assets::library(None).expect("the built-in recordings are right");
+        let mut library = built_in.clone();
+        library.insert(Prompt::spoken(Language::ENGLISH, "welcom"), vec![0; 160]);
+        library.insert(Prompt::spoken(Language::ENGLISH, "our-own-words"), vec![0; 160]);
+        let mut configuration = crate::commands::configuration(None).expect("the default is right");
+        configuration.prompts = Some("/own".into());
+        let mut report = Report::default();
+        examine_folder(&mut report, &configuration, &library);
+        let said = report.to_string();
+        assert!(said.contains("`en/welcom` stands over no built-in recording"), "{said}");
+        assert!(said.contains("did you mean `en/welcome`?") && !said.contains("our-own"), "{said}");
     }
 
     #[test]

@@ -41,7 +41,7 @@ fn examine_plans(report: &mut Report, configuration: &Configuration) {
             return;
         }
     };
-    prompts::examine_folder(report, configuration);
+    prompts::examine_folder(report, configuration, &library);
     match plans::load_all(&configuration.plans, &plans::facts(configuration, &library)) {
         Ok(plans) => {
             report.ok(format!("plans: {} right", plans.iter().count()));
