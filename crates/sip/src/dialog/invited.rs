@@ -21,6 +21,7 @@ pub(crate) struct Invited {
     /// Where it came from.
     source: Flow,
     /// Where its responses go.
+    reply_to: Flow,
     /// Whether it came without an offer, so that our answer is one and the ACK brings theirs.
     delayed: bool,
     /// When to say which provisional response: 100, or the last one again.
@@ -37,7 +38,7 @@ impl Invited {
         now: Instant,
         transaction: TransactionId,
         headers: Headers,
-        source: Flow,
+        (source, reply_to): (Flow, Flow),
         offer: Option<&SessionDescription>,
     ) -> Self {
         let provisionals = Provisionals::new(&headers);
@@ -46,6 +47,7 @@ impl Invited {
             transaction,
             headers,
             source,
+            reply_to,
             delayed,
             remind: None,
             provisionals,
@@ -74,6 +76,10 @@ impl Invited {
 
     pub(super) const fn transaction(&self) -> TransactionId {
         self.transaction
+    }
+
+    pub(super) const fn reply_to(&self) -> Flow {
+        self.reply_to
     }
 
     pub(super) fn cseq(&self) -> u32 {
@@ -118,8 +124,8 @@ impl Invited {
     fn accept(self, now: Instant, core: &mut Core, response: &Response) -> Unacknowledged {
         Unacknowledged {
             cseq: self.cseq(),
-            transaction: self.transaction,
             response: core.respond_with(now, self.transaction, response),
+            reply_to: self.reply_to,
             delayed: self.delayed && !self.is_settled(),
             repeat: Backoff::new(now, T2),
             until: now + LIFETIME,

@@ -233,7 +233,7 @@ impl Leg {
     /// Repeats the reliable response that is open, or refuses a caller that never acknowledges it.
     pub(super) fn provisional_timeout(&mut self, now: Instant, core: &mut Core) {
         let Phase::Offered(invited) = &mut self.phase else { return };
-        let transaction = invited.transaction();
+        let reply_to = invited.reply_to();
         let Some(open) = &mut invited.provisionals.open else { return };
         if open.until <= now {
             // §3: after 64·T1 the INVITE is refused.
@@ -241,7 +241,7 @@ impl Leg {
             self.lost(core, EndReason::Lost);
         } else if let Some(next) = open.repeat.due(now) {
             open.repeat = next;
-            core.servers.repeat(transaction, open.response.clone());
+            core.transmit(reply_to, open.response.clone());
         }
     }
 }

@@ -176,7 +176,6 @@ impl Endpoint {
         }
         if flow.transport == Transport::Tcp {
             self.registrar.lose_flow(&mut self.core, flow);
-            self.core.servers.lose_flow(flow);
             for leg in self.legs.iter_mut() {
                 leg.dialog.lose_flow(flow);
             }

@@ -17,8 +17,6 @@ pub(crate) struct Received {
     pub(crate) request: Request,
     pub(crate) flow: Flow,
     pub(crate) reply_to: Flow,
-    /// The port at which the sender says it listens.
-    pub(crate) listens: u16,
     pub(crate) key: ServerKey,
     /// What every request has.
     pub(crate) from: NameAddr,
@@ -37,9 +35,8 @@ impl Received {
     ) -> Result<Self, HeaderError> {
         let Essentials { mut via, from, to, cseq } = read;
         let reply_to = note_source(flow, &mut request.headers, &mut via);
-        let listens = listens(&via);
         let key = ServerKey::of(&request, &via, &from)?;
-        Ok(Self { request, flow, reply_to, listens, key, from, to, cseq, names: None })
+        Ok(Self { request, flow, reply_to, key, from, to, cseq, names: None })
     }
 
     /// Whether it belongs to no dialog yet.
@@ -69,11 +66,6 @@ pub(crate) fn note_source(flow: Flow, headers: &mut Headers, via: &mut Via) -> F
     if flow.transport == Transport::Tcp || via.rport().is_some() {
         return flow;
     }
-    let remote = SocketAddr::new(flow.remote.ip(), listens(via));
+    let remote = SocketAddr::new(flow.remote.ip(), via.port.unwrap_or(5060));
     Flow { remote, ..flow }
-}
-
-/// RFC 3261 §18.2.2: the port of the sent-by, or SIP's own.
-fn listens(via: &Via) -> u16 {
-    via.port.unwrap_or(5060)
 }

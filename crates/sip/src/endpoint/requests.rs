@@ -153,7 +153,8 @@ impl Endpoint {
         let id = self.core.servers.open(&received, Some(leg));
         let Received { request, reply_to, flow, .. } = received;
         let offer = description(&request.headers, &request.body, reply_to);
-        let invited = Invited::new(now, id, request.headers, flow, offer.as_ref()).trying(now);
+        let invited =
+            Invited::new(now, id, request.headers, (flow, reply_to), offer.as_ref()).trying(now);
         // No credentials for whoever calls: a caller's challenge is never answered.
         let mut new = Leg::new(leg, dialog, None, Phase::Offered(invited));
         if let Peer::Advocate(advocate) = peer {

@@ -68,12 +68,11 @@ impl Servers {
         };
         let (key, flow, merge_key) =
             (received.key.clone(), received.reply_to, received.merge_key());
-        let listens = received.listens;
         if let Some(merge_key) = &merge_key {
             self.by_merge_key.insert(merge_key.clone(), id);
         }
         self.by_key.insert(key.clone(), id);
-        let entry = Entry { key, merge_key, flow, listens, leg, machine, response: None };
+        let entry = Entry { key, merge_key, flow, leg, machine, response: None };
         self.entries.insert(id, entry);
         id
     }
@@ -81,22 +80,6 @@ impl Servers {
     /// Sends the transaction user's response of this status, unless a final one was sent before.
     pub(crate) fn respond(&mut self, now: Instant, id: TransactionId, status: u16, bytes: Bytes) {
         self.step(now, id, Input::Respond(status), Some(bytes));
-    }
-
-    /// Says once more what was said in an INVITE's transaction: until its PRACK (RFC 3262 §3), or its ACK
-    /// (RFC 3261 §13.3.1.4), over a connection too.
-    pub(crate) fn repeat(&mut self, id: TransactionId, bytes: Bytes) {
-        if let Some(entry) = self.entries.get(&id) {
-            self.sent.push_back(Transmission { flow: entry.flow, bytes });
-        }
-    }
-
-    /// The connection is gone: what is still to be said goes over a new one, to where the peer says it
-    /// listens (RFC 3261 §18.2.2).
-    pub(crate) fn lose_flow(&mut self, flow: Flow) {
-        for entry in self.entries.values_mut().filter(|entry| entry.flow == flow) {
-            entry.flow.remote.set_port(entry.listens);
-        }
     }
 
     /// Lets what is due at `now` happen.
@@ -165,10 +148,7 @@ impl Servers {
 struct Entry {
     key: ServerKey,
     merge_key: Option<MergeKey>,
-    /// Where its responses go.
     flow: Flow,
-    /// The port at which the peer takes a new connection.
-    listens: u16,
     leg: Option<LegId>,
     machine: Machine,
     response: Option<Bytes>,

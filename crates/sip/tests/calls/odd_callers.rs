@@ -1,7 +1,7 @@
 //! Callers and called parties that do what the RFCs allow and few do.
 
 use model::{Digit, EndReason, LegCommand, LegEvent, LegId, Pii, Target, TrunkId};
-use sip::wire::{Message, Method, Request};
+use sip::wire::{Method, Request};
 
 use crate::peer::{Bench, CARRIER, OFFER, Script, VENDOR, answer, flow};
 use crate::refusals::answered_call;
@@ -311,7 +311,7 @@ fn requests_follow_the_route_set_loosely_and_strictly() {
         bench.hears(VENDOR, &answer(&invite, 200, "v", &lines, "v=0\n"));
         bench.command(LegCommand::End { leg: OUT });
         for (to, message) in bench.sent() {
-            let Message::Request(request) = message else { panic!("requests only") };
+            let sip::wire::Message::Request(request) = message else { panic!("requests only") };
             assert!(to == flow(sip::Transport::Udp, "203.0.113.98:5060"));
             assert!(request.uri.to_wire() == uri, "{route}");
             let written: Vec<_> = request.headers.all("Route").collect();
@@ -386,29 +386,6 @@ fn a_dialog_outlives_its_connection() {
 }
 
 #[test]
-fn an_answer_whose_connection_is_gone_goes_over_a_new_one_to_where_the_caller_listens() {
-    let mut bench = Bench::new();
-    let (tcp, source) = (sip::Transport::Tcp, "203.0.113.5:45000");
-    let listens = flow(tcp, "203.0.113.5:5060");
-    let mut script = Script::new("tcp");
-    bench.hears_over(tcp, source, &script.invite(&[]));
-    let leg = bench.offered();
-    bench.sent();
-    bench.apply(sip::Input::FlowClosed { flow: flow(tcp, source) });
-    bench.command(LegCommand::Answer { leg, answer: sdp("answer") });
-    let sent = bench.sent();
-    assert!(sent.len() == 1 && sent[0].0 == listens, "never to another address than hers");
-    bench.apply(sip::Input::FlowClosed { flow: listens });
-    bench.pass(SECOND);
-    let sent = bench.sent();
-    assert!(!sent.is_empty() && sent.iter().all(|(to, _)| *to == listens), "until its ACK");
-    let Message::Response(ok) = &sent[0].1 else { panic!("the 200 again") };
-    script.learn(ok);
-    bench.hears_over(tcp, "203.0.113.5:45001", &script.request("ACK", &[], ""));
-    assert!(matches!(&bench.said()[..], [LegEvent::Answered { .. }]));
-}
-
-#[test]
 fn r49_an_ipv6_peer_is_called_from_our_ipv6_address() {
     let mut settings = crate::peer::settings();
     let advertised = crate::peer::address("[2001:db8::1]:5060");
@@ -418,7 +395,7 @@ fn r49_an_ipv6_peer_is_called_from_our_ipv6_address() {
     let target = Target::Uri { trunk: None, uri };
     bench.command(LegCommand::Dial { leg: OUT, target, offer: sdp("o"), display: String::new() });
     let sent = bench.sent();
-    let [(to, Message::Request(invite))] = &sent[..] else { panic!("one INVITE") };
+    let [(to, sip::wire::Message::Request(invite))] = &sent[..] else { panic!("one INVITE") };
     assert_eq!(
         (to.listener, to.remote),
         (sip::ListenerId(1), "[2001:db8::2]:5070".parse().expect("an address"))
