@@ -4,6 +4,8 @@
 //! - Whoever asks for no session timer gets none from us: a call that is dead is noticed by its
 //!   media and by probes as well.
 //! - A caller that asks for one and leaves open who refreshes does it itself.
+//! - Who asks for an interval that cannot be gets none, rather than a refusal: 422 is for peers that
+//!   know the timer and ask for less than we take (§9).
 
 use std::time::Duration;
 
@@ -66,13 +68,16 @@ impl SessionTimer {
     }
 }
 
-/// What our 2xx says to a request with these header fields (§9, table 2).
+/// What our 2xx says to a request with these header fields (§9, table 2): the interval it asks for,
+/// which a UAS must not raise. `None`, and so no session timer, where nobody may use that interval:
+/// it is below 90 s (§4), or below the Min-SE of the same request (§9).
 fn granted(headers: &Headers) -> Option<SessionExpires> {
     let asked = headers.session_expires().ok().flatten()?;
     let floor = headers.min_se().ok().flatten().unwrap_or(0).max(MIN_SE);
     let knows = headers.has_token("Supported", "timer") || headers.has_token("Require", "timer");
     let refresher = if knows { asked.refresher.unwrap_or(Refresher::Uac) } else { Refresher::Uas };
-    Some(SessionExpires { seconds: asked.seconds.max(floor), refresher: Some(refresher) })
+    let granted = SessionExpires { seconds: asked.seconds, refresher: Some(refresher) };
+    (asked.seconds >= floor).then_some(granted)
 }
 
 impl Leg {

@@ -51,14 +51,34 @@ fn our_200_says_who_refreshes_and_how_often() {
         (vec!["Session-Expires: 600", KNOWS], Some("600;refresher=uac"), true),
         (vec!["Session-Expires: 600;refresher=uac", KNOWS], Some("600;refresher=uac"), true),
         (vec!["Session-Expires: 600;refresher=uas", KNOWS], Some("600;refresher=uas"), false),
-        (vec!["x: 100", "Min-SE: 300", KNOWS], Some("300;refresher=uac"), true),
-        // A proxy asked for a caller that knows no timer: we refresh, and never too often.
-        (vec!["Session-Expires: 30"], Some("90;refresher=uas"), false),
+        (vec!["x: 300", "Min-SE: 300", KNOWS], Some("300;refresher=uac"), true),
+        (vec!["x: 300", "Min-SE: 5", KNOWS], Some("300;refresher=uac"), true),
+        // A proxy asked for a caller that knows no timer: we refresh.
+        (vec!["Session-Expires: 90"], Some("90;refresher=uas"), false),
     ] {
         let (.., response) = answered(&lines);
         assert_eq!(response.headers.get("Session-Expires"), granted, "{lines:?}");
         assert_eq!(response.headers.has_token("Require", "timer"), required, "{lines:?}");
         assert!(response.headers.has_token("Supported", "timer"));
+    }
+}
+
+#[test]
+fn a_call_whose_interval_cannot_be_is_taken_and_runs_without_a_timer() {
+    for lines in [
+        // RFC 4028 §9: we must neither raise the interval nor go below Min-SE.
+        vec!["Session-Expires: 100", "Min-SE: 300", KNOWS],
+        vec!["Session-Expires: 100", "Min-SE: 300"],
+        // §4: not below 90 s, and no 422 for a caller that would not understand it.
+        vec!["Session-Expires: 30"],
+        vec!["Session-Expires: 30;refresher=uac"],
+    ] {
+        let (mut bench, _, _, response) = answered(&lines);
+        assert_eq!(response.headers.get("Session-Expires"), None, "{lines:?}");
+        assert!(!response.headers.has_token("Require", "timer"));
+        bench.pass(SECOND * 900);
+        assert!(bench.requests().is_empty(), "nobody makes us refresh");
+        assert_eq!((bench.said(), bench.endpoint.legs()), (vec![], 1), "{lines:?}");
     }
 }
 
