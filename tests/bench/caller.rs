@@ -45,7 +45,7 @@ impl Caller {
         self.endpoint.handle_input(self.now, input);
         while let Some(output) = self.endpoint.poll_output() {
             match output {
-                Output::Transmit { bytes, .. } => self.hears(&bytes),
+                Output::Respond { bytes, .. } => self.hears(&bytes),
                 Output::Event(LegEvent::Offered { leg, .. }) => {
                     let answer = SessionDescription::new(DESCRIPTION);
                     let command = LegCommand::Answer { leg, answer };

@@ -30,7 +30,9 @@ struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Opener {
     Stranger,
+    /// A peer the endpoint knows, or we, to answer one whose own connection is closed.
     Known,
+    /// We, to ask something.
     We,
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 /// far greater allowance of messages, so that a flood from strangers never silences them.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// TCP connections of strangers, and as many again of peers the endpoint knows. Those that we
-    /// open ourselves are limited by the legs they are for.
+    /// TCP connections of strangers, and as many again of peers the endpoint knows, those among them
+    /// that we open to answer one. The others that we open are limited by the legs they are for.
     pub connections: usize,
     /// TCP connections of one unknown source.
     pub connections_per_source: usize,

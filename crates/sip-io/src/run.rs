@@ -177,7 +177,13 @@ impl Driver {
     async fn send_outputs(&mut self) -> bool {
         while let Some(output) = self.endpoint.poll_output() {
             match output {
-                Output::Transmit { flow, bytes } => self.transmit(flow, bytes).await,
+                Output::Transmit { flow, bytes } => self.send(flow, bytes, Opener::We).await,
+                Output::Respond { flow, otherwise, bytes } => {
+                    match self.way_back(flow, otherwise) {
+                        Some(flow) => self.send(flow, bytes, Opener::Known).await,
+                        None => self.counters.unsent.count(),
+                    }
+                }
                 Output::CloseFlow { flow } => self.connections.close(&flow),
                 Output::LookUp(server) => self.look_up(server),
                 Output::Event(event) => {
@@ -209,10 +215,17 @@ impl Driver {
         });
     }
 
-    async fn transmit(&mut self, flow: Flow, bytes: Bytes) {
+    /// Where a response goes (RFC 3261 §18.2.2).
+    fn way_back(&self, flow: Flow, otherwise: Option<Flow>) -> Option<Flow> {
+        let is_there = flow.transport == Transport::Udp || self.connections.queue(&flow).is_some();
+        if is_there { Some(flow) } else { otherwise }
+    }
+
+    /// Sends on the connection that is there, or on a new one in a place of this kind.
+    async fn send(&mut self, flow: Flow, bytes: Bytes, opener: Opener) {
         let sent = match flow.transport {
             Transport::Udp => self.send_datagram(flow, &bytes).await,
-            Transport::Tcp => self.send_on_connection(flow, bytes),
+            Transport::Tcp => self.send_on_connection(flow, bytes, opener),
         };
         if !sent {
             self.counters.unsent.count();
@@ -224,10 +237,9 @@ impl Driver {
         socket.send(bytes, flow.remote).await.is_ok()
     }
 
-    /// Queues on the connection that is there, or on a new one. A peer that lets its queue fill up
-    /// is not there any more.
-    fn send_on_connection(&mut self, flow: Flow, bytes: Bytes) -> bool {
-        let queue = self.connections.queue(&flow).or_else(|| self.connect(flow));
+    /// A peer that lets its queue fill up is not there any more.
+    fn send_on_connection(&mut self, flow: Flow, bytes: Bytes, opener: Opener) -> bool {
+        let queue = self.connections.queue(&flow).or_else(|| self.connect(flow, opener));
         let sent = queue.is_some_and(|queue| queue.try_send(bytes).is_ok());
         if !sent {
             self.connections.close(&flow);
@@ -236,8 +248,8 @@ impl Driver {
         sent
     }
 
-    fn connect(&self, flow: Flow) -> Option<mpsc::Sender<Bytes>> {
-        let place = self.connections.place(flow, Opener::We)?;
+    fn connect(&self, flow: Flow, opener: Opener) -> Option<mpsc::Sender<Bytes>> {
+        let place = self.connections.place(flow, opener)?;
         tokio::spawn(self.context.clone().connect(place));
         self.connections.queue(&flow)
     }

@@ -53,6 +53,49 @@ impl Running {
         TcpStream::connect(self.address).await.expect("a connection")
     }
 
+    /// The leg of a caller who listens at `port`.
+    async fn is_called_over(&mut self, stream: &mut TcpStream, port: u16) -> LegId {
+        stream.write_all(request("INVITE", port).as_bytes()).await.expect("a connection");
+        let Some(LegEvent::Offered { leg, .. }) = soon(self.events.recv()).await else {
+            panic!("no call")
+        };
+        leg
+    }
+
+    /// Rings, and the caller hears it.
+    async fn rings(&self, leg: LegId, stream: &mut TcpStream) {
+        self.commands.send(Command::Leg(LegCommand::Ring { leg })).expect("it runs");
+        let mut framer = Framer::default();
+        loop {
+            let Some(Frame::Message(bytes)) = soon(next_frame(stream, &mut framer)).await else {
+                panic!("no answer")
+            };
+            if bytes.starts_with(b"SIP/2.0 180") {
+                return;
+            }
+            // Where we took longer than an INVITE may wait.
+            assert!(bytes.starts_with(b"SIP/2.0 100"));
+        }
+    }
+
+    /// Answers a call.
+    fn answer(&self, leg: LegId) {
+        let answer = SessionDescription::new("v=0\r\n");
+        let answer = Command::Leg(LegCommand::Answer { leg, answer });
+        self.commands.send(answer).expect("it runs");
+    }
+
+    /// A connection that is served, once there is a place for it.
+    async fn connect_in_turn(&self) -> TcpStream {
+        loop {
+            let mut stream = self.connect().await;
+            let _ = stream.write_all(&options(3, "TCP")).await;
+            if next_frame(&mut stream, &mut Framer::default()).await.is_some() {
+                return stream;
+            }
+        }
+    }
+
     fn dial(&self, leg: LegId) {
         let target = Target::Number { trunk: TRUNK, number: Pii::new("100".to_owned()) };
         let offer = SessionDescription::new("v=0\r\n");
@@ -91,6 +134,19 @@ fn tcp_trunk(address: SocketAddr) -> Trunk {
         account: None,
         from_user: None,
     }
+}
+
+/// A trunk that calls from any address of loopback.
+fn carrier() -> Trunk {
+    let sources = vec!["127.0.0.0/8".parse().expect("a range")];
+    Trunk { sources, ..tcp_trunk(([127, 0, 0, 1], 9).into()) }
+}
+
+/// A request number 1 by TCP of a caller who listens at this port.
+fn request(method: &str, port: u16) -> String {
+    let text = String::from_utf8(options(1, "TCP")).expect("text").replace("OPTIONS", method);
+    let contact = format!("Contact: <sip:a@127.0.0.1:{port};transport=tcp>\r\nCall-ID");
+    text.replace("127.0.0.1;rport", &format!("127.0.0.1:{port};rport")).replace("Call-ID", &contact)
 }
 
 fn options(number: u32, transport: &str) -> Vec<u8> {
@@ -206,30 +262,54 @@ async fn an_idle_connection_is_closed() {
 #[tokio::test]
 async fn an_idle_connection_with_a_call_stays_open() {
     let limits = Limits { idle: Duration::from_millis(50), ..Limits::default() };
-    let mut trunk = tcp_trunk("127.0.0.1:9".parse().unwrap());
-    trunk.sources = vec!["127.0.0.0/8".parse().unwrap()];
-    let mut running = Running::start(limits, vec![trunk]).await;
-    let (mut stream, mut framer) = (running.connect().await, Framer::default());
-    let invite = String::from_utf8(options(1, "TCP")).unwrap().replace("OPTIONS", "INVITE");
-    let invite = invite.replace("Call-ID", "Contact: <sip:a@127.0.0.1:9;transport=tcp>\r\nCall-ID");
-    stream.write_all(invite.as_bytes()).await.unwrap();
-    let Some(LegEvent::Offered { leg, .. }) = soon(running.events.recv()).await else {
-        panic!("no call")
-    };
+    let mut running = Running::start(limits, vec![carrier()]).await;
+    let mut stream = running.connect().await;
+    let leg = running.is_called_over(&mut stream, 9).await;
     let mut idle = running.connect().await;
     assert!(soon(next_frame(&mut idle, &mut Framer::default())).await.is_none());
-    running.commands.send(Command::Leg(LegCommand::Ring { leg })).unwrap();
-    loop {
-        let Some(Frame::Message(bytes)) = soon(next_frame(&mut stream, &mut framer)).await else {
-            panic!("no answer")
-        };
-        if bytes.starts_with(b"SIP/2.0 180") {
-            break;
-        }
-        // Where the idle connection took longer than an INVITE may wait.
-        assert!(bytes.starts_with(b"SIP/2.0 100"));
-    }
+    running.rings(leg, &mut stream).await;
     assert_eq!(running.counters.idle_connections.get(), 1);
+}
+
+#[tokio::test]
+async fn a_caller_whose_connection_closed_hears_the_answer_over_another() {
+    let phone = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = phone.local_addr().unwrap().port();
+    let mut running = Running::start(Limits::default(), vec![carrier()]).await;
+    let mut stream = running.connect().await;
+    let leg = running.is_called_over(&mut stream, port).await;
+    running.rings(leg, &mut stream).await;
+    drop(stream);
+    running.answer(leg);
+    let (mut stream, _) = soon(phone.accept()).await.unwrap();
+    let answer = soon(next_frame(&mut stream, &mut Framer::default())).await;
+    let Some(Frame::Message(answer)) = answer else { panic!("no answer") };
+    let Ok(Message::Response(answer)) = Message::parse(&answer) else { panic!("no response") };
+    assert_eq!(answer.status, 200);
+    let to = format!("To: {}", answer.headers.get("To").expect("a To"));
+    let ack = request("ACK", port).replace("z9hG4bK1", "z9hG4bK2");
+    let ack = ack.replace("To: <sip:127.0.0.1>", &to);
+    let described = "Content-Type: application/sdp\r\nContent-Length: 5\r\n\r\nv=0\r\n";
+    let ack = ack.replace("Content-Length: 0\r\n\r\n", described);
+    stream.write_all(ack.as_bytes()).await.unwrap();
+    assert!(matches!(soon(running.events.recv()).await, Some(LegEvent::Answered { .. })));
+}
+
+#[tokio::test]
+async fn an_answer_takes_no_place_beyond_those_of_the_peers_we_know() {
+    let phone = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = phone.local_addr().unwrap().port();
+    let limits = Limits { connections: 1, ..Limits::default() };
+    let mut running = Running::start(limits, vec![carrier()]).await;
+    let mut stream = running.connect().await;
+    let leg = running.is_called_over(&mut stream, port).await;
+    running.rings(leg, &mut stream).await;
+    drop(stream);
+    let other = soon(running.connect_in_turn()).await;
+    running.answer(leg);
+    until(|| running.counters.unsent.get() > 0).await;
+    drop(other);
+    soon(phone.accept()).await.expect("the answer is repeated, and there is a place now");
 }
 
 #[tokio::test]
@@ -242,16 +322,7 @@ async fn connections_beyond_the_limit_are_refused_and_places_come_back() {
     assert!(soon(next_frame(&mut third, &mut Framer::default())).await.is_none());
     assert_eq!(running.counters.refused_connections.get(), 1);
     drop(first);
-    soon(async {
-        loop {
-            let mut again = running.connect().await;
-            let _ = again.write_all(&options(3, "TCP")).await;
-            if next_frame(&mut again, &mut Framer::default()).await.is_some() {
-                break;
-            }
-        }
-    })
-    .await;
+    soon(running.connect_in_turn()).await;
     second.write_all(&options(4, "TCP")).await.unwrap();
     assert!(soon(next_frame(&mut second, &mut Framer::default())).await.is_some());
 }
@@ -327,9 +398,7 @@ async fn a_stranger_has_an_allowance_and_no_more() {
 #[tokio::test]
 async fn a_trunk_is_not_held_to_a_strangers_allowance() {
     let limits = Limits { stranger: Rate { burst: 0, per_second: 0 }, ..Limits::default() };
-    let mut trunk = tcp_trunk("127.0.0.1:9".parse().unwrap());
-    trunk.sources = vec!["127.0.0.0/8".parse().unwrap()];
-    let running = Running::start(limits, vec![trunk]).await;
+    let running = Running::start(limits, vec![carrier()]).await;
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     socket.send_to(&options(5, "UDP"), running.address).await.unwrap();
     let mut buffer = [0; 4096];

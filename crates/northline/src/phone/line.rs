@@ -250,7 +250,9 @@ impl Line {
         }
         while let Some(output) = self.endpoint.poll_output() {
             match output {
-                Output::Transmit { flow, bytes } => self.transmit(flow.remote, &bytes),
+                Output::Transmit { flow, bytes } | Output::Respond { flow, bytes, .. } => {
+                    self.transmit(flow.remote, &bytes)
+                }
                 Output::Event(event) => self.handle_event(event).await,
                 Output::CloseFlow { .. } | Output::LookUp(_) => {}
             }

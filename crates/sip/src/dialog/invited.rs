@@ -20,8 +20,6 @@ pub(crate) struct Invited {
     headers: Headers,
     /// Where it came from.
     source: Flow,
-    /// Where its responses go.
-    reply_to: Flow,
     /// Whether it came without an offer, so that our answer is one and the ACK brings theirs.
     delayed: bool,
     /// When to say which provisional response: 100, or the last one again.
@@ -38,7 +36,7 @@ impl Invited {
         now: Instant,
         transaction: TransactionId,
         headers: Headers,
-        (source, reply_to): (Flow, Flow),
+        source: Flow,
         offer: Option<&SessionDescription>,
     ) -> Self {
         let provisionals = Provisionals::new(&headers);
@@ -47,7 +45,6 @@ impl Invited {
             transaction,
             headers,
             source,
-            reply_to,
             delayed,
             remind: None,
             provisionals,
@@ -76,10 +73,6 @@ impl Invited {
 
     pub(super) const fn transaction(&self) -> TransactionId {
         self.transaction
-    }
-
-    pub(super) const fn reply_to(&self) -> Flow {
-        self.reply_to
     }
 
     pub(super) fn cseq(&self) -> u32 {
@@ -125,7 +118,7 @@ impl Invited {
         Unacknowledged {
             cseq: self.cseq(),
             response: core.respond_with(now, self.transaction, response),
-            reply_to: self.reply_to,
+            transaction: self.transaction,
             delayed: self.delayed && !self.is_settled(),
             repeat: Backoff::new(now, T2),
             until: now + LIFETIME,

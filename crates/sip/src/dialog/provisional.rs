@@ -178,7 +178,7 @@ impl Leg {
         let Some(described) = acknowledged else {
             return core.respond(now, id, &reply_within(headers, 481));
         };
-        let brought = description(headers, &received.request.body, received.reply_to);
+        let brought = description(headers, &received.request.body, received.flow);
         let handed_on = self.settle_early(now, core, id, received, described, brought);
         if !handed_on {
             core.respond(now, id, &reply_within(headers, 200));
@@ -233,7 +233,7 @@ impl Leg {
     /// Repeats the reliable response that is open, or refuses a caller that never acknowledges it.
     pub(super) fn provisional_timeout(&mut self, now: Instant, core: &mut Core) {
         let Phase::Offered(invited) = &mut self.phase else { return };
-        let reply_to = invited.reply_to();
+        let transaction = invited.transaction();
         let Some(open) = &mut invited.provisionals.open else { return };
         if open.until <= now {
             // §3: after 64·T1 the INVITE is refused.
@@ -241,7 +241,7 @@ impl Leg {
             self.lost(core, EndReason::Lost);
         } else if let Some(next) = open.repeat.due(now) {
             open.repeat = next;
-            core.transmit(reply_to, open.response.clone());
+            core.servers.repeat(transaction, open.response.clone());
         }
     }
 }

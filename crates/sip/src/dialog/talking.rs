@@ -10,7 +10,7 @@ use super::info::{DTMF, DTMF_RELAY, Info, relay};
 use super::invited::Invited;
 use super::leg::{Errand, Leg, Phase, refuse_for_now};
 use super::probe::Probe;
-use crate::endpoint::{Core, Flow, Received, description, push_capabilities, reply_within};
+use crate::endpoint::{Core, Received, description, push_capabilities, reply_within};
 use crate::transaction::{Backoff, TransactionId};
 use crate::wire::{CSeq, Method, Request};
 
@@ -31,7 +31,7 @@ pub(crate) struct Talking {
 pub(crate) struct Unacknowledged {
     pub(super) cseq: u32,
     pub(super) response: Bytes,
-    pub(super) reply_to: Flow,
+    pub(super) transaction: TransactionId,
     /// Whether it held our offer, so that the ACK must hold the peer's answer.
     pub(super) delayed: bool,
     pub(super) repeat: Backoff,
@@ -84,7 +84,7 @@ impl Unacknowledged {
         if let Some(next) = self.repeat.due(now) {
             self.repeat = next;
             if now < self.until {
-                core.transmit(self.reply_to, self.response.clone());
+                core.servers.repeat(self.transaction, self.response.clone());
             }
         }
         now < self.until
@@ -251,9 +251,8 @@ impl Leg {
         self.session.learn(headers);
         let Phase::Talking(talking) = &mut self.phase else { return };
         core.respond(now, id, &reply_within(headers, 100));
-        let offer = description(headers, body, received.reply_to);
-        let flows = (received.flow, received.reply_to);
-        let invited = Invited::new(now, id, headers.clone(), flows, offer.as_ref());
+        let offer = description(headers, body, received.flow);
+        let invited = Invited::new(now, id, headers.clone(), received.flow, offer.as_ref());
         talking.reinvite = Some(invited);
         self.session.theirs.clone_from(&offer);
         core.say(LegEvent::Reoffered { leg: self.id, offer });

@@ -23,7 +23,7 @@ impl Leg {
         received: &Received,
     ) {
         let Request { headers, body, .. } = &received.request;
-        let offer = description(headers, body, received.reply_to);
+        let offer = description(headers, body, received.flow);
         if self.session.asked.is_some() || (offer.is_some() && self.owes_an_answer()) {
             return refuse_for_now(now, core, id, &received.request);
         }

@@ -86,7 +86,13 @@ impl Core {
         self.outputs.push_back(Output::Event(event));
     }
 
-    /// Sends bytes outside any transaction: an ACK, a repeated 2xx, a stateless refusal.
+    /// Answers outside any transaction: over the way that is there, or not at all.
+    pub(crate) fn respond_statelessly(&mut self, flow: Flow, response: &Response) {
+        let bytes = response.to_bytes();
+        self.outputs.push_back(Output::Respond { flow, otherwise: None, bytes });
+    }
+
+    /// Sends an ACK, which has no transaction.
     pub(crate) fn transmit(&mut self, flow: Flow, bytes: Bytes) {
         self.outputs.push_back(Output::Transmit { flow, bytes });
     }
@@ -182,10 +188,9 @@ impl Core {
 
     /// What is to be sent or was said, oldest first.
     pub(crate) fn poll_output(&mut self) -> Option<Output> {
-        let output = self.outputs.pop_front();
+        let output = self.outputs.pop_front().or_else(|| self.servers.poll_output());
         output.or_else(|| {
-            let sent = self.servers.poll_transmission();
-            let sent = sent.or_else(|| self.clients.poll_transmission())?;
+            let sent = self.clients.poll_transmission()?;
             Some(Output::Transmit { flow: sent.flow, bytes: sent.bytes })
         })
     }

@@ -138,7 +138,7 @@ impl Endpoint {
         let tag = self.guard.tag_of(headers, via.as_ref().and_then(Via::branch));
         add_tag(headers, &tag);
         let reply_to = via.as_mut().map_or(flow, |via| note_source(flow, headers, via));
-        self.core.transmit(reply_to, response.to_bytes());
+        self.core.respond_statelessly(reply_to, &response);
     }
 
     fn handle_command(&mut self, now: Instant, command: LegCommand) {

@@ -86,10 +86,19 @@ pub enum Input {
 
 /// What an [`Endpoint`] wants, or says.
 pub enum Output {
-    /// Send these bytes.
+    /// Send a request, over a new connection where there is none.
     Transmit {
         /// Where to.
         flow: Flow,
+        /// The message.
+        bytes: Bytes,
+    },
+    /// Send a response.
+    Respond {
+        /// Where to; a connection that is closed is not opened again.
+        flow: Flow,
+        /// The connection to open then (RFC 3261 §18.2.2); none to a peer that is allowed nothing.
+        otherwise: Option<Flow>,
         /// The message.
         bytes: Bytes,
     },
@@ -123,6 +132,7 @@ impl fmt::Debug for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Transmit { flow, bytes } => hide(f, "Transmit", flow, bytes),
+            Self::Respond { flow, bytes, .. } => hide(f, "Respond", flow, bytes),
             Self::CloseFlow { flow } => write!(f, "CloseFlow({flow:?})"),
             Self::LookUp(server) => write!(f, "LookUp({server:?})"),
             Self::Event(event) => write!(f, "Event({event:?})"),

@@ -17,6 +17,9 @@ pub(crate) struct Received {
     pub(crate) request: Request,
     pub(crate) flow: Flow,
     pub(crate) reply_to: Flow,
+    /// Where they go once that connection is closed: to the source, at the port where the sender
+    /// says it listens.
+    pub(crate) otherwise: Option<Flow>,
     pub(crate) key: ServerKey,
     /// What every request has.
     pub(crate) from: NameAddr,
@@ -35,8 +38,9 @@ impl Received {
     ) -> Result<Self, HeaderError> {
         let Essentials { mut via, from, to, cseq } = read;
         let reply_to = note_source(flow, &mut request.headers, &mut via);
+        let otherwise = (flow.transport == Transport::Tcp).then(|| sent_by(flow, &via));
         let key = ServerKey::of(&request, &via, &from)?;
-        Ok(Self { request, flow, reply_to, key, from, to, cseq, names: None })
+        Ok(Self { request, flow, reply_to, otherwise, key, from, to, cseq, names: None })
     }
 
     /// Whether it belongs to no dialog yet.
@@ -66,6 +70,11 @@ pub(crate) fn note_source(flow: Flow, headers: &mut Headers, via: &mut Via) -> F
     if flow.transport == Transport::Tcp || via.rport().is_some() {
         return flow;
     }
+    sent_by(flow, via)
+}
+
+/// The port of sent-by, at the source whatever host it names (RFC 3261 §18.2.2).
+fn sent_by(flow: Flow, via: &Via) -> Flow {
     let remote = SocketAddr::new(flow.remote.ip(), via.port.unwrap_or(5060));
     Flow { remote, ..flow }
 }

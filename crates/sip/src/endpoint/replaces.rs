@@ -32,10 +32,10 @@ impl Endpoint {
             return self.refuse(&received, 400);
         };
         let id = self.core.servers.open(&received, Some(leg));
-        let Received { request, flow, reply_to, .. } = received;
+        let Received { request, flow, .. } = received;
         self.core.respond(now, id, &Response::to(&request.headers, 100));
-        let offer = description(&request.headers, &request.body, reply_to);
-        let invited = Invited::new(now, id, request.headers, (flow, reply_to), offer.as_ref());
+        let offer = description(&request.headers, &request.body, flow);
+        let invited = Invited::new(now, id, request.headers, flow, offer.as_ref());
         let invited = invited.replacing(dialog);
         self.legs.visit(&mut self.core, leg, |leg, core| leg.be_replaced(core, invited, offer));
     }

@@ -151,10 +151,9 @@ impl Endpoint {
         };
         let leg = self.new_leg_id();
         let id = self.core.servers.open(&received, Some(leg));
-        let Received { request, reply_to, flow, .. } = received;
-        let offer = description(&request.headers, &request.body, reply_to);
-        let invited =
-            Invited::new(now, id, request.headers, (flow, reply_to), offer.as_ref()).trying(now);
+        let Received { request, flow, .. } = received;
+        let offer = description(&request.headers, &request.body, flow);
+        let invited = Invited::new(now, id, request.headers, flow, offer.as_ref()).trying(now);
         // No credentials for whoever calls: a caller's challenge is never answered.
         let mut new = Leg::new(leg, dialog, None, Phase::Offered(invited));
         if let Peer::Advocate(advocate) = peer {
@@ -249,7 +248,7 @@ impl Endpoint {
     }
 
     fn send_stateless(&mut self, received: &Received, response: &Response) {
-        self.core.transmit(received.reply_to, response.to_bytes());
+        self.core.respond_statelessly(received.reply_to, response);
     }
 
     /// A name for an inbound leg: odd, so that the switchboard's even ones never meet it.

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use bytes::Bytes;
 use model::{Agenda, Instant, LegId};
 
+use super::TransactionId;
 use super::key::{MergeKey, ServerKey};
 use super::server::{Input, Output, Server};
 use super::server_invite::ServerInvite;
-use super::{TransactionId, Transmission};
-use crate::endpoint::{Flow, Received};
+use crate::endpoint::{self, Flow, Received};
 use crate::wire::Method;
 
 /// All server transactions, found by key, merge key and deadline.
@@ -19,7 +19,7 @@ pub(crate) struct Servers {
     by_key: HashMap<ServerKey, TransactionId>,
     by_merge_key: HashMap<MergeKey, TransactionId>,
     agenda: Agenda<TransactionId>,
-    sent: VecDeque<Transmission>,
+    sent: VecDeque<endpoint::Output>,
 }
 
 impl Servers {
@@ -66,13 +66,13 @@ impl Servers {
             Method::Invite => Machine::Invite(ServerInvite::Proceeding),
             _ => Machine::Other(Server::Proceeding),
         };
-        let (key, flow, merge_key) =
-            (received.key.clone(), received.reply_to, received.merge_key());
+        let (key, merge_key) = (received.key.clone(), received.merge_key());
         if let Some(merge_key) = &merge_key {
             self.by_merge_key.insert(merge_key.clone(), id);
         }
         self.by_key.insert(key.clone(), id);
-        let entry = Entry { key, merge_key, flow, leg, machine, response: None };
+        let (flow, otherwise) = (received.reply_to, received.otherwise);
+        let entry = Entry { key, merge_key, flow, otherwise, leg, machine, response: None };
         self.entries.insert(id, entry);
         id
     }
@@ -80,6 +80,12 @@ impl Servers {
     /// Sends the transaction user's response of this status, unless a final one was sent before.
     pub(crate) fn respond(&mut self, now: Instant, id: TransactionId, status: u16, bytes: Bytes) {
         self.step(now, id, Input::Respond(status), Some(bytes));
+    }
+
+    /// Sends a response once more that its transaction user repeats: a 2xx (RFC 3261 §13.3.1.4), a
+    /// reliable provisional one (RFC 3262 §3).
+    pub(crate) fn repeat(&mut self, id: TransactionId, bytes: Bytes) {
+        self.sent.extend(self.entries.get(&id).map(|entry| entry.carrying(bytes)));
     }
 
     /// Lets what is due at `now` happen.
@@ -93,7 +99,7 @@ impl Servers {
         self.agenda.next()
     }
 
-    pub(crate) fn poll_transmission(&mut self) -> Option<Transmission> {
+    pub(crate) fn poll_output(&mut self) -> Option<endpoint::Output> {
         self.sent.pop_front()
     }
 
@@ -118,7 +124,7 @@ impl Servers {
             entry.response = Some(response);
         }
         if let (Some(_), Some(bytes)) = (output, &entry.response) {
-            self.sent.push_back(Transmission { flow: entry.flow, bytes: bytes.clone() });
+            self.sent.push_back(entry.carrying(bytes.clone()));
         }
         if entry.machine.is_over() {
             self.remove(id);
@@ -149,9 +155,17 @@ struct Entry {
     key: ServerKey,
     merge_key: Option<MergeKey>,
     flow: Flow,
+    otherwise: Option<Flow>,
     leg: Option<LegId>,
     machine: Machine,
     response: Option<Bytes>,
+}
+
+impl Entry {
+    /// A response on its way.
+    const fn carrying(&self, bytes: Bytes) -> endpoint::Output {
+        endpoint::Output::Respond { flow: self.flow, otherwise: self.otherwise, bytes }
+    }
 }
 
 #[derive(Clone, Copy)]

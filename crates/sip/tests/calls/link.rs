@@ -169,7 +169,7 @@ impl Link {
         self.endpoints[end as usize].handle_input(self.now, input);
         while let Some(output) = self.endpoints[end as usize].poll_output() {
             match output {
-                Output::Transmit { flow, bytes } => {
+                Output::Transmit { flow, bytes } | Output::Respond { flow, bytes, .. } => {
                     assert_eq!(flow.remote, end.other().address(), "sent to a stranger");
                     self.capture.push((end, bytes.clone()));
                     self.send(end.other(), &bytes);

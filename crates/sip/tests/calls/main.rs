@@ -5,6 +5,7 @@ mod addresses;
 mod bodies;
 mod challenges;
 mod chaos;
+mod closed_connections;
 mod link;
 mod names;
 mod odd_callers;

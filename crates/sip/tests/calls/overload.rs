@@ -39,7 +39,7 @@ fn twenty_thousand_invites_without_an_ack_stay_below_the_caps() {
                     let answer = LegCommand::Answer { leg, answer: sdp("answer") };
                     bench.endpoint.handle_input(bench.now, Input::Command(answer));
                 }
-                Output::Transmit { bytes, .. } if bytes.starts_with(b"SIP/2.0 503 ") => {
+                Output::Respond { bytes, .. } if bytes.starts_with(b"SIP/2.0 503 ") => {
                     assert!(String::from_utf8_lossy(&bytes).contains("\r\nRetry-After: 10\r\n"));
                     refused += 1;
                 }
@@ -106,7 +106,7 @@ fn damaged_messages_of_strangers_hurt_no_call() {
         let bytes = damaged(&mut chance, n).into();
         bench.endpoint.handle_input(bench.now, Input::Message { flow, bytes });
         while let Some(output) = bench.endpoint.poll_output() {
-            assert!(matches!(output, Output::Transmit { .. }), "{output:?}");
+            assert!(matches!(output, Output::Respond { .. }), "{output:?}");
         }
         assert_eq!(bench.endpoint.legs(), 1);
     }

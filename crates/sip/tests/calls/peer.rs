@@ -29,6 +29,8 @@ pub(crate) struct Bench {
     said: Vec<LegEvent>,
     /// The servers whose addresses it asked for.
     pub(crate) questions: Vec<NextHop>,
+    /// The connections that were closed.
+    closed: Vec<Flow>,
     /// Whether what it hears may be damaged.
     pub(crate) hears_damage: bool,
 }
@@ -41,8 +43,8 @@ impl Bench {
     pub(crate) fn with(settings: Settings) -> Self {
         let endpoint = Endpoint::new(settings, Chance::from_number(42));
         let now = Instant::from_nanos(1_000_000_000);
-        let (sent, said, questions) = (Vec::new(), Vec::new(), Vec::new());
-        Self { endpoint, now, sent, said, questions, hears_damage: false }
+        let (sent, said, questions, closed) = Default::default();
+        Self { endpoint, now, sent, said, questions, closed, hears_damage: false }
     }
 
     /// Delivers a message over UDP; line ends are written as `\n`.
@@ -70,21 +72,32 @@ impl Bench {
     }
 
     pub(crate) fn apply(&mut self, input: Input) {
+        if let Input::FlowClosed { flow } = input {
+            self.closed.push(flow);
+        }
         self.endpoint.handle_input(self.now, input);
         while let Some(output) = self.endpoint.poll_output() {
             match output {
-                Output::Transmit { flow, bytes } => {
-                    match Message::parse(&bytes) {
-                        Ok(message) => self.sent.push((flow, message)),
-                        // A refusal copies what it refuses.
-                        Err(_) if self.hears_damage && is_refusal(&bytes) => {}
-                        Err(_) => panic!("we write what we can read"),
+                Output::Transmit { flow, bytes } => self.send(flow, &bytes),
+                Output::Respond { flow, otherwise, bytes } => {
+                    let is_there = !self.closed.contains(&flow);
+                    if let Some(flow) = Some(flow).filter(|_| is_there).or(otherwise) {
+                        self.send(flow, &bytes);
                     }
                 }
                 Output::Event(event) => self.said.push(event),
                 Output::LookUp(server) => self.questions.push(server),
                 Output::CloseFlow { .. } => {}
             }
+        }
+    }
+
+    fn send(&mut self, flow: Flow, bytes: &[u8]) {
+        match Message::parse(bytes) {
+            Ok(message) => self.sent.push((flow, message)),
+            // A refusal copies what it refuses.
+            Err(_) if self.hears_damage && is_refusal(bytes) => {}
+            Err(_) => panic!("we write what we can read"),
         }
     }
 

@@ -157,7 +157,8 @@ impl Node {
         while let Some(output) = self.sip.poll_output() {
             any = true;
             match output {
-                sip::Output::Transmit { flow, bytes } => {
+                sip::Output::Transmit { flow, bytes }
+                | sip::Output::Respond { flow, bytes, .. } => {
                     let from = signalling(HOTLINE);
                     self.outbox.push_back(Datagram { from, to: flow.remote, bytes });
                 }

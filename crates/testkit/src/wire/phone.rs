@@ -262,7 +262,7 @@ impl Phone {
         self.endpoint.handle_input(now, input);
         while let Some(output) = self.endpoint.poll_output() {
             match output {
-                Output::Transmit { flow, bytes } => {
+                Output::Transmit { flow, bytes } | Output::Respond { flow, bytes, .. } => {
                     let bytes = self.masked(bytes);
                     let from = signalling(self.ip);
                     self.outbox.push_back(Datagram { from, to: flow.remote, bytes });

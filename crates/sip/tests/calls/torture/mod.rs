@@ -60,7 +60,9 @@ impl Case {
             bench.endpoint.handle_input(bench.now, input);
             while let Some(output) = bench.endpoint.poll_output() {
                 match output {
-                    Output::Transmit { bytes, .. } => statuses.push(status(&bytes)),
+                    Output::Transmit { bytes, .. } | Output::Respond { bytes, .. } => {
+                        statuses.push(status(&bytes))
+                    }
                     Output::Event(event) => said.push(event),
                     Output::CloseFlow { .. } | Output::LookUp(_) => {}
                 }
