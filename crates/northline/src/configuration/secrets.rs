@@ -1,49 +1,27 @@
 //! Which words of a configuration are nobody's to read (O8).
 
+use std::ops::Range;
+
 use yaml::suggest;
 
 /// The text as it may be shown beside a problem: secrets are starred, byte for byte, also where their
-/// key is misspelt.
+/// key is misspelt, and on all the lines they are written over.
 pub(super) fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
-    // The column of the key whose secret the line before ended with: it may go on below.
-    let mut open: Option<usize> = None;
-    for line in text.split_inclusive('\n') {
-        open = open.filter(|&column| line.trim().is_empty() || indentation(line, &[' ']) > column);
-        if open.is_some() {
-            shown.extend(line.chars().flat_map(starred));
-            continue;
-        }
-        let mut rest = line;
-        while let Some(at) = secret_in(rest) {
-            let (before, value) = rest.split_at(at);
-            let in_braces = line[..line.len() - value.len()].contains('{');
-            let (secret, after) = value.split_at(end_of(value, in_braces));
-            shown.push_str(before);
-            shown.extend(secret.chars().flat_map(starred));
-            rest = after;
-            open = after.trim().is_empty().then(|| indentation(line, &[' ', '-']));
-        }
-        shown.push_str(rest);
+    let mut open_braces = 0;
+    while let Some(secret) = next_secret(text, shown.len(), &mut open_braces) {
+        shown.push_str(&text[shown.len()..secret.start]);
+        let star = |byte| if matches!(byte, b' ' | b'\r' | b'\n') { char::from(byte) } else { '*' };
+        shown.extend(text[secret].bytes().map(star));
     }
+    shown.push_str(&text[shown.len()..]);
     shown
-}
-
-/// As many stars as a character has bytes.
-fn starred(c: char) -> impl Iterator<Item = char> {
-    let star = if c.is_ascii_whitespace() { c } else { '*' };
-    std::iter::repeat_n(star, c.len_utf8())
-}
-
-/// How far to the right a line begins, after what stands before its first word.
-fn indentation(line: &str, before: &[char]) -> usize {
-    line.len() - line.trim_start_matches(before).len()
 }
 
 /// Whether a configuration's text, without its comments, holds a secret.
 pub(crate) fn holds_secrets(text: &str) -> bool {
     let mut settings = text.lines().map(|line| line.split('#').next().unwrap_or_default());
-    settings.any(|line| secret_in(line).is_some())
+    settings.any(|line| next_secret(line, 0, &mut 0).is_some())
 }
 
 /// Whether a configuration's text, without its comments, has a secret of the sample that Northline
@@ -53,10 +31,22 @@ pub(crate) fn holds_samples(text: &str) -> bool {
     settings.any(|line| SAMPLES.iter().any(|sample| line.contains(sample)))
 }
 
-/// Where in a line the first secret begins: after its key's colon.
-fn secret_in(line: &str) -> Option<usize> {
-    let mut colons = line.match_indices(':').map(|(at, _)| at);
-    colons.find(|&at| is_secret(key_before(&line[..at]))).map(|at| at + 1)
+/// The first secret from an offset on: what comes after its key's colon.
+fn next_secret(text: &str, from: usize, open_braces: &mut usize) -> Option<Range<usize>> {
+    for (at, mark) in text[from..].match_indices(['{', '}', ':']) {
+        let at = from + at;
+        let line = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        match mark {
+            "{" => *open_braces += 1,
+            "}" => *open_braces = open_braces.saturating_sub(1),
+            _ if is_secret(key_before(&text[line..at])) => {
+                let length = length(&text[line..at], &text[at + 1..], *open_braces);
+                return Some(at + 1..at + 1 + length);
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The last word of a text, which may stand in quotes.
@@ -71,14 +61,41 @@ fn is_secret(key: &str) -> bool {
     LIKE.iter().any(|part| key.contains(part)) || suggest::nearest(&key, KEYS).is_some()
 }
 
-/// Where a value ends: with its line, with its quotes, or, between braces, with its entry.
-fn end_of(value: &str, in_braces: bool) -> usize {
-    let begins = value.len() - value.trim_start().len();
-    match value[begins..].chars().next() {
-        Some(quote @ ('"' | '\'')) => begins + 1 + end_of_quoted(&value[begins + 1..], quote),
-        _ if in_braces => value.find([',', '}', '\n']).unwrap_or(value.len()),
-        _ => value.trim_end_matches('\n').len(),
+/// How much of `text` is the value of a key at the end of `line`: between braces to the end of its
+/// entry, elsewhere also the lines that are indented deeper than the key. Rather too much than too
+/// little.
+fn length(line: &str, text: &str, open_braces: usize) -> usize {
+    let begins = text.len() - text.trim_start().len();
+    let quoted = match text[begins..].chars().next() {
+        Some(quote @ ('"' | '\'')) => begins + 1 + end_of_quoted(&text[begins + 1..], quote),
+        _ => 0,
+    };
+    let entry = |from: usize| text[from..].find([',', '}']).map_or(text.len(), |at| from + at);
+    if line.contains('{') {
+        return entry(quoted);
     }
+    let first =
+        quoted + text[quoted..].find('\n').map_or(text.len() - quoted, |newline| newline + 1);
+    let end = first + lines_below(line, &text[first..]);
+    let is_whole = open_braces == 0 || text[..end].contains([',', '}']);
+    if is_whole { end } else { entry(end) }
+}
+
+/// How much of `text` still belongs to the key at the end of `line`.
+fn lines_below(line: &str, text: &str) -> usize {
+    if line.contains('#') {
+        return 0;
+    }
+    let column = line.len() - line.trim_start_matches([' ', '-']).len();
+    let is_part = |below: &&str| {
+        let words = below.trim_start();
+        let indent = below.len() - words.len();
+        let is_deeper = indent > column || (indent == column && words.starts_with('-'));
+        // The tokens are a table of clients, whose own keys say what is secret.
+        let is_client = line.trim_end().ends_with(CLIENTS) && below.contains(':');
+        words.is_empty() || (is_deeper && !is_client)
+    };
+    text.split_inclusive('\n').take_while(is_part).map(str::len).sum()
 }
 
 /// Where a text that began with `quote` has its other one, as YAML escapes those within.
@@ -90,7 +107,6 @@ fn end_of_quoted(text: &str, quote: char) -> usize {
             _ if escaped => escaped = false,
             '\\' if quote == '"' => escaped = true,
             _ if c == quote && is_doubled => escaped = true,
-            '\n' => return at,
             _ if c == quote => return at,
             _ => {}
         }
@@ -100,6 +116,8 @@ fn end_of_quoted(text: &str, quote: char) -> usize {
 
 /// The keys of secrets.
 const KEYS: [&str; 3] = ["password", "account", "token"];
+/// A key of no secret, but of those who have one.
+const CLIENTS: &str = "tokens";
 /// The secrets of the sample.
 const SAMPLES: [&str; 4] = [
     "a-long-password",
@@ -128,14 +146,38 @@ mod tests {
             "{ password: \"a\\\"b, hunter2\", name: a }",
             "{ password: 'a''b, hunter2', name: a }",
             "{ tokn: hunter2, password: hunter2 }\n  token: hunter2",
-            "password: >\n  hunter2\n\n  hunter2\n",
-            "- password: |\n    hunter2\n",
-            "password: \"an\n  hunter2 } hunter2\"\n",
-            "{ name: a, password:\n    hunter2 }",
         ] {
             let shown = shown(line);
             assert!(!shown.contains("hunter2") && shown.len() == line.len(), "{shown}");
             assert!(holds_secrets(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn o8_no_secret_is_shown_on_however_many_lines_it_is_written() {
+        for text in [
+            "- password: |\n    hunter2\n\n    hunter2: hunter2\n  name: alice\n",
+            "- password: >-  # folded\n    hunter2\n     hunter2\n  name: alice\n",
+            "- password: hunter2\n    hunter2\n  name: alice\n",
+            "- password:\n    hunter2\n  name: alice\n",
+            "password:\n- hunter2\nname: alice\n",
+            "password: \"a\n\n  hunter2\"\nname: alice\n",
+            "password: \"a\nhunter2 \\\"\nhunter2\" hunter2\nname: alice\n",
+            "password:\n 'a\n hunter2''\n hunter2'\nname: alice\n",
+            "password: \"never closed\nhunter2, }\n name hunter2\n",
+            "- { password: hunter2\n  hunter2,\n  name: alice }\n",
+            "- { password: \"a,\n  hunter2\",\n  name: alice }\n",
+            "- { password:\n hunter2, name: alice }\n",
+            "- { role: x,\n  password:\n  hunter2,\n  name: alice }\n",
+            "- { role: x,\n  password: a\n  hunter2,\n  name: alice }\n",
+            "tokens:\n  - hunter2\n  - hunter2\nname: alice\n",
+            "tokens:\n  - { token: hunter2, name: alice }\n  - name: alice\n    token: hunter2\n",
+            "password: |\r\n  hunter2\r\nname: alice\r\n",
+        ] {
+            let shown = shown(text);
+            assert!(!shown.contains("hunter2") && shown.len() == text.len(), "{shown}");
+            assert!(shown.contains("name: alice") || text.contains("never closed"), "{shown}");
+            assert_eq!(shown.lines().count(), text.lines().count(), "{shown}");
         }
     }
 
@@ -154,8 +196,6 @@ mod tests {
             shown("{ name: alice, password: x, role: monitor }\n"),
             "{ name: alice, password: *, role: monitor }\n"
         );
-        let next = "- password: *\n  queues: [crisis]\npassword:\n  *\nname: alice\n";
-        assert_eq!(shown(&next.replace('*', "x")), next);
         assert!(
             shown(text)
                 .starts_with("sip: { listn: 127.0.0.1:5060 }\nqueues: [crisis]\nname: alice")

@@ -345,3 +345,16 @@ fn codecs_are_those_of_the_peer_or_of_everybody_or_usual_ones() {
         assert!(load("northline.yaml", wrong, &Catalogue::embedded()).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn o8_what_is_no_word_where_a_secret_belongs_is_not_quoted() {
+    for text in [
+        "advocates:\n  - { name: a, password: { topsecret } }",
+        "advocates:\n  - name: a\n    password:\n      topsecret: x\n    langages: en",
+        "http:\n  tokens: [topsecret]",
+        "http:\n  tokens:\n    - topsecret",
+    ] {
+        let problems = load("northline.yaml", text, &Catalogue::embedded()).expect_err("no word");
+        assert!(!problems.to_string().contains("topsecret"), "{problems}");
+    }
+}
