@@ -27,7 +27,13 @@ impl Fields {
         let entries = entries_once(node, what, problems)?;
         let (known, strange): (Vec<_>, Vec<_>) =
             entries.into_iter().partition(|(key, _)| allowed.contains(&key.value.as_str()));
-        problems.extend(strange.into_iter().map(|(key, _)| {
+        problems.extend(strange.into_iter().map(|(key, node)| {
+            let is_slip = || suggest::nearest(&key.value, allowed.iter().copied()).is_some();
+            // The rest of a text with a comma in it, which may be a secret.
+            if node.value == Value::Nothing && !is_slip() {
+                let message = format!("a word without a value means nothing in {what}");
+                return Problem::new(key.spot, message, "a text with a comma in it needs quotes");
+            }
             let message = format!("`{}` means nothing in {what}", key.value);
             Problem::new(key.spot, message, suggest::help(&key.value, allowed.iter().copied()))
         }));

@@ -70,7 +70,15 @@ fn length(line: &str, text: &str, open_braces: usize) -> usize {
         Some(quote @ ('"' | '\'')) => begins + 1 + end_of_quoted(&text[begins + 1..], quote),
         _ => 0,
     };
-    let entry = |from: usize| text[from..].find([',', '}']).map_or(text.len(), |at| from + at);
+    let next = |from: usize| text[from..].find([',', '}']).map_or(text.len(), |at| from + at);
+    let entry = |from: usize| {
+        let mut end = next(from);
+        // What has no colon is no entry, but the rest of a text with a comma in it.
+        while text[end..].starts_with(',') && !text[end..next(end + 1)].contains(':') {
+            end = next(end + 1);
+        }
+        end
+    };
     if line.contains('{') {
         return entry(quoted);
     }
@@ -165,6 +173,7 @@ mod tests {
             "password: \"a\nhunter2 \\\"\nhunter2\" hunter2\nname: alice\n",
             "password:\n 'a\n hunter2''\n hunter2'\nname: alice\n",
             "password: \"never closed\nhunter2, }\n name hunter2\n",
+            "- { password: hun,hunter2, hunter2, name: alice }\n",
             "- { password: hunter2\n  hunter2,\n  name: alice }\n",
             "- { password: \"a,\n  hunter2\",\n  name: alice }\n",
             "- { password:\n hunter2, name: alice }\n",

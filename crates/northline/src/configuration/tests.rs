@@ -351,6 +351,8 @@ fn o8_what_is_no_word_where_a_secret_belongs_is_not_quoted() {
     for text in [
         "advocates:\n  - { name: a, password: { topsecret } }",
         "advocates:\n  - name: a\n    password:\n      topsecret: x\n    langages: en",
+        "advocates:\n  - { name: a, password: hun,topsecret }",
+        "advocates:\n  - name: a\n    password: !topsecret x",
         "http:\n  tokens: [topsecret]",
         "http:\n  tokens:\n    - topsecret",
     ] {
