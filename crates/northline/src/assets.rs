@@ -75,16 +75,19 @@ pub fn library(folder: Option<&Path>) -> Result<Library, Vec<RecordingError>> {
         let added = add(&mut library, &path, &path, recording);
         added.unwrap_or_else(|problem| problems.push(problem));
     }
-    let own = folder.map_or(Ok(Vec::new()), recordings);
-    let (own, problem) = own.map_or_else(|problem| (Vec::new(), Some(problem)), |own| (own, None));
-    problems.extend(problem);
-    for path in own {
+    for path in folder.map(Own::of).unwrap_or_default().recordings {
         let within = folder.and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(&path);
         let recording = Recording { sound: read(&path), script: script_of(&path, read) };
         let added = add(&mut library, within, &path, recording);
         added.unwrap_or_else(|problem| problems.push(problem));
     }
     if problems.is_empty() { Ok(library) } else { Err(problems) }
+}
+
+/// What lies in a folder of recordings and is of no use there. The hotline answers without it: a
+/// caller hears the built-in words rather than nothing.
+pub fn passed_over(folder: Option<&Path>) -> Vec<RecordingError> {
+    folder.map(Own::of).unwrap_or_default().passed_over
 }
 
 /// A voice of the demonstration, at the rooms' rate: `prompts/demo/<name>.wav`.
@@ -125,9 +128,6 @@ fn add(
     path: &Path,
     Recording { sound, script }: Recording,
 ) -> Result<(), RecordingError> {
-    if !is_wav(path) {
-        return Err(RecordingError::Kind(path.to_owned()));
-    }
     let place = place(within).ok_or_else(|| RecordingError::Misplaced(path.to_owned()))?;
     if place == Place::Demo {
         return Ok(());
@@ -162,25 +162,43 @@ fn place(within: &Path) -> Option<Place> {
     }
 }
 
-/// What may be a recording in `folder` and in the folders in it.
-fn recordings(folder: &Path) -> Result<Vec<PathBuf>, RecordingError> {
-    let mut files = Vec::new();
-    for path in inside(folder)? {
-        if path.is_dir() {
-            files.extend(inside(&path)?);
-        } else {
-            files.push(path);
-        }
-    }
-    files.retain(|path| is_wav(path) || is_sound(path));
-    files.sort();
-    Ok(files)
+/// An organisation's own folder.
+#[derive(Default)]
+struct Own {
+    recordings: Vec<PathBuf>,
+    passed_over: Vec<RecordingError>,
 }
 
-fn inside(folder: &Path) -> Result<Vec<PathBuf>, RecordingError> {
-    let unreadable = |error| RecordingError::Folder(folder.to_owned(), error);
-    let entries = std::fs::read_dir(folder).map_err(unreadable)?;
-    entries.map(|entry| Ok(entry.map_err(unreadable)?.path())).collect()
+impl Own {
+    fn of(folder: &Path) -> Self {
+        let mut own = Self::default();
+        for path in own.inside(folder) {
+            if path.is_dir() {
+                for file in own.inside(&path) {
+                    if is_wav(&file) {
+                        own.recordings.push(file);
+                    } else if is_sound(&file) {
+                        own.passed_over.push(RecordingError::Kind(file));
+                    }
+                }
+            } else if is_wav(&path) || is_sound(&path) {
+                own.passed_over.push(RecordingError::Misplaced(path));
+            }
+        }
+        own
+    }
+
+    /// In the order of their names.
+    fn inside(&mut self, folder: &Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let entries = entries.unwrap_or_else(|error| {
+            self.passed_over.push(RecordingError::Folder(folder.to_owned(), error));
+            Vec::new()
+        });
+        let mut paths: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
+        paths.sort();
+        paths
+    }
 }
 
 fn is_wav(path: &Path) -> bool {
@@ -207,6 +225,14 @@ mod tests {
         Prompt::spoken(tag.parse().expect("a tag"), name)
     }
 
+    /// A folder of one's own recordings, and the one of English in it.
+    fn own_english() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let own = folder.path().join("en");
+        std::fs::create_dir(&own).expect("a folder in it");
+        (folder, own)
+    }
+
     #[test]
     fn c20_every_prompt_a_caller_is_told_can_be_read() {
         let library = library(None).expect("the shipped recordings can be used");
@@ -222,9 +248,7 @@ mod tests {
 
     #[test]
     fn a_recording_of_ones_own_is_read_only_with_its_own_script() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let own = folder.path().join("en");
-        std::fs::create_dir(&own).expect("a folder in it");
+        let (folder, own) = own_english();
         let sound = Prompts::get("en/welcome.wav").expect("it is shipped").data;
         for name in ["welcome.wav", "please-wait.wav", "connecting.wav"] {
             std::fs::write(own.join(name), &sound).expect("a file");
@@ -243,19 +267,18 @@ mod tests {
 
     #[test]
     fn no_recording_of_ones_own_is_passed_over_in_silence() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let own = folder.path().join("en");
-        std::fs::create_dir(&own).expect("a folder in it");
+        let (folder, own) = own_english();
         let sound = Prompts::get("en/welcome.wav").expect("it is shipped").data;
         std::fs::write(own.join("welcome.WAV"), &sound).expect("a file");
         std::fs::write(own.join("README.md"), "who said what").expect("a file");
         let read = library(Some(folder.path())).expect("the name's ending does not matter");
         assert_eq!(read.script(&spoken("en", "welcome")), None, "it is the own one");
+        assert!(passed_over(Some(folder.path())).is_empty(), "a text is no recording");
         std::fs::write(own.join("please-wait.mp3"), "ID3").expect("a file");
         std::fs::write(folder.path().join("welcome.wav"), &sound).expect("a file");
         let said = |folder: &Path| -> Vec<String> {
-            let problems = library(Some(folder)).expect_err("some are of no use");
-            problems.iter().map(ToString::to_string).collect()
+            library(Some(folder)).expect("callers hear the built-in words");
+            passed_over(Some(folder)).iter().map(ToString::to_string).collect()
         };
         let problems = said(folder.path());
         assert!(problems[0].ends_with("please-wait.mp3: save it as WAV"), "{problems:?}");

@@ -10,6 +10,7 @@ use switchboard::{Plans, Snapshot};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
+use crate::assets;
 use crate::commands::{self, CommandError};
 use crate::configuration::{Configuration, PlanFiles};
 use crate::engine::{Attached, Control};
@@ -46,6 +47,9 @@ impl Service {
         configuration.http.as_ref().map_or(Ok(()), web::permitted)?;
         guard_process();
         let library = commands::library(&configuration)?;
+        for problem in assets::passed_over(configuration.prompts.as_deref()) {
+            tracing::error!("{problem}");
+        }
         let facts = plans::facts(&configuration, &library);
         warn_of_unknown_switches(&configuration, &facts)?;
         let control = listen(&configuration.control).await?;

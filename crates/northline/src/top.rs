@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 use tokio::sync::mpsc;
-use tokio::time::interval;
+use tokio::time::{Instant, interval_at};
 
 use crate::commands::{self, CommandError};
 
@@ -17,10 +17,11 @@ use crate::commands::{self, CommandError};
 pub async fn top(config: Option<&Path>, control: Option<&Path>) -> Result<String, CommandError> {
     // Before the terminal is changed: what is wrong is said as usual.
     let path = commands::control_path(config, control)?;
+    // Whoever has no keys to press sees it once.
     show(&commands::status(&path).await?)?;
     let keys = Keys::listen();
     let mut wanted = keys.wanted();
-    let mut second = interval(Duration::from_secs(1));
+    let mut second = interval_at(Instant::now() + SECOND, SECOND);
     loop {
         tokio::select! {
             _ = second.tick() => {
@@ -95,6 +96,7 @@ impl Drop for Keys {
     }
 }
 
+const SECOND: Duration = Duration::from_secs(1);
 const QUIT: &str = "q: quit";
 const HOME: &str = "\x1b[H";
 /// Clears what was longer there, and goes to the next line.

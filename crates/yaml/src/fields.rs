@@ -32,7 +32,11 @@ impl Fields {
             // The rest of a text with a comma in it, which may be a secret.
             if node.value == Value::Nothing && !is_slip() {
                 let message = format!("a word without a value means nothing in {what}");
-                return Problem::new(key.spot, message, "a text with a comma in it needs quotes");
+                return Problem::new(
+                    key.spot,
+                    message,
+                    "give it a value; if it is part of a text with a comma in it, quote that text",
+                );
             }
             let message = format!("`{}` means nothing in {what}", key.value);
             Problem::new(key.spot, message, suggest::help(&key.value, allowed.iter().copied()))

@@ -165,7 +165,11 @@ fn syntax(text: &str, error: &serde_saphyr::Error) -> Problem {
             let said = said.split(" at line ").next().unwrap_or_default();
             // The parser quotes the tag, which may be a secret.
             if said.starts_with("unsupported tag") {
-                return Problem::new(at, "a tag", "a word that begins with `!` needs quotes");
+                return Problem::new(
+                    at,
+                    "a tag, which nothing here has",
+                    "a word that begins with `!` needs quotes",
+                );
             }
             let help = "look at colons, quotes, brackets and indentation here and one line above";
             Problem::new(at, format!("this is no YAML: {said}"), help)

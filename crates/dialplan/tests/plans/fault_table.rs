@@ -562,7 +562,10 @@ pub(crate) const TEXTS: &[(&str, &[&str])] = &[
             "1:8 this is no YAML: mapping values are not allowed in this context | look at colons, quotes, brackets and indentation here and one line above",
         ],
     ),
-    ("plan: !!foo a\n", &["1:13 a tag | a word that begins with `!` needs quotes"]),
+    (
+        "plan: !!foo a\n",
+        &["1:13 a tag, which nothing here has | a word that begins with `!` needs quotes"],
+    ),
     (
         "plan: a\n plan: b\n",
         &[

@@ -14,15 +14,21 @@ use super::Report;
 use crate::assets;
 use crate::configuration::Configuration;
 
-/// The folder of an organisation's recordings, which could be read into `library`: one whose name is
-/// nearly that of a built-in recording may have been meant to stand over it.
+/// The folder of an organisation's recordings, which was read into `library`: what is of no use in it,
+/// and one whose name is nearly that of a built-in recording may have been meant to stand over it.
 pub(super) fn examine_folder(
     report: &mut Report,
     configuration: &Configuration,
     library: &Library,
 ) {
     let Some(folder) = &configuration.prompts else { return };
-    report.ok(format!("prompts: {} over the built-in ones", folder.display()));
+    let passed_over = assets::passed_over(Some(folder));
+    if passed_over.is_empty() {
+        report.ok(format!("prompts: {} over the built-in ones", folder.display()));
+    }
+    for problem in passed_over {
+        report.mend(problem, "the hotline answers without it");
+    }
     let Ok(built_in) = assets::library(None) else { return };
     let names: Vec<String> = built_in.prompts().map(|(prompt, _)| file_of(prompt)).collect();
     for (prompt, _) in library.prompts().filter(|(prompt, _)| built_in.prompt(prompt).is_none()) {
